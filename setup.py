@@ -1,0 +1,103 @@
+"""Build and install the package: with pip on any machine, with colcon in a ROS 2 workspace."""
+
+import os
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+NAME = 'vcp_cbf_safety'
+VERSION = '0.1.0'
+
+# Node executables; each has a wrapper in resource/lib for installs without colcon.
+EXECUTABLES = {
+    'safety_filter': 'vcp_cbf_safety.ros.safety_filter_node:main',
+    'arena_sim': 'vcp_cbf_safety.sim.arena_sim_node:main',
+    'nominal_driver': 'vcp_cbf_safety.sim.nominal_driver_node:main',
+}
+
+# DAQP before 0.10.2 solves linear programs only to 1e-7.
+INSTALL_REQUIRES = [
+    'numpy>=1.26',
+    'daqp>=0.10.2,<1',
+    'transforms3d>=0.4.1',
+    'PyYAML>=6.0',
+]
+
+EXTRAS_REQUIRE = {
+    # ROS 2 Kilted as wheels, Linux on x86_64; everywhere else ROS 2 comes from its own packages.
+    'ros': [
+        'ros-kilted-rclpy[fastrtps]',
+        'ros-kilted-diagnostic-msgs',
+        'ros-kilted-geometry-msgs',
+        'ros-kilted-lifecycle-msgs',
+        'ros-kilted-nav-msgs',
+        'ros-kilted-visualization-msgs',
+        'ros-ament-index-python',
+        'ros-domain-coordinator',
+    ],
+    # Newer torch comes with gigabytes of CUDA; qpth is the baseline it is measured against.
+    'learning': ['torch==2.13.0', 'qpth==0.0.18'],
+    'sim': ['matplotlib>=3.7', 'rich>=13.0', 'scipy>=1.10', 'tqdm>=4.60'],
+    # launch_pytest does not work with pytest 8.4.
+    'test': [
+        'catkin-pkg>=1.0',
+        'hypothesis>=6.80',
+        'pytest>=7.4,<8.4',
+        'pytest-timeout>=2.2',
+        'quadprog>=0.1.12',
+        'scipy>=1.10',
+        'setuptools>=70.1',
+    ],
+    'dev': [
+        'colcon-common-extensions>=0.3',
+        'colcon-ros>=0.4',
+        'mypy>=1.15,<3',
+        'ruff~=0.17.0',
+        'types-PyYAML',
+    ],
+}
+
+
+def shared_files(folder: str) -> list[tuple[str, list[str]]]:
+    """Files of a folder of the source tree, laid out the same way under share/<package>/."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(Path(folder).rglob('*')):
+        if path.is_file() and '__pycache__' not in path.parts:
+            found.setdefault(f'share/{NAME}/{path.parent.as_posix()}', []).append(path.as_posix())
+    return list(found.items())
+
+
+def data_files() -> list[tuple[str, list[str]]]:
+    """Everything that is installed outside the Python package."""
+    files = [
+        ('share/ament_index/resource_index/packages', [f'resource/{NAME}']),
+        (f'share/{NAME}', ['package.xml']),
+        *shared_files('launch'),
+        *shared_files('config'),
+    ]
+    if os.environ.get('COLCON') != '1':
+        # setup.cfg puts the executables there under colcon; pip knows only bin/, where neither
+        # `ros2 run` nor launch looks.
+        files.append((f'lib/{NAME}', [f'resource/lib/{name}' for name in EXECUTABLES]))
+    return files
+
+
+setup(
+    name=NAME,
+    version=VERSION,
+    packages=find_packages(include=[NAME, f'{NAME}.*']),
+    include_package_data=True,
+    data_files=data_files(),
+    python_requires='>=3.10',
+    install_requires=INSTALL_REQUIRES,
+    extras_require=EXTRAS_REQUIRE,
+    entry_points={'console_scripts': [f'{name} = {main}' for name, main in EXECUTABLES.items()]},
+    maintainer='vcp_cbf_safety maintainers',
+    maintainer_email='maintainers@vcp-cbf-safety.example',
+    description='Control-barrier safety filter between cmd_vel and a differential-drive robot.',
+    long_description=Path('README.md').read_text() if Path('README.md').exists() else '',
+    long_description_content_type='text/markdown',
+    license='Apache-2.0',
+    keywords=['ROS 2', 'control barrier function', 'safety filter', 'mobile robot'],
+    zip_safe=True,
+)
