@@ -1,0 +1,80 @@
+"""The mathematics knows neither ROS nor torch, and reads no clock but the stopwatch."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import vcp_cbf_safety
+
+PACKAGE = Path(vcp_cbf_safety.__file__).parent
+PURE = sorted(PACKAGE.glob('*.py'))
+FORBIDDEN = {'rclpy', 'torch', 'qpth', 'matplotlib', 'scipy', 'geometry_msgs', 'nav_msgs'}
+LAYERS = {'ros', 'sim', 'demo', 'learning', 'campaign', 'faults'}
+
+
+def imports_of(path: Path) -> set[str]:
+    """Dotted names of everything a file imports, at its top or inside a function."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding='utf-8'))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module or '')
+            found |= {f'{node.module}.{alias.name}' for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize('path', PURE, ids=lambda path: path.stem)
+def test_pure_module_imports_neither_ros_nor_torch(path: Path) -> None:
+    assert not {name.split('.')[0] for name in imports_of(path)} & FORBIDDEN
+
+
+@pytest.mark.parametrize('path', PURE, ids=lambda path: path.stem)
+def test_pure_module_imports_no_layer_above_it(path: Path) -> None:
+    above = {f'vcp_cbf_safety.{layer}' for layer in LAYERS}
+    assert not {'.'.join(name.split('.')[:2]) for name in imports_of(path)} & above
+
+
+@pytest.mark.parametrize('path', PURE, ids=lambda path: path.stem)
+def test_pure_module_reads_no_wall_clock(path: Path) -> None:
+    names = imports_of(path)
+    assert 'datetime' not in names
+    assert {name for name in names if name.startswith('time')} <= {'time', 'time.perf_counter'}
+
+
+@pytest.mark.parametrize('path', PURE, ids=lambda path: path.stem)
+def test_module_opens_with_one_sentence_and_fits_in_300_lines(path: Path) -> None:
+    text = path.read_text(encoding='utf-8')
+    opening = (ast.get_docstring(ast.parse(text)) or '').split('\n\n')[0]
+    assert opening.endswith('.')
+    assert len(text.splitlines()) <= 300
+
+
+def test_the_filter_runs_where_ros_and_torch_cannot_be_imported() -> None:
+    # None in sys.modules makes any import of that name fail.
+    script = '\n'.join(
+        [
+            'import sys',
+            f'for name in {sorted(FORBIDDEN)!r}:',
+            '    sys.modules[name] = None',
+            'import vcp_cbf_safety as s',
+            'config = s.FilterConfig(body_radius=0.15, vcp_offset=0.1, period=0.05,',
+            '                        min_speed=-0.2, max_speed=1.0, max_yaw_rate=2.84)',
+            'command = s.SafetyFilter(config).step(s.Twist2D(0.1, 0.2),',
+            '                                      s.RobotState(0.0, 0.0, 0.0), s.Hazards())',
+            'print(command.outcome)',
+        ]
+    )
+    result = subprocess.run(
+        [sys.executable, '-c', script],
+        cwd=PACKAGE.parent,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.strip() == 'nominal'

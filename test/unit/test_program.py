@@ -1,0 +1,140 @@
+"""The program's levels, hard rows and checks, on instances small enough to work out by hand."""
+
+import math
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from vcp_cbf_safety.program import RELAXATION_SLACK, Program, Status, solve
+
+Vector = NDArray[np.float64]
+LOWER, UPPER = np.array([-0.2, -2.84]), np.array([1.0, 2.84])
+AHEAD, LEFT = [1.0, 0.0], [0.0, 0.1]
+
+
+def program(
+    G: Vector,
+    h: Vector,
+    u_nom: Vector,
+    *,
+    hard: Vector | None = None,
+    level: Vector | None = None,
+    weights: tuple[float, float] = (150.0, 1.0),
+    lower: Vector = LOWER,
+    upper: Vector = UPPER,
+) -> Program:
+    """A program with sensible limits; every row may give way unless told otherwise."""
+    G, h = np.asarray(G, float).reshape(-1, 2), np.asarray(h, float)
+    return Program(
+        G=G,
+        h=h,
+        hard=np.full(len(h), np.inf) if hard is None else np.asarray(hard, float),
+        level=np.zeros(len(h), int) if level is None else np.asarray(level, int),
+        lower=np.asarray(lower, float),
+        upper=np.asarray(upper, float),
+        u_nom=np.asarray(u_nom, float),
+        weights=np.array(weights),
+    )
+
+
+@pytest.mark.parametrize('side', [0.0, 0.1, -0.3])
+def test_peer_that_comes_from_abeam_is_relaxed_however_short_its_row(side: float) -> None:
+    for exponent in np.linspace(-17.0, 0.0, 60):
+        solution = solve(
+            program(
+                [[10.0**exponent, 0.0], [side, 0.1]],
+                [-1.5, 0.2],
+                (0.3, 1.0),
+                hard=np.array([0.0, np.inf]),
+                level=np.array([2, 0]),
+            )
+        )
+        assert solution.status is Status.RELAXED
+        assert solution.u[0] <= 1e-9 / 10.0**exponent
+
+
+def test_conflict_among_steering_rows_leaves_the_body_rows_untouched() -> None:
+    rng = np.random.default_rng(12)
+    for _ in range(100):
+        count = int(rng.integers(1, 8))
+        angle = rng.uniform(-math.pi, math.pi, size=count)
+        body = np.column_stack([np.cos(angle), np.zeros(count)])
+        p = program(
+            np.vstack([[AHEAD, [-1.0, 0.0]], body]),
+            np.concatenate([[-0.3, -0.3], rng.uniform(0.0, 0.4, size=count)]),
+            rng.normal(size=2),
+            level=np.array([0, 0] + [1] * count),
+        )
+        solution = solve(p)
+        assert solution.status is Status.RELAXED
+        assert (solution.h[2:] <= p.h[2:] + 1e-7).all()
+        assert (p.G[2:] @ solution.u <= p.h[2:] + 1e-7).all()
+
+
+def test_obstacle_gives_way_before_what_moves() -> None:
+    p = program(
+        [AHEAD, [-1.0, 0.0]],
+        [-0.1, -0.1],
+        (0.5, 0.0),
+        level=np.array([1, 2]),
+        lower=np.array([-1.0, -1.0]),
+        upper=np.array([1.0, 1.0]),
+    )
+    assert 0.1 - 1e-6 <= solve(p).u[0] <= 0.1 + RELAXATION_SLACK + 1e-6
+
+
+def test_hard_rows_hold_when_everything_else_gives_way() -> None:
+    p = program(
+        [AHEAD, [-1.0, 0.0]],
+        [-0.3, -0.3],
+        (0.5, 0.0),
+        hard=np.array([0.0, 0.0]),
+        level=np.array([1, 2]),
+    )
+    solution = solve(p)
+    assert solution.status is Status.RELAXED
+    assert solution.u[0] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_contradictory_hard_rows_are_unsolved_and_give_no_command() -> None:
+    rows, right = [AHEAD, [-1.0, 0.0]], np.array([-0.1, -0.1])
+    solution = solve(program(rows, right, (0.5, 0.0), hard=right))
+    assert solution.status is Status.UNSOLVED
+    assert np.isnan(solution.u).all()
+
+
+def test_violation_is_zero_inside_and_the_largest_excess_outside() -> None:
+    p = program([AHEAD, LEFT], [0.5, 0.1], (0.0, 0.0))
+    assert p.violation(np.array([0.4, 0.5])) == 0.0
+    assert p.violation(np.array([0.7, 1.5])) == pytest.approx(0.2)
+    assert p.violation(np.array([0.0, -3.0])) == pytest.approx(0.16)
+
+
+@pytest.mark.parametrize(
+    ('field', 'value', 'rule'),
+    [
+        ('G', np.zeros((2, 2)), 'G is'),
+        ('level', np.zeros(3, int), 'level'),
+        ('hard', np.zeros(3), 'hard'),
+        ('u_nom', np.zeros(3), 'u_nom is'),
+        ('weights', np.array([1.0, 0.0]), 'must be positive'),
+        ('weights', np.array([1.0, math.nan]), 'must be positive'),
+        ('h', np.array([math.nan]), 'not finite'),
+        ('G', np.array([[math.inf, 0.0]]), 'not finite'),
+        ('u_nom', np.array([math.nan, 0.0]), 'not finite'),
+    ],
+)
+def test_malformed_program_is_refused(field: str, value: Vector, rule: str) -> None:
+    fields = {
+        'G': np.array([AHEAD]),
+        'h': np.array([0.1]),
+        'hard': np.array([0.2]),
+        'level': np.array([0]),
+        'lower': LOWER,
+        'upper': UPPER,
+        'u_nom': np.zeros(2),
+        'weights': np.ones(2),
+    }
+    with pytest.raises(ValueError, match=rule):
+        Program(**{**fields, field: value})

@@ -1,0 +1,27 @@
+"""A control-barrier safety filter for differential-drive robots, with and without ROS 2."""
+
+from vcp_cbf_safety.command import Outcome, SafeCommand, StepTiming
+from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.errors import ConfigurationError, HazardError, VcpCbfError
+from vcp_cbf_safety.hazards import Arena, Circle, Hazards, Peer
+from vcp_cbf_safety.safety_filter import SafetyFilter
+from vcp_cbf_safety.unicycle import RobotState, Twist2D
+
+__version__ = '0.1.0'
+
+__all__ = [
+    'Arena',
+    'Circle',
+    'ConfigurationError',
+    'FilterConfig',
+    'HazardError',
+    'Hazards',
+    'Outcome',
+    'Peer',
+    'RobotState',
+    'SafeCommand',
+    'SafetyFilter',
+    'StepTiming',
+    'Twist2D',
+    'VcpCbfError',
+]

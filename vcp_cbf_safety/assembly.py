@@ -1,0 +1,164 @@
+"""One cycle's program: nominal command, robot and hazards become named rows."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcp_cbf_safety.braking import reachable_interval
+from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.constraints import Level, sampling_margin
+from vcp_cbf_safety.hazards import dot
+from vcp_cbf_safety.pieces import Piece
+from vcp_cbf_safety.program import Program, Solution
+from vcp_cbf_safety.rows import Care, hazard_rows
+from vcp_cbf_safety.scene import Scene
+from vcp_cbf_safety.unicycle import RobotState, Twist2D, input_matrix
+
+# Below this nominal speed [m/s] the virtual control point slides from ahead of the axle to behind
+# it instead of jumping; a turn on the spot, which moves no part of the body disc, stays untouched.
+_REVERSING_BLEND = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """A program and what its rows stand for.
+
+    Rows 0..n-1 are the steering rows, n..2n-1 the body rows of the same n hazards.
+
+    Attributes:
+        program: the program to solve.
+        names: names of the n hazards.
+        body_barriers: (n,) h at the axle centre [m].
+        body_normals: (n, 2) unit normals at the axle centre, from hazard to robot.
+        inflation: body radius plus all margins, as used in the barriers [m].
+    """
+
+    program: Program
+    names: tuple[str, ...]
+    body_barriers: NDArray[np.float64]
+    body_normals: NDArray[np.float64]
+    inflation: float
+
+    @property
+    def min_barrier(self) -> float:
+        """Smallest body barrier [m]; inf without hazards."""
+        return float(self.body_barriers.min()) if self.names else math.inf
+
+    @property
+    def nearest(self) -> str | None:
+        """Name of the hazard with the smallest body barrier."""
+        return self.names[int(self.body_barriers.argmin())] if self.names else None
+
+    def binding(self, solution: Solution) -> str:
+        """Name of the hazard whose row shapes the solution most, or 'limits'.
+
+        Of the rows that leave the solution no room, it is the one that the nominal command breaks
+        furthest, measured along each row's own direction so that rows of different steepness
+        compare. A row that is merely touched, a wall beside the robot say, shapes nothing.
+        """
+        if not self.names:
+            return 'limits'
+        program = self.program
+        steepness = np.maximum(dot(program.G, program.G), 1e-18) ** 0.5
+        room = (solution.h - program.G @ solution.u) / steepness
+        change = program.G @ (program.u_nom - solution.u) / steepness
+        change[room >= 1e-6] = 0.0
+        most = int(change.argmax())
+        return self.names[most % len(self.names)] if change[most] > 1e-9 else 'limits'
+
+
+def steering_offset(config: FilterConfig, nominal_speed: float) -> float:
+    """Signed offset of the virtual control point [m]: ahead when driving forward, else behind."""
+    return config.vcp_offset * min(1.0, max(-1.0, nominal_speed / _REVERSING_BLEND))
+
+
+def total_inflation(config: FilterConfig, without: frozenset[Piece] = frozenset()) -> float:
+    """Distance from the axle centre that the filter keeps free of hazards [m].
+
+    Body radius, configured margin and position uncertainty, the bend of the arc within one hold
+    time, and what a moving hazard can gain by accelerating meanwhile is the hazard's (eq. 9).
+    """
+    inflation = config.body_radius + config.margin + config.position_uncertainty
+    if Piece.SAMPLED_TIME not in without:
+        inflation += sampling_margin(config.top_speed, config.max_yaw_rate, config.hold_time)
+    return inflation
+
+
+def assemble(
+    config: FilterConfig,
+    nominal: Twist2D,
+    robot: RobotState,
+    scene: Scene,
+    last_command: Twist2D,
+    without: frozenset[Piece] = frozenset(),
+) -> Assembly:
+    """Build the program of one cycle (docs/theory.md, eq. 6, 7 and 11).
+
+    Args:
+        config: the filter's parameters.
+        nominal: nominal command, finite.
+        robot: state of the robot when the command takes effect, finite, in the world frame.
+        scene: hazards at that time, in the same frame.
+        last_command: what the base was told last.
+        without: pieces left out, for studies only.
+
+    Returns:
+        The program with steering and body rows of every hazard.
+    """
+    offset = steering_offset(config, nominal.v)
+    if Piece.REVERSING_OFFSET in without:
+        offset = config.vcp_offset
+    matrices = np.array([input_matrix(robot.heading, point) for point in (offset, 0.0)])
+    points = np.array([robot.x, robot.y]) + np.array([[offset], [0.0]]) * matrices[0, :, 0]
+    inflation = total_inflation(config, without)
+    barriers = scene.barriers(points, inflation)
+    rows, caps = hazard_rows(
+        barriers, matrices, scene.velocities, scene.responsibility, _care(config, without)
+    )
+    count = len(scene.names)
+    h_rows, h_hard = rows.h.reshape(-1), np.concatenate((np.full(count, np.inf), caps[1]))
+    if Piece.BODY_ROWS in without:
+        h_rows[count:] = h_hard[count:] = _NEVER_BINDING
+    speeds = reachable_interval(
+        (robot.speed, last_command.v),
+        nominal.v,
+        config.max_acceleration * config.period,
+        (config.min_speed, config.max_speed),
+    )
+    yaw_rates = reachable_interval(
+        (robot.yaw_rate, last_command.omega),
+        nominal.omega,
+        config.max_yaw_acceleration * config.period,
+        (-config.max_yaw_rate, config.max_yaw_rate),
+    )
+    program = Program(
+        G=rows.G.reshape(-1, 2),
+        h=h_rows,
+        hard=h_hard,
+        level=np.concatenate((np.full(count, int(Level.STEERING)), scene.level)),
+        lower=np.array((speeds[0], yaw_rates[0])),
+        upper=np.array((speeds[1], yaw_rates[1])),
+        u_nom=np.array((nominal.v, nominal.omega)),
+        weights=np.array((config.speed_weight, config.yaw_rate_weight)),
+    )
+    return Assembly(program, scene.names, barriers.h[1], barriers.normals[1], inflation)
+
+
+def _care(config: FilterConfig, without: frozenset[Piece]) -> Care:
+    """Gains of the steering row and the body row, and what the base can do."""
+    reaction_time = config.velocity_lag
+    if Piece.SAMPLED_TIME not in without:
+        reaction_time += config.hold_time
+    return Care(
+        gains=np.array(((config.steering_gain,), (config.body_gain,))),
+        hold_time=config.hold_time,
+        deceleration=None if Piece.BRAKING_LAW in without else config.max_deceleration,
+        reaction_time=reaction_time,
+        max_yaw_rate=config.max_yaw_rate,
+    )
+
+
+# A right-hand side that no command inside any speed limit reaches [m/s].
+_NEVER_BINDING = 1e3

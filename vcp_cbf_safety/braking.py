@@ -1,0 +1,67 @@
+"""What a base can stop: the braking law and the commands within reach."""
+
+import math
+
+from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.constraints import positive_part
+from vcp_cbf_safety.hazards import Array
+from vcp_cbf_safety.unicycle import Twist2D
+
+
+def stoppable_speed(distance: Array, deceleration: Array, reaction_time: Array) -> Array:
+    """Highest approach speed that can still be stopped within a distance (docs/theory.md, eq. 8).
+
+    s(d) = -a tau + sqrt((a tau)^2 + 2 a d), the speed for which s tau + s^2 / (2 a) = d; zero at
+    and below d = 0.
+
+    Args:
+        distance: free distance d, any shape [m].
+        deceleration: a, positive [m/s^2].
+        reaction_time: tau, time before the base brakes [s].
+
+    Returns:
+        Speed, same shape as distance [m/s].
+    """
+    reach = deceleration * reaction_time
+    return (reach * reach + 2.0 * deceleration * positive_part(distance)) ** 0.5 - reach
+
+
+def reachable_interval(
+    now: tuple[float, float], nominal: float, speed_up: float, limits: tuple[float, float]
+) -> tuple[float, float]:
+    """Bounds of one component of the command (docs/theory.md, eq. 16).
+
+    The filter asks for no more than the base reaches in one period, counted from where it is and
+    from what it was told last. Towards standing still and towards the nominal command there is no
+    such bound: a base that is told to stop stops as fast as it can by itself.
+
+    Args:
+        now: predicted value and last command.
+        nominal: nominal value.
+        speed_up: largest change in one period.
+        limits: lowest and highest legal value, with zero between.
+
+    Returns:
+        Lowest and highest value the program may choose; contains zero.
+    """
+    low = min(min(now) - speed_up, nominal, 0.0)
+    high = max(max(now) + speed_up, nominal, 0.0)
+    return max(limits[0], low), min(limits[1], high)
+
+
+def ramp_down(config: FilterConfig, command: Twist2D, elapsed: float) -> Twist2D:
+    """Next command of a stop with the full deceleration.
+
+    Args:
+        config: decelerations of the base.
+        command: what the base was told last.
+        elapsed: time since then [s].
+    """
+    return Twist2D(
+        _towards_zero(command.v, config.max_deceleration * elapsed),
+        _towards_zero(command.omega, config.max_yaw_acceleration * elapsed),
+    )
+
+
+def _towards_zero(value: float, step: float) -> float:
+    return math.copysign(max(abs(value) - step, 0.0), value) if abs(value) > step else 0.0

@@ -1,0 +1,62 @@
+"""What a cycle of the filter answers: the command, what was done to it, and why."""
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Outcome(str, Enum):
+    """What a cycle did to the nominal command."""
+
+    NOMINAL = 'nominal'  # passed on unchanged, bit for bit
+    FILTERED = 'filtered'  # changed as little as the rows allow
+    RELAXED = 'relaxed'  # not every row could hold; the least important gave way
+    BRAKING = 'braking'  # no command could be trusted; the robot is told to stop and still moves
+    STOPPED = 'stopped'  # no command could be trusted; the robot is told to stand and stands
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class StepTiming:
+    """Wall time of one step [s].
+
+    Attributes:
+        build: prediction, barriers and rows.
+        solve: the program, relaxed where needed.
+        total: all of it, with the checks after the solve.
+    """
+
+    build: float = 0.0
+    solve: float = 0.0
+    total: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SafeCommand:
+    """What to send to the base, and why.
+
+    Attributes:
+        v: linear speed [m/s].
+        omega: yaw rate [rad/s].
+        outcome: what was done to the nominal command.
+        binding: name of the hazard (or 'limits') that shapes the command; None when nothing does.
+        min_barrier: smallest body barrier [m]: free distance beyond the margin to the nearest
+            hazard, negative inside the margin, inf when there is none, NaN when unknown.
+        residual: largest violation of the program's rows by the command [m/s]; above rounding
+            only when relaxed.
+        reason: one sentence for people when the command is not the closest safe one, else ''.
+        circulating: whether the nominal command was turned aside to resolve a deadlock.
+        timing: how long the step took.
+    """
+
+    v: float
+    omega: float
+    outcome: Outcome
+    binding: str | None = None
+    min_barrier: float = math.nan
+    residual: float = 0.0
+    reason: str = ''
+    circulating: bool = False
+    timing: StepTiming = StepTiming()

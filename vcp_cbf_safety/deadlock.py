@@ -1,0 +1,168 @@
+"""Notice that hazards hold the robot up, and lead the nominal command around them."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.unicycle import RobotState, Twist2D
+
+# A robot that stays within this radius [m] for this long [s] although it is asked to move is held.
+_STALL_RADIUS = 0.05
+_PATIENCE = 1.0
+
+# Hazards within this free distance [m] are followed ...
+_RANGE = 0.4
+# ... at about half this distance: closer than it, directions towards a hazard are closed one by
+# one, until only the tangent is open at zero.
+_CLOSING_DISTANCE = 0.15
+
+# Circulation ends when nothing has been near for this long [s] ...
+_CLEAR_TIME = 1.0
+# ... or after this long in any case [s]; the robot then tries its nominal command again.
+_LONGEST = 60.0
+
+# While circulating the robot drives at this share of its top speed and turns with this gain [1/s].
+_SPEED_SHARE = 0.7
+_TURN_GAIN = 3.0
+# With a heading error beyond this [rad] it turns on the spot, which no row restricts.
+_TURN_ON_THE_SPOT = math.radians(45.0)
+
+# A nominal speed below this share of the top speed is no wish to go anywhere.
+_WISH = 0.02
+
+# Directions that are looked at, clockwise: at first from the wanted one, then from the hazard.
+_SCAN = -np.arange(0.0, 2.0 * math.pi, math.radians(5.0))
+
+
+class DeadlockResolver:
+    """Follows the hazards that hold the robot, keeping them on its left (docs/theory.md, eq. 18).
+
+    It is the rule by which a walker with one hand on the wall leaves any labyrinth (Pledge's
+    rule): count how far the way along the wall has turned from the wanted direction, and let go
+    when the count is back at zero. Every robot keeps to the same hand, so robots that meet form a
+    roundabout. It replaces the nominal command only; whatever it asks for, the rows keep the robot
+    safe.
+
+    Args:
+        config: limits of the robot.
+    """
+
+    def __init__(self, config: FilterConfig) -> None:
+        self._config = config
+        self._anchor = (math.inf, math.inf)
+        self._held = 0.0
+        self._since = 0.0
+        self._clear = 0.0
+        self._wanted = 0.0
+        self._turned: float | None = None
+
+    @property
+    def circulating(self) -> bool:
+        """Whether the robot is being led around."""
+        return self._since > 0.0
+
+    def resolve(
+        self,
+        nominal: Twist2D,
+        robot: RobotState,
+        barriers: NDArray[np.float64],
+        normals: NDArray[np.float64],
+        moving: NDArray[np.bool_],
+        elapsed: float,
+    ) -> Twist2D:
+        """The nominal command itself, or while circulating the command that leads around.
+
+        Args:
+            nominal: what the robot is asked to do.
+            robot: state when the command takes effect.
+            barriers: (n,) body barriers [m].
+            normals: (n, 2) unit normals, from hazard to robot.
+            moving: (n,) which hazards are peers, or move by themselves.
+            elapsed: time since the last cycle [s].
+        """
+        near = barriers < _RANGE
+        if not self.circulating and not self._is_held(nominal, robot, bool(near.any()), elapsed):
+            return nominal
+        self._since += elapsed
+        self._clear = 0.0 if near.any() else self._clear + elapsed
+        if self._clear > _CLEAR_TIME or self._since > _LONGEST:
+            self._let_go()
+            return nominal
+        if not near.any():
+            return nominal
+        labyrinth = not moving[near].all()
+        return self._follow(nominal, robot, barriers[near], normals[near], labyrinth)
+
+    def _is_held(self, nominal: Twist2D, robot: RobotState, near: bool, elapsed: float) -> bool:
+        moved = math.hypot(robot.x - self._anchor[0], robot.y - self._anchor[1]) > _STALL_RADIUS
+        if moved or not near or not self._wishes(nominal):
+            self._anchor, self._held = (robot.x, robot.y), 0.0
+        else:
+            self._held += elapsed
+        return self._held > _PATIENCE
+
+    def _wishes(self, nominal: Twist2D) -> bool:
+        return abs(nominal.v) > _WISH * self._config.top_speed
+
+    def _let_go(self) -> None:
+        self._held = self._since = self._clear = 0.0
+        self._turned = None
+
+    def _follow(
+        self,
+        nominal: Twist2D,
+        robot: RobotState,
+        barriers: NDArray[np.float64],
+        normals: NDArray[np.float64],
+        labyrinth: bool,
+    ) -> Twist2D:
+        if self._wishes(nominal) or self._turned is None:
+            offset = math.copysign(self._config.vcp_offset, nominal.v)
+            self._wanted = robot.heading + math.atan2(offset * nominal.omega, nominal.v)
+        closed = np.clip(1.0 - barriers / _CLOSING_DISTANCE, 0.0, 1.0)
+        start = self._wanted
+        if self._turned is not None:
+            toward = -normals[int(barriers.argmin())]
+            start = math.atan2(toward[1], toward[0])
+        angles = start + _SCAN
+        open_ = _open(np.append(angles, self._wanted), closed, normals)
+        if not open_[:-1].any():
+            return Twist2D(0.0, 0.0)
+        along = float(angles[int(open_[:-1].argmax())])
+        unwound = self._count_turn(along)
+        if open_[-1] and (unwound if labyrinth else self._has_left(robot)):
+            self._let_go()
+            return nominal
+        error = math.remainder(along - robot.heading, 2.0 * math.pi)
+        config = self._config
+        speed = _SPEED_SHARE * config.max_speed * max(0.0, 1.0 - abs(error) / _TURN_ON_THE_SPOT)
+        turn = min(max(_TURN_GAIN * error, -config.max_yaw_rate), config.max_yaw_rate)
+        return Twist2D(speed, turn)
+
+    def _has_left(self, robot: RobotState) -> bool:
+        """Whether the robot is a body length from where it was held.
+
+        Robots build no labyrinths, and a count of turns along hazards that move means nothing:
+        among peers a free way is reason enough to take it.
+        """
+        away = math.hypot(robot.x - self._anchor[0], robot.y - self._anchor[1])
+        return away > 2.0 * self._config.body_radius
+
+    def _count_turn(self, along: float) -> bool:
+        """Update the angle from `along` to the wanted direction; True when it is back at zero."""
+        angle = self._wanted - along
+        if self._turned is None:
+            self._turned = angle
+            return False
+        self._turned += math.remainder(angle - self._turned, 2.0 * math.pi)
+        return self._turned <= 0.0
+
+
+def _open(
+    angles: NDArray[np.float64], closed: NDArray[np.float64], normals: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Which directions do not lead into a near hazard; `closed` is 1 at a hazard, 0 far off."""
+    directions = np.stack((np.cos(angles), np.sin(angles)), axis=1)
+    return (directions @ normals.T >= -(1.0 - closed) - 1e-9).all(axis=1)

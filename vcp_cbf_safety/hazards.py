@@ -1,0 +1,229 @@
+"""Everything the body must not touch, as data, and the distance barriers of it.
+
+The barrier functions use plain operators only, so that they run on numpy arrays on the robot and
+on torch tensors in training: one formula, one place.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+
+from vcp_cbf_safety.errors import HazardError
+
+Array: TypeAlias = Any  # a numpy array or a torch tensor; the formulas are the same
+
+# At a disc's centre the outward direction is undefined. Rounding the cone's tip off over this
+# length [m] makes the normal fade to zero there, with a finite derivative; at a millimetre the
+# distance changes by less than 1e-21 m.
+_TIP_RADIUS = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Arena:
+    """Axis-aligned box that the body must stay inside of, in the world frame [m].
+
+    Raises:
+        HazardError: if a limit is not a number or the box is empty.
+    """
+
+    x_min: float
+    y_min: float
+    x_max: float
+    y_max: float
+
+    def __post_init__(self) -> None:
+        if not (self.x_min < self.x_max and self.y_min < self.y_max):
+            raise HazardError(
+                f'arena is [{self.x_min}, {self.y_min}, {self.x_max}, {self.y_max}]; '
+                'x_min must be below x_max and y_min below y_max'
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """A disc-shaped obstacle or person.
+
+    Attributes:
+        x, y: centre in the world frame [m].
+        radius: its own radius, without the robot's [m].
+        vx, vy: its velocity in the world frame [m/s]; zero for what stands still.
+        name: what the filter calls it; '' means its place in the list.
+
+    Raises:
+        HazardError: if the radius is negative or not a number.
+    """
+
+    x: float
+    y: float
+    radius: float
+    vx: float = 0.0
+    vy: float = 0.0
+    name: str = ''
+
+    def __post_init__(self) -> None:
+        if not self.radius >= 0.0:
+            raise HazardError(f'circle radius is {self.radius} m; a radius must not be negative')
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Another robot, seen as a disc that moves with its twist.
+
+    Attributes:
+        x, y, heading: its pose in the world frame [m, m, rad].
+        speed, yaw_rate: its twist in its own base frame [m/s, rad/s].
+        radius: radius of its body [m].
+        responsibility: how much of keeping apart is this robot's. 1 means the peer does not
+            cooperate; 0.5 means it runs this filter too and each robot takes half.
+        name: what the filter calls it; '' means its place in the list.
+        age: time since its pose and twist were measured [s].
+
+    Raises:
+        HazardError: if the radius is negative or the responsibility outside (0, 1].
+    """
+
+    x: float
+    y: float
+    heading: float
+    speed: float
+    yaw_rate: float
+    radius: float
+    responsibility: float = 1.0
+    name: str = ''
+    age: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not self.radius >= 0.0:
+            raise HazardError(f'peer radius is {self.radius} m; a radius must not be negative')
+        if not 0.0 < self.responsibility <= 1.0:
+            raise HazardError(
+                f'peer responsibility is {self.responsibility}; it must be in (0, 1], '
+                '1 for a peer that does not cooperate and 0.5 for one that does'
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Hazards:
+    """All that the body must not touch in one cycle.
+
+    Attributes:
+        arena: the box to stay in, or None for an open world.
+        circles: obstacles and people.
+        peers: other robots.
+    """
+
+    arena: Arena | None = None
+    circles: Sequence[Circle] = field(default_factory=tuple)
+    peers: Sequence[Peer] = field(default_factory=tuple)
+
+
+class Walls(NamedTuple):
+    """Half-planes {p : normals p + offsets >= 0} to stay in: normals (n, 2), offsets (n,)."""
+
+    normals: Array
+    offsets: Array
+    names: tuple[str, ...] = ()
+
+
+class Discs(NamedTuple):
+    """Circles and peers alike.
+
+    centers (n, 2) [m], radii (n,) [m], velocities (n, 2) [m/s], responsibility (n,), and
+    moving (n,): whether the disc is, or may at any time be, in motion by itself.
+    """
+
+    centers: Array
+    radii: Array
+    velocities: Array
+    responsibility: Array
+    moving: Array
+    names: tuple[str, ...] = ()
+
+
+class Barriers(NamedTuple):
+    """Distance barriers: h (..., n) [m] and unit normals (..., n, 2), from hazard to point."""
+
+    h: Array
+    normals: Array
+
+
+def walls_of(arena: Arena) -> Walls:
+    """The four walls of an arena, their normals pointing inward."""
+    return Walls(
+        normals=np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]]),
+        offsets=np.array([-arena.x_min, arena.x_max, -arena.y_min, arena.y_max]),
+        names=('arena.x_min', 'arena.x_max', 'arena.y_min', 'arena.y_max'),
+    )
+
+
+def discs_of(circles: Sequence[Circle], peers: Sequence[Peer]) -> Discs:
+    """Circles, then peers, as arrays; a peer's velocity is its speed along its heading."""
+    table = np.array(
+        [(c.x, c.y, c.radius, c.vx, c.vy, 1.0) for c in circles]
+        + [
+            (
+                p.x,
+                p.y,
+                p.radius,
+                p.speed * math.cos(p.heading),
+                p.speed * math.sin(p.heading),
+                p.responsibility,
+            )
+            for p in peers
+        ],
+        dtype=np.float64,
+    ).reshape(-1, 6)
+    names = tuple(c.name or f'circles[{i}]' for i, c in enumerate(circles)) + tuple(
+        p.name or f'peers[{i}]' for i, p in enumerate(peers)
+    )
+    moving = np.array([c.vx != 0.0 or c.vy != 0.0 for c in circles] + [True] * len(peers), bool)
+    return Discs(table[:, 0:2], table[:, 2], table[:, 3:5], table[:, 5], moving, names)
+
+
+def dot(first: Array, second: Array) -> Array:
+    """Inner product over the last axis of two (..., 2) arrays."""
+    return first[..., 0] * second[..., 0] + first[..., 1] * second[..., 1]
+
+
+def wall_barriers(points: Array, normals: Array, offsets: Array, inflation: Array) -> Barriers:
+    """Distance barrier of walls, seen from points of the robot.
+
+    h = normal . point + offset - inflation  (docs/theory.md, eq. 5)
+
+    Args:
+        points: (..., 2) positions in the world frame [m].
+        normals: (..., n, 2) unit inward normals of the walls.
+        offsets: (..., n) wall offsets [m].
+        inflation: body radius plus margin [m], a number or (..., 1).
+
+    Returns:
+        Barriers with h (..., n) [m] and normals (..., n, 2).
+    """
+    delta = points[..., None, :] + 0.0 * normals
+    h = dot(delta, normals) + offsets - inflation
+    return Barriers(h, normals + 0.0 * delta)
+
+
+def disc_barriers(points: Array, centers: Array, radii: Array, inflation: Array) -> Barriers:
+    """Distance barrier of discs, seen from points of the robot.
+
+    h = |point - center| - radius - inflation  (docs/theory.md, eq. 4)
+
+    At the very centre of a disc no direction leads out faster than another; the normal is zero
+    there and the row of the program asks for nothing.
+
+    Args:
+        points: (..., 2) positions in the world frame [m].
+        centers: (..., n, 2) disc centres in the world frame [m].
+        radii: (..., n) disc radii [m].
+        inflation: body radius plus margin [m], a number or (..., 1).
+
+    Returns:
+        Barriers with h (..., n) [m] and normals (..., n, 2), from disc to point.
+    """
+    delta = points[..., None, :] - centers
+    distance = (dot(delta, delta) + _TIP_RADIUS**2) ** 0.5
+    return Barriers(distance - radii - inflation, delta / distance[..., None])

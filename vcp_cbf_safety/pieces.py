@@ -1,0 +1,17 @@
+"""The pieces of the guarantee that an ablation study can take away, one at a time."""
+
+from enum import Enum
+
+
+class Piece(str, Enum):
+    """A part of the filter that exists to prevent collisions.
+
+    Only studies construct a `SafetyFilter` without one; the node has no way to.
+    """
+
+    BODY_ROWS = 'body_rows'  # rows at the axle centre; without: steering rows alone
+    SAMPLED_TIME = 'sampled_time'  # bend and jitter margin, and the roll-out along the exact arc
+    BRAKING_LAW = 'braking_law'  # approach speed that deceleration can stop
+    PREDICTION = 'prediction'  # state and hazards at the time the command acts
+    REVERSING_OFFSET = 'reversing_offset'  # control point behind the axle when reversing
+    SAFE_FALLBACK = 'safe_fallback'  # without: the clamped nominal when the program is infeasible

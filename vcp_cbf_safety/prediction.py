@@ -1,0 +1,160 @@
+"""Where robot and peers will be when the command of this cycle takes effect."""
+
+import math
+from collections import deque
+
+from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.errors import HazardError
+from vcp_cbf_safety.hazards import Circle, Hazards, Peer
+from vcp_cbf_safety.unicycle import LARGEST_NUMBER, RobotState, Twist2D, advance
+
+# Commands older than this [s] are forgotten; odometry of that age is no basis for a prediction.
+_MEMORY = 2.0
+
+
+class CommandHistory:
+    """The commands already sent to the base, newest last, and how long ago each was sent."""
+
+    def __init__(self) -> None:
+        self._sent: deque[tuple[float, Twist2D]] = deque()
+        self._now = 0.0
+
+    def elapse(self, seconds: float) -> None:
+        """Let time pass since the newest command."""
+        self._now += seconds
+        while self._sent and self._now - self._sent[0][0] > _MEMORY:
+            self._sent.popleft()
+
+    def send(self, command: Twist2D) -> None:
+        """Remember a command that is being sent now."""
+        self._sent.append((self._now, command))
+
+    @property
+    def newest(self) -> Twist2D:
+        """The command sent last; standing still before the first."""
+        return self._sent[-1][1] if self._sent else Twist2D(0.0, 0.0)
+
+    def in_force(self, start: float, end: float) -> list[tuple[float, Twist2D]]:
+        """Commands between two ages, oldest first, with how long each was the newest one.
+
+        Args:
+            start: begin of the interval, seconds ago.
+            end: end of the interval, seconds ago; may be negative, the newest command then lasts.
+
+        Returns:
+            (duration [s], command) each; before the first command the robot was told to stand.
+        """
+        begin, stop = self._now - start, self._now - end
+        newest_first: list[tuple[float, Twist2D]] = []
+        for sent, command in reversed(self._sent):
+            if sent < stop:
+                newest_first.append((max(sent, begin), command))
+            if sent <= begin:
+                break
+        else:
+            newest_first.append((begin, Twist2D(0.0, 0.0)))
+        until = stop
+        spans: list[tuple[float, Twist2D]] = []
+        for since, command in newest_first:
+            if until > since:
+                spans.append((until - since, command))
+            until = min(until, since)
+        return spans[::-1]
+
+
+def predict_robot(config: FilterConfig, robot: RobotState, history: CommandHistory) -> RobotState:
+    """State of the robot when a command sent now takes effect (docs/theory.md, eq. 14).
+
+    From the odometry's stamp on, the base follows the commands already sent, each after the
+    actuation delay, with a first-order velocity response; poses move along exact arcs.
+
+    Args:
+        config: actuation_delay and velocity_lag of the base.
+        robot: measured state and its age.
+        history: commands already sent.
+
+    Returns:
+        The state actuation_delay from now, with age 0.
+    """
+    pose = (robot.x, robot.y, robot.heading)
+    v, omega = robot.speed, robot.yaw_rate
+    delay, lag = config.actuation_delay, config.velocity_lag
+    for duration, command in history.in_force(robot.age + delay, 0.0):
+        v, mean_v = _respond(v, command.v, duration, lag, config.max_deceleration)
+        omega, mean_omega = _respond(
+            omega, command.omega, duration, lag, config.max_yaw_acceleration
+        )
+        pose = advance(pose, mean_v, mean_omega, duration)
+    return RobotState(*pose, speed=v, yaw_rate=omega)
+
+
+def _respond(
+    start: float, target: float, duration: float, lag: float, limit: float
+) -> tuple[float, float]:
+    """First-order response with limited acceleration: value at the end, mean over the time."""
+    left = math.exp(-duration / lag) if lag > 0.0 else 0.0
+    change = (target - start) * (1.0 - left)
+    if abs(change) > limit * duration:
+        change = math.copysign(limit * duration, change)
+        return start + change, start + 0.5 * change
+    mean = target - (target - start) * (1.0 - left) * lag / duration
+    return start + change, mean
+
+
+def predict_hazards(config: FilterConfig, hazards: Hazards) -> Hazards:
+    """Hazards when a command sent now takes effect (docs/theory.md, eq. 15).
+
+    Peers follow their last twist along an exact arc, moving circles their velocity; both grow by
+    what they could have gained with the acceleration that `peer_max_acceleration` allows.
+
+    Args:
+        config: actuation_delay and peer_max_acceleration.
+        hazards: hazards as last seen.
+
+    Returns:
+        The same hazards, moved and grown; those that stand still are unchanged.
+
+    Raises:
+        HazardError: if a peer's heading, twist or age is no number of sensible size.
+    """
+    for i, peer in enumerate(hazards.peers):
+        _check_peer(peer, peer.name or f'peers[{i}]')
+    circles = [_moved_circle(config, c) if c.vx or c.vy else c for c in hazards.circles]
+    return Hazards(hazards.arena, circles, [_moved_peer(config, p) for p in hazards.peers])
+
+
+def _check_peer(peer: Peer, name: str) -> None:
+    for field in ('heading', 'speed', 'yaw_rate', 'age'):
+        number = getattr(peer, field)
+        if not abs(number) <= LARGEST_NUMBER:
+            raise HazardError(
+                f'{field} of {name} is {number}; it must be a number up to {LARGEST_NUMBER:g}'
+            )
+    if peer.age < 0.0:
+        raise HazardError(f'age of {name} is {peer.age} s; it must not be negative')
+
+
+def _moved_circle(config: FilterConfig, circle: Circle) -> Circle:
+    ahead = config.actuation_delay
+    growth = 0.5 * config.peer_max_acceleration * ahead**2
+    return Circle(
+        circle.x + circle.vx * ahead,
+        circle.y + circle.vy * ahead,
+        circle.radius + growth,
+        circle.vx,
+        circle.vy,
+        circle.name,
+    )
+
+
+def _moved_peer(config: FilterConfig, peer: Peer) -> Peer:
+    ahead = peer.age + config.actuation_delay
+    growth = 0.5 * config.peer_max_acceleration * ahead**2
+    return Peer(
+        *advance((peer.x, peer.y, peer.heading), peer.speed, peer.yaw_rate, ahead),
+        peer.speed,
+        peer.yaw_rate,
+        peer.radius + growth,
+        peer.responsibility,
+        peer.name,
+    )

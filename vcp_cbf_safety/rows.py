@@ -1,0 +1,66 @@
+"""The rows of every hazard from its barriers: one pipeline for the robot and for training."""
+
+from typing import NamedTuple
+
+from vcp_cbf_safety.braking import stoppable_speed
+from vcp_cbf_safety.constraints import (
+    Rows,
+    barrier_rows,
+    class_k,
+    closing_speed,
+    lesser,
+    limit_retreat,
+    positive_part,
+)
+from vcp_cbf_safety.hazards import Array, Barriers
+
+
+class Care(NamedTuple):
+    """How fast points of the robot may approach hazards.
+
+    Attributes:
+        gains: class-K gains, broadcastable to the barriers [1/s].
+        hold_time: longest time a command stays in force [s].
+        deceleration: what the base brakes with [m/s^2]; None leaves the braking law out.
+        reaction_time: time before it brakes [s].
+        max_yaw_rate: highest yaw rate [rad/s].
+    """
+
+    gains: Array
+    hold_time: Array
+    deceleration: Array | None
+    reaction_time: Array
+    max_yaw_rate: Array
+
+
+def hazard_rows(
+    barriers: Barriers,
+    input_matrix: Array,
+    velocities: Array,
+    responsibility: Array,
+    care: Care,
+) -> tuple[Rows, Array]:
+    """Rows of hazards at points of the robot, and how far they may be opened when relaxed.
+
+    Docs/theory.md, eq. 6 to 8, 10 and 10b.
+
+    Args:
+        barriers: h (..., n) [m] and normals (..., n, 2) at the points.
+        input_matrix: (..., 2, 2) of the points.
+        velocities: (..., n, 2) of the hazards [m/s].
+        responsibility: (..., n), in (0, 1].
+        care: how fast the points may approach.
+
+    Returns:
+        Rows with G (..., n, 2) and h (..., n), and the caps (..., n): right-hand sides that even
+        a relaxed row keeps, at which the robot can still stop before a hazard that comes closer.
+    """
+    approach = class_k(barriers.h, care.gains)
+    closing = closing_speed(barriers.normals, velocities, responsibility)
+    caps = class_k(barriers.h, 1.0 / care.hold_time)
+    if care.deceleration is not None:
+        stoppable = stoppable_speed(barriers.h, care.deceleration, care.reaction_time)
+        approach = lesser(approach, stoppable)
+        caps = lesser(caps, positive_part(stoppable - closing))
+    rows = barrier_rows(barriers.normals, input_matrix, responsibility * approach, closing)
+    return limit_retreat(rows, care.max_yaw_rate), caps

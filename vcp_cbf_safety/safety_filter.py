@@ -1,0 +1,252 @@
+"""SafetyFilter: from nominal command, robot and hazards to a safe command. No ROS, no I/O."""
+
+from dataclasses import replace
+from time import perf_counter
+
+import numpy as np
+
+from vcp_cbf_safety.assembly import Assembly, assemble
+from vcp_cbf_safety.braking import ramp_down
+from vcp_cbf_safety.command import Outcome, SafeCommand, StepTiming
+from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.constraints import Level
+from vcp_cbf_safety.deadlock import DeadlockResolver
+from vcp_cbf_safety.errors import InputError, VcpCbfError
+from vcp_cbf_safety.hazards import Hazards
+from vcp_cbf_safety.pieces import Piece
+from vcp_cbf_safety.prediction import CommandHistory, predict_hazards, predict_robot
+from vcp_cbf_safety.program import ROW_TOLERANCE, Solution, Status, solve
+from vcp_cbf_safety.rollout import safe_share
+from vcp_cbf_safety.scene import Scene, scene_of
+from vcp_cbf_safety.unicycle import LARGEST_NUMBER, RobotState, Twist2D
+
+# A robot slower than this counts as standing [m/s, rad/s]: below the noise of wheel odometry.
+_STANDING = Twist2D(v=1e-3, omega=1e-2)
+
+
+class SafetyFilter:
+    """Turns nominal commands into safe ones, one instance per robot.
+
+    It remembers the commands it has sent, because the base is still following them when the next
+    odometry arrives, and how long the robot has been held up.
+
+    Args:
+        config: the filter's parameters.
+        without: pieces of the guarantee to leave out, for studies only.
+    """
+
+    def __init__(self, config: FilterConfig, *, without: frozenset[Piece] = frozenset()) -> None:
+        self._config = config
+        self._without = without
+        self._history = CommandHistory()
+        self._deadlock = DeadlockResolver(config)
+
+    @property
+    def config(self) -> FilterConfig:
+        """The filter's parameters."""
+        return self._config
+
+    def reconfigure(self, config: FilterConfig) -> None:
+        """Take other parameters from the next step on; what has been sent is not forgotten."""
+        self._config = config
+        self._deadlock = DeadlockResolver(config)
+
+    def step(
+        self,
+        nominal: Twist2D,
+        robot: RobotState,
+        hazards: Hazards,
+        elapsed: float | None = None,
+    ) -> SafeCommand:
+        """Closest safe command for this cycle.
+
+        Args:
+            nominal: what the robot is asked to do.
+            robot: where it is and how it moves, in the world frame of the hazards.
+            hazards: what its body must not touch.
+            elapsed: time since the last command was sent [s]; one period when not given or no
+                time at all (negative, NaN).
+
+        Returns:
+            A command inside the configured limits, whatever the input: a nominal command, state
+            or hazard that is no sensible number stops the robot and is named in `reason`.
+        """
+        started = perf_counter()
+        elapsed = self._elapse(elapsed)
+        try:
+            _check_numbers(nominal, robot)
+            scene = scene_of(self._predict_hazards(hazards))
+        except VcpCbfError as error:
+            return self._brake(str(error), elapsed, robot)
+        ahead = self._predict_robot(robot)
+        assembly = self._assemble(nominal, ahead, scene)
+        assembly, circulating = self._resolve_deadlock(nominal, ahead, scene, assembly, elapsed)
+        built = perf_counter()
+        solution = solve(assembly.program)
+        solved = perf_counter()
+        command = self._command(assembly, solution, ahead, scene, elapsed)
+        command = replace(
+            command,
+            circulating=circulating,
+            timing=StepTiming(built - started, solved - built, perf_counter() - started),
+        )
+        self._history.send(Twist2D(command.v, command.omega))
+        return command
+
+    def brake(self, reason: str, elapsed: float | None = None) -> SafeCommand:
+        """Command of a cycle without usable input: stop with the full deceleration, then stand.
+
+        Args:
+            reason: one sentence for people.
+            elapsed: time since the last command was sent [s]; one period when not given.
+        """
+        return self._brake(reason, self._elapse(elapsed), None)
+
+    def note_sent(self, command: Twist2D, elapsed: float | None = None) -> None:
+        """Remember a command that went to the base past the filter (shadow mode, other source).
+
+        Raises:
+            InputError: if the command is not finite or outside the limits; the base cannot have
+                followed it.
+        """
+        config = self._config
+        if not (
+            config.min_speed <= command.v <= config.max_speed
+            and abs(command.omega) <= config.max_yaw_rate
+        ):
+            raise InputError(f'{command} is outside the limits of the base; it was not noted')
+        self._elapse(elapsed)
+        self._history.send(command)
+
+    def _elapse(self, elapsed: float | None) -> float:
+        """Let time pass; a clock that jumps counts as one period."""
+        seconds = self._config.period if elapsed is None else elapsed
+        if not 0.0 <= seconds <= LARGEST_NUMBER:
+            seconds = self._config.period
+        self._history.elapse(seconds)
+        return seconds
+
+    def _predict_robot(self, robot: RobotState) -> RobotState:
+        if Piece.PREDICTION in self._without:
+            return replace(robot, age=0.0)
+        return predict_robot(self._config, robot, self._history)
+
+    def _predict_hazards(self, hazards: Hazards) -> Hazards:
+        if Piece.PREDICTION in self._without:
+            return hazards
+        return predict_hazards(self._config, hazards)
+
+    def _assemble(self, nominal: Twist2D, robot: RobotState, scene: Scene) -> Assembly:
+        return assemble(self._config, nominal, robot, scene, self._history.newest, self._without)
+
+    def _resolve_deadlock(
+        self,
+        nominal: Twist2D,
+        robot: RobotState,
+        scene: Scene,
+        assembly: Assembly,
+        elapsed: float,
+    ) -> tuple[Assembly, bool]:
+        if not self._config.resolve_deadlock:
+            return assembly, False
+        aside = self._deadlock.resolve(
+            nominal,
+            robot,
+            assembly.body_barriers,
+            assembly.body_normals,
+            scene.level == Level.MOVING,
+            elapsed,
+        )
+        if aside is nominal:
+            return assembly, False
+        return self._assemble(aside, robot, scene), True
+
+    def _command(
+        self,
+        assembly: Assembly,
+        solution: Solution,
+        robot: RobotState,
+        scene: Scene,
+        elapsed: float,
+    ) -> SafeCommand:
+        if solution.status is Status.UNSOLVED:
+            return self._fallback(assembly, robot, elapsed)
+        outcome, binding, reason = Outcome.FILTERED, None, ''
+        if solution.status is Status.NOMINAL:
+            outcome = Outcome.NOMINAL
+        else:
+            binding = assembly.binding(solution)
+        if solution.residual > ROW_TOLERANCE:
+            outcome = Outcome.RELAXED
+            reason = f'the rows contradict each other by {solution.residual:.3g} m/s'
+        v, omega = solution.u.tolist()
+        share = self._safe_share(Twist2D(v, omega), assembly, robot, scene)
+        if share < 1.0:
+            v, omega = share * v, share * omega
+            outcome = Outcome.FILTERED if outcome is Outcome.NOMINAL else outcome
+            binding = binding or assembly.nearest
+            reason = reason or f'slowed to {share:.0%} because the arc bends into the margin'
+        return SafeCommand(
+            v, omega, outcome, binding, assembly.min_barrier, solution.residual, reason
+        )
+
+    def _safe_share(
+        self, command: Twist2D, assembly: Assembly, robot: RobotState, scene: Scene
+    ) -> float:
+        if not self._without.isdisjoint((Piece.SAMPLED_TIME, Piece.BODY_ROWS)):
+            return 1.0
+        return safe_share(
+            command,
+            robot,
+            scene,
+            assembly.inflation,
+            self._config.hold_time,
+            assembly.body_barriers,
+        )
+
+    def _fallback(self, assembly: Assembly, robot: RobotState, elapsed: float) -> SafeCommand:
+        """Nothing can be trusted to keep the body rows: stop. Never the clamped nominal."""
+        if Piece.SAFE_FALLBACK in self._without:
+            program = assembly.program
+            v, omega = np.clip(program.u_nom, program.lower, program.upper).tolist()
+            return SafeCommand(v, omega, Outcome.RELAXED, assembly.nearest, assembly.min_barrier)
+        command = ramp_down(self._config, self._history.newest, elapsed)
+        return SafeCommand(
+            command.v,
+            command.omega,
+            _stop_outcome(command, robot),
+            assembly.nearest,
+            assembly.min_barrier,
+            assembly.program.violation(np.array((command.v, command.omega))),
+            'no command inside the limits keeps the body off every hazard',
+        )
+
+    def _brake(self, reason: str, elapsed: float, robot: RobotState | None) -> SafeCommand:
+        command = ramp_down(self._config, self._history.newest, elapsed)
+        self._history.send(command)
+        return SafeCommand(command.v, command.omega, _stop_outcome(command, robot), reason=reason)
+
+
+def _stop_outcome(command: Twist2D, robot: RobotState | None) -> Outcome:
+    told_to_stand = command.v == 0.0 and command.omega == 0.0
+    moves = robot is not None and (
+        abs(robot.speed) > _STANDING.v or abs(robot.yaw_rate) > _STANDING.omega
+    )
+    return Outcome.STOPPED if told_to_stand and not moves else Outcome.BRAKING
+
+
+def _check_numbers(nominal: Twist2D, robot: RobotState) -> None:
+    """Raise InputError unless every number of command and state is finite and sensible."""
+    for owner, names, value in (
+        ('nominal command', ('v', 'omega'), nominal),
+        ('robot state', ('x', 'y', 'heading', 'speed', 'yaw_rate', 'age'), robot),
+    ):
+        for name in names:
+            number = getattr(value, name)
+            if not abs(number) <= LARGEST_NUMBER:
+                raise InputError(
+                    f'{name} of the {owner} is {number}; it must be a number up to '
+                    f'{LARGEST_NUMBER:g}'
+                )
+    if robot.age < 0.0:
+        raise InputError(f'age of the robot state is {robot.age} s; it must not be negative')
