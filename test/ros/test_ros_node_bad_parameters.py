@@ -1,0 +1,63 @@
+"""Illegal parameters and arguments end the node with one sentence."""
+
+import math
+
+import pytest
+
+BAD_PARAMETERS = [
+    ({'max_speed': 1}, 'max_speed is 1, an integer; it must be a double: 1.0'),
+    ({'max_speed': 'fast'}, "max_speed is 'fast'; it must be a double"),
+    ({'use_arena': 1.0}, 'use_arena is 1.0; it must be a bool'),
+    ({'margin': -0.1}, 'margin is -0.1 m; it must be between 0 and 2 m'),
+    ({'body_radius': math.nan}, 'body_radius is nan; it must be a finite number'),
+    ({'control_frequency': 0.0}, 'control_frequency is 0.0 Hz; it must be between'),
+    ({'obstacles': [1.0, 2.0]}, 'obstacles has 2 numbers; it must be a multiple of three'),
+    ({'obstacles': [1.0, 2.0, -0.1]}, 'obstacles[0].radius is -0.1 m; a radius must be positive'),
+    ({'peers': ['a', 'a']}, "peers[1] is 'a' again; each peer is named once"),
+    ({'peers': [True]}, 'peers[0] is True; peers must be a string[]'),
+    ({'arena': [1.0, 0.0, -1.0, 1.0]}, 'x_min must be below x_max'),
+    ({'steering_gain': 40.0}, 'steering_gain is 40.0 1/s while a command holds for up to'),
+    ({'odom_timeout': 0.011}, 'odom_timeout is 0.011 s at a control_frequency of 50.0 Hz'),
+]
+BAD_FILES = [
+    ('/**:\n  ros__parameters:\n    margin: [0.1\n', 'cannot be used: Error parsing'),
+    ('/**:\n  ros__parameters:\n    margin:\n', 'cannot be used: No value at line'),
+    ('/**:\n  ros__parameters:\n    obstacles: [1, 2.5, 0.3]\n', 'with a decimal point'),
+    ('/**:\n  ros__parameters:\n    peers: [robot2, no]\n', 'cannot be used'),
+]
+
+
+@pytest.mark.parametrize(
+    ('parameters', 'expected'), BAD_PARAMETERS + BAD_FILES, ids=lambda value: str(value)[:40]
+)
+def test_a_bad_parameter_ends_it_with_one_sentence(filters, parameters, expected):
+    name = filters.launch(parameters)
+    assert filters.processes.wait(name, 30.0) == 1
+    output = filters.processes.output(name)
+    own = [line for line in output.splitlines() if line.startswith('safety_filter: ')]
+    assert len(own) == 1
+    assert expected in own[0]
+    assert 'Traceback' not in output
+
+
+def test_its_own_name_among_the_peers_ends_it(filters):
+    rig = filters.start()
+    following = f'robot{int(rig.namespace.removeprefix("robot")) + 1}'
+    name = filters.launch({'peers': ['robot99', following]})
+    assert filters.processes.wait(name, 30.0) == 1
+    assert f"peers[1] is '{following}', the namespace of this" in filters.processes.output(name)
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'expected'),
+    [
+        (['--params-file', 'nowhere.yaml'], 'nowhere.yaml cannot be used: Error opening'),
+        (['-p', 'margin:=['], 'margin:=[ cannot be used'),
+        (['--nonsense'], "unknown: ['--nonsense']"),
+    ],
+)
+def test_bad_arguments_end_it_with_one_sentence(filters, arguments, expected):
+    name = filters.launch({}, arguments)
+    assert filters.processes.wait(name, 30.0) == 1
+    assert expected in filters.processes.output(name)
+    assert 'Traceback' not in filters.processes.output(name)

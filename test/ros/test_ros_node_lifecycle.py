@@ -1,0 +1,86 @@
+"""Start, stop and the ways between: lifecycle transitions and signals."""
+
+import signal
+
+import pytest
+from lifecycle_msgs.msg import Transition
+from lifecycle_msgs.srv import ChangeState, GetState
+
+
+def change(rig, transition, expect=True):
+    client = rig.node.create_client(ChangeState, 'safety_filter/change_state')
+    rig.wait_for(client.service_is_ready)
+    request = ChangeState.Request(transition=Transition(id=transition))
+    future = client.call_async(request)
+    rig.wait_for(future.done)
+    assert future.result().success is expect
+
+
+def lifecycle_state(rig):
+    client = rig.node.create_client(GetState, 'safety_filter/get_state')
+    rig.wait_for(client.service_is_ready)
+    future = client.call_async(GetState.Request())
+    rig.wait_for(future.done)
+    return future.result().current_state.label
+
+
+def test_a_lifecycle_manager_can_run_it_and_a_stop_comes_before_silence(filters):
+    rig = filters.rig(filters.launch({'autostart': False}))
+    assert lifecycle_state(rig) == 'unconfigured'
+    change(rig, Transition.TRANSITION_CONFIGURE)
+    rig.wait_for(rig.matched)
+    assert lifecycle_state(rig) == 'inactive'
+    assert not rig.commands
+    change(rig, Transition.TRANSITION_ACTIVATE)
+    rig.drive(1.0)
+    change(rig, Transition.TRANSITION_DEACTIVATE)
+    rig.wait_for_state(reason='the safety filter is inactive')
+    # One second of silence: the state repeats once a second.
+    rig.states.clear()
+    rig.wait_for(lambda: len(rig.states) >= 2)
+    assert rig.commands[-1] == (0.0, 0.0)
+    assert 0.0 < rig.commands[-2][0] < 1.0, 'it must brake, not jump to zero'
+    change(rig, Transition.TRANSITION_ACTIVATE)
+    rig.drive(0.5)
+    change(rig, Transition.TRANSITION_DEACTIVATE)
+    change(rig, Transition.TRANSITION_CLEANUP)
+    change(rig, Transition.TRANSITION_CONFIGURE)
+    change(rig, Transition.TRANSITION_ACTIVATE)
+    rig.wait_for(rig.matched)
+    rig.drive(0.5)
+    change(rig, Transition.TRANSITION_ACTIVE_SHUTDOWN)
+    assert lifecycle_state(rig) == 'finalized'
+    assert rig.commands[-1] == (0.0, 0.0)
+    assert filters.stop(rig) == 0
+
+
+def test_a_transition_that_is_not_possible_is_refused_and_the_robot_drives_on(filters):
+    rig = filters.start()
+    rig.drive(0.5)
+    change(rig, Transition.TRANSITION_CONFIGURE, expect=False)
+    rig.drive(0.6)
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_with_exit_code_0_and_zero_as_its_last_word(filters, number):
+    rig = filters.start()
+    rig.drive(0.8, 0.5)
+    assert filters.stop(rig, number) == 0
+    assert rig.commands[-1] == (0.0, 0.0)
+    assert 'Traceback' not in filters.processes.output(rig.namespace)
+
+
+def test_a_second_signal_does_not_cut_the_braking_short(filters):
+    rig = filters.start({'max_deceleration': 1.0})
+    rig.drive(1.0)
+    filters.processes.signal(rig.namespace, signal.SIGINT)
+    rig.wait_for_command(lambda v, omega: v < 0.95, repeats=1)
+    assert filters.stop(rig, signal.SIGTERM) == 0
+    assert rig.commands[-1] == (0.0, 0.0)
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_before_it_was_ever_configured(filters, number):
+    rig = filters.rig(filters.launch({'autostart': False}))
+    assert lifecycle_state(rig) == 'unconfigured'
+    assert filters.stop(rig, number) == 0

@@ -1,0 +1,106 @@
+"""Parameters of a running filter: described, changed as a set, refused with a reason."""
+
+import pytest
+from rcl_interfaces.msg import ParameterType
+from rcl_interfaces.srv import DescribeParameters, GetParameters, ListParameters, SetParameters
+from rclpy.parameter import Parameter
+
+from vcp_cbf_safety.ros.parameters import PARAMETERS, Kind
+
+TYPES = {
+    Kind.BOOL: ParameterType.PARAMETER_BOOL,
+    Kind.DOUBLE: ParameterType.PARAMETER_DOUBLE,
+    Kind.STRING: ParameterType.PARAMETER_STRING,
+    Kind.DOUBLES: ParameterType.PARAMETER_DOUBLE_ARRAY,
+    Kind.STRINGS: ParameterType.PARAMETER_STRING_ARRAY,
+}
+
+
+@pytest.fixture(scope='module')
+def rig(module_filters):
+    return module_filters.start({'peers': ['ann']}, peers=['ann'])
+
+
+def call(rig, service, name, **fields):
+    client = rig.node.create_client(service, f'safety_filter/{name}')
+    rig.wait_for(client.service_is_ready)
+    future = client.call_async(service.Request(**fields))
+    rig.wait_for(future.done)
+    rig.node.destroy_client(client)
+    return future.result()
+
+
+def change(rig, **values):
+    parameters = [Parameter(name, value=v).to_parameter_msg() for name, v in values.items()]
+    return call(rig, SetParameters, 'set_parameters', parameters=parameters).results
+
+
+def value_of(rig, name):
+    return call(rig, GetParameters, 'get_parameters', names=[name]).values[0]
+
+
+def test_every_parameter_is_declared_and_described(rig):
+    names = call(rig, ListParameters, 'list_parameters').result.names
+    assert set(PARAMETERS) <= set(names)
+    described = call(rig, DescribeParameters, 'describe_parameters', names=list(PARAMETERS))
+    for parameter, shown in zip(PARAMETERS.values(), described.descriptors, strict=True):
+        assert shown.name == parameter.name
+        assert shown.type == TYPES[parameter.kind], parameter.name
+        assert shown.read_only is parameter.read_only
+        assert parameter.description in shown.description
+        assert parameter.unit in shown.description
+        assert shown.additional_constraints == parameter.rule
+        if parameter.low is not None:
+            (limits,) = shown.floating_point_range
+            assert (limits.from_value, limits.to_value) == (parameter.low, parameter.high)
+
+
+def test_a_changed_obstacle_list_takes_effect_at_once(rig):
+    rig.drive(1.0)
+    (result,) = change(rig, obstacles=[0.6, 0.0, 0.2])
+    assert result.successful, result.reason
+    rig.wait_for_state(outcome='filtered', binding='obstacles[0]')
+    # What `ros2 param set ... "[]"` sends: a list without a type.
+    (result,) = change(rig, obstacles=[])
+    assert result.successful, result.reason
+    rig.wait_for_nominal()
+
+
+def test_a_changed_speed_limit_takes_effect_at_once(rig):
+    rig.drive(1.0)
+    (result,) = change(rig, max_speed=0.5)
+    assert result.successful, result.reason
+    rig.wait_for_command(lambda v, omega: 0.49 < v <= 0.5)
+    (result,) = change(rig, max_speed=1.0)
+    rig.wait_for_nominal()
+
+
+@pytest.mark.parametrize(
+    ('name', 'value', 'reason'),
+    [
+        ('margin', -0.1, 'out of range'),
+        ('body_gain', 100.0, 'body_gain is 100.0 1/s'),
+        ('obstacles', [1.0], 'obstacles has 1 numbers'),
+        ('obstacles', ['post'], "obstacles[0] is 'post'"),
+        ('arena', [0.0, 0.0, 0.1, 0.1], 'must be wider than'),
+        ('max_speed', 'fast', 'Wrong parameter type'),
+        ('odom_timeout', 0.011, 'it must be at least one period'),
+        ('margin', float('nan'), 'out of range'),
+    ],
+)
+def test_an_illegal_change_is_refused_with_the_reason_and_changes_nothing(
+    rig, name, value, reason
+):
+    before = value_of(rig, name)
+    (result,) = change(rig, **{name: value})
+    assert not result.successful
+    assert reason in result.reason
+    assert value_of(rig, name) == before
+    rig.drive(0.3)
+
+
+@pytest.mark.parametrize('name', [p.name for p in PARAMETERS.values() if p.read_only])
+def test_what_belongs_to_the_start_cannot_be_changed_later(rig, name):
+    (result,) = change(rig, **{name: PARAMETERS[name].default or ['bob']})
+    assert not result.successful
+    assert 'read-only' in result.reason

@@ -1,0 +1,119 @@
+"""Messages to values: headings, frames, numbers, markers and commands."""
+
+import math
+
+import pytest
+
+pytest.importorskip('rclpy', reason='the messages of ROS 2 are not installed')
+
+from builtin_interfaces.msg import Time
+from geometry_msgs.msg import Quaternion, Twist, TwistStamped
+from nav_msgs.msg import Odometry
+from visualization_msgs.msg import Marker
+
+from vcp_cbf_safety import Circle, RobotState, Twist2D
+from vcp_cbf_safety.errors import InputError
+from vcp_cbf_safety.ros.conversions import (
+    check_frame,
+    circle_of,
+    command_writer,
+    heading_of,
+    robot_state_of,
+    twist_of,
+)
+
+
+def about_z(angle, length=1.0):
+    return Quaternion(z=length * math.sin(angle / 2), w=length * math.cos(angle / 2))
+
+
+@pytest.mark.parametrize('angle', [0.0, 0.3, -2.5, math.pi / 2, 3.1])
+@pytest.mark.parametrize('length', [1.0, 0.5, 2.0])
+def test_the_heading_is_the_yaw_whatever_the_length(angle, length):
+    assert heading_of(about_z(angle, length), 'odom') == pytest.approx(angle)
+
+
+def test_a_small_tilt_does_not_change_the_heading():
+    tilt = Quaternion(x=0.01, y=0.02, z=math.sin(0.5), w=math.cos(0.5))
+    assert heading_of(tilt, 'odom') == pytest.approx(1.0, abs=1e-2)
+
+
+@pytest.mark.parametrize(
+    'quaternion',
+    [Quaternion(w=0.0), Quaternion(w=math.nan), Quaternion(x=math.inf), Quaternion(w=1e-9)],
+)
+def test_a_quaternion_that_is_no_rotation_is_an_error(quaternion):
+    with pytest.raises(InputError, match=r'odom has orientation .* which is no rotation'):
+        heading_of(quaternion, 'odom')
+
+
+def test_odometry_becomes_a_state():
+    message = Odometry()
+    message.header.frame_id = 'map'
+    message.pose.pose.position.x, message.pose.pose.position.y = 1.0, -2.0
+    message.pose.pose.orientation = about_z(0.5)
+    message.twist.twist.linear.x, message.twist.twist.angular.z = 0.3, -0.4
+    state = robot_state_of(message, 'map', 'odom', 0.05)
+    assert state == RobotState(1.0, -2.0, pytest.approx(0.5), 0.3, -0.4, 0.05)
+
+
+@pytest.mark.parametrize(('frame', 'world'), [('map', 'map'), ('/map', 'map'), ('map', '/map')])
+def test_the_world_frame_is_accepted_with_and_without_slash(frame, world):
+    check_frame(frame, world, 'odom')
+
+
+@pytest.mark.parametrize('frame', ['', 'odom', 'maps'])
+def test_another_frame_is_refused(frame):
+    with pytest.raises(InputError, match=f"odom is in frame '{frame}'; it must be in world_frame"):
+        check_frame(frame, 'map', 'odom')
+
+
+def test_both_command_types_are_read():
+    twist = Twist()
+    twist.linear.x, twist.angular.z, twist.linear.y = 0.1, 0.2, 9.0
+    assert twist_of(twist) == twist_of(TwistStamped(twist=twist)) == Twist2D(0.1, 0.2)
+
+
+def test_a_plain_command_is_written_without_a_header():
+    message = command_writer(False, Time)(0.1, -0.2, 'base_link')
+    assert isinstance(message, Twist)
+    assert (message.linear.x, message.angular.z) == (0.1, -0.2)
+
+
+def test_a_stamped_command_carries_stamp_and_frame():
+    message = command_writer(True, lambda: Time(sec=7))(0.1, -0.2, 'base_link')
+    assert isinstance(message, TwistStamped)
+    assert (message.header.stamp.sec, message.header.frame_id) == (7, 'base_link')
+    assert (message.twist.linear.x, message.twist.angular.z) == (0.1, -0.2)
+
+
+def marker(kind=Marker.CYLINDER, frame='map', x=1.0, scale=(0.4, 0.4)):
+    made = Marker(ns='shelf', id=3, type=kind)
+    made.header.frame_id = frame
+    made.pose.position.x, made.pose.position.y = x, 2.0
+    made.scale.x, made.scale.y = scale
+    return made
+
+
+@pytest.mark.parametrize('kind', [Marker.CYLINDER, Marker.SPHERE])
+def test_a_marker_becomes_a_circle_of_half_its_scale(kind):
+    assert circle_of(marker(kind), 'map') == Circle(1.0, 2.0, 0.2, name='shelf/3')
+
+
+def test_an_oval_marker_is_covered_by_its_longer_side():
+    assert circle_of(marker(scale=(0.2, 0.6)), 'map').radius == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(
+    ('made', 'reason'),
+    [
+        (marker(kind=Marker.CUBE), 'type 1; an obstacle must be a CYLINDER'),
+        (marker(frame='odom'), "in frame 'odom'"),
+        (marker(x=math.inf), 'x inf; it must be finite'),
+        (marker(scale=(0.0, 0.0)), 'scale 0.0 m; its diameter must be positive'),
+        (marker(scale=(math.nan, 1.0)), 'scale nan'),
+    ],
+)
+def test_a_marker_that_is_no_disc_is_refused_by_name(made, reason):
+    with pytest.raises(InputError, match=f'marker shelf/3 .*{reason}'):
+        circle_of(made, 'map')

@@ -1,0 +1,82 @@
+"""NodeSettings: legal as a whole, or one sentence with parameter, value and rule."""
+
+import math
+
+import pytest
+
+from vcp_cbf_safety import Arena, Circle, ConfigurationError
+from vcp_cbf_safety.ros.settings import NodeSettings
+
+
+def test_the_defaults_are_legal():
+    settings = NodeSettings.from_parameters()
+    assert settings.filter.period == pytest.approx(0.02)
+    assert settings.arena == Arena(-5.0, -5.0, 5.0, 5.0)
+    assert settings.circles == ()
+    assert settings.autostart
+
+
+def test_obstacles_become_named_circles():
+    settings = NodeSettings.from_parameters({'obstacles': [1, 2, 0.3, -1.0, 0.0, 0.5]})
+    assert settings.circles == (
+        Circle(1.0, 2.0, 0.3, name='obstacles[0]'),
+        Circle(-1.0, 0.0, 0.5, name='obstacles[1]'),
+    )
+
+
+@pytest.mark.parametrize('name', ['obstacles', 'peers'])
+@pytest.mark.parametrize('nothing', [None, [], ()])
+def test_an_empty_list_is_empty_whatever_its_form(name, nothing):
+    settings = NodeSettings.from_parameters({name: nothing})
+    assert settings.circles == settings.peers == ()
+
+
+def test_the_topic_of_a_peer_follows_the_pattern():
+    settings = NodeSettings.from_parameters({'peer_odom_topic': '/fleet/{peer}/pose'})
+    assert settings.peer_topic('ann') == '/fleet/ann/pose'
+
+
+def test_the_arena_is_not_looked_at_when_it_is_not_used():
+    values = {'use_arena': False, 'arena': [1.0, 1.0, 0.0, 0.0]}
+    assert NodeSettings.from_parameters(values).arena is None
+
+
+ILLEGAL = [
+    ({'nonsense': 1.0}, 'nonsense is not a parameter'),
+    ({'margin': -0.1}, 'margin is -0.1 m; it must be between 0 and 2 m'),
+    ({'margin': math.inf}, 'margin is inf; it must be a finite number'),
+    ({'margin': 'wide'}, "margin is 'wide'; it must be a double"),
+    ({'margin': True}, 'margin is True; it must be a double'),
+    ({'autostart': 1}, 'autostart is 1; it must be a bool'),
+    ({'world_frame': 3}, 'world_frame is 3; it must be a string'),
+    ({'world_frame': ''}, "world_frame is ''; it must name a frame"),
+    ({'control_frequency': 0.5}, 'control_frequency is 0.5 Hz; it must be between 1 and 1000 Hz'),
+    ({'peer_responsibility': 0.0}, 'peer_responsibility is 0.0; it must be between 0.01 and 1'),
+    ({'peer_radius': 0.0}, 'peer_radius is 0.0 m'),
+    ({'cmd_timeout': 0.05, 'control_frequency': 10.0}, 'at least one period, 0.1 s'),
+    ({'steering_gain': 40.0}, 'steering_gain is 40.0 1/s'),
+    ({'body_gain': 5.0, 'velocity_lag': 0.2}, 'body_gain is 5.0 1/s with a velocity_lag of 0.2 s'),
+    ({'arena': [0.0, 0.0, 1.0]}, 'arena is [0.0, 0.0, 1.0]; it must be four numbers'),
+    ({'arena': []}, 'arena is []; it must be four numbers'),
+    ({'arena': [0.0, 0.0, -1.0, 1.0]}, 'x_min must be below x_max'),
+    ({'arena': [0.0, 0.0, 0.4, 9.0]}, '0.4 m at its narrowest; it must be wider than'),
+    ({'arena': [0.0, math.nan, 1.0, 1.0]}, 'arena[1] is nan; it must be a finite number'),
+    ({'obstacles': [1.0, 2.0, 0.3, 4.0]}, 'obstacles has 4 numbers; it must be a multiple of'),
+    ({'obstacles': [1.0, 2.0, 0.3, 0.0, 0.0, 0.0]}, 'obstacles[1].radius is 0.0 m'),
+    ({'obstacles': [1.0, 2.0, True]}, 'obstacles[2] is True; obstacles must be a double[]'),
+    ({'peers': ['a', 'b', 'a']}, "peers[2] is 'a' again"),
+    ({'peers': ['me']}, "peers[0] is 'me', the namespace of this robot"),
+    ({'peers': ['/a']}, "peers[0] is '/a'; it must be the name of a robot"),
+    ({'peers': ['a b']}, "peers[0] is 'a b'"),
+    ({'peers': [1.0]}, 'peers[0] is 1.0; peers must be a string[]'),
+    ({'peer_odom_topic': '/odom'}, "peer_odom_topic is '/odom'; it must be a topic name"),
+    ({'peer_odom_topic': '/{peer} odom'}, "peer_odom_topic is '/{peer} odom'"),
+]
+
+
+@pytest.mark.parametrize(('values', 'expected'), ILLEGAL, ids=lambda value: str(value)[:50])
+def test_illegal_values_are_refused_in_one_sentence(values, expected):
+    with pytest.raises(ConfigurationError) as caught:
+        NodeSettings.from_parameters(values, own_name='me')
+    assert expected in str(caught.value)
+    assert '\n' not in str(caught.value)

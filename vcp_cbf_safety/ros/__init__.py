@@ -1,0 +1,1 @@
+"""ROS 2 at the border: nodes, parameters, conversions, diagnostics, processes."""

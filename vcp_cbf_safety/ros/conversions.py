@@ -1,0 +1,135 @@
+"""Messages become plain values and back; whatever cannot be trusted is an error that says why."""
+
+import math
+from collections.abc import Callable
+
+from geometry_msgs.msg import Quaternion, Twist, TwistStamped
+from nav_msgs.msg import Odometry
+from transforms3d.euler import quat2euler
+from visualization_msgs.msg import Marker
+
+from vcp_cbf_safety.errors import InputError
+from vcp_cbf_safety.hazards import Circle, Peer
+from vcp_cbf_safety.unicycle import RobotState, Twist2D
+
+# A quaternion shorter than this carries no direction; a unit one has length 1.
+_SHORTEST_QUATERNION = 1e-3
+
+_DISC_MARKERS = {Marker.SPHERE: 'SPHERE', Marker.CYLINDER: 'CYLINDER'}
+
+
+def heading_of(orientation: Quaternion, source: str) -> float:
+    """Yaw of an orientation [rad].
+
+    Args:
+        orientation: a quaternion of any positive length.
+        source: what to call its origin in the error.
+
+    Raises:
+        InputError: if it is zero or not finite.
+    """
+    w, x, y, z = orientation.w, orientation.x, orientation.y, orientation.z
+    length = math.sqrt(w * w + x * x + y * y + z * z)
+    if not math.isfinite(length) or length < _SHORTEST_QUATERNION:
+        raise InputError(
+            f'{source} has orientation (x, y, z, w) = ({x}, {y}, {z}, {w}), which is no rotation; '
+            'a quaternion has length 1'
+        )
+    return float(quat2euler((w, x, y, z), 'sxyz')[2])
+
+
+def check_frame(frame_id: str, world_frame: str, source: str) -> None:
+    """Raise InputError unless a message is in the world frame; a leading slash does not count."""
+    if frame_id.lstrip('/') != world_frame.lstrip('/'):
+        raise InputError(
+            f"{source} is in frame '{frame_id}'; it must be in world_frame, '{world_frame}'"
+        )
+
+
+def robot_state_of(message: Odometry, world_frame: str, source: str, age: float) -> RobotState:
+    """State of the robot from its odometry.
+
+    Args:
+        message: pose in the world frame, twist in the base frame.
+        world_frame: the frame it must be in.
+        source: topic, for errors.
+        age: time since the measurement [s].
+
+    Raises:
+        InputError: if the frame is another one, the orientation is no rotation, or a number is
+            not finite.
+    """
+    check_frame(message.header.frame_id, world_frame, source)
+    position, twist = message.pose.pose.position, message.twist.twist
+    state = RobotState(
+        position.x,
+        position.y,
+        heading_of(message.pose.pose.orientation, source),
+        twist.linear.x,
+        twist.angular.z,
+        age,
+    )
+    for name in ('x', 'y', 'speed', 'yaw_rate'):
+        if not math.isfinite(getattr(state, name)):
+            raise InputError(f'{source} has {name} {getattr(state, name)}; it must be finite')
+    return state
+
+
+def peer_of(state: RobotState, name: str, radius: float, responsibility: float) -> Peer:
+    """A peer from its state."""
+    return Peer(
+        state.x, state.y, state.heading, state.speed, state.yaw_rate,
+        radius, responsibility, name, state.age,
+    )  # fmt: skip
+
+
+def twist_of(message: Twist | TwistStamped) -> Twist2D:
+    """Forward speed and yaw rate of a command; the other four numbers mean nothing here."""
+    twist = message.twist if isinstance(message, TwistStamped) else message
+    return Twist2D(twist.linear.x, twist.angular.z)
+
+
+def circle_of(marker: Marker, world_frame: str) -> Circle:
+    """Disc that a CYLINDER or SPHERE marker covers, named namespace/id.
+
+    Raises:
+        InputError: if it is of another type, in another frame, or has no size; the message names
+            the marker.
+    """
+    name = f'{marker.ns}/{marker.id}'
+    source = f'marker {name}'
+    if marker.type not in _DISC_MARKERS:
+        raise InputError(
+            f'{source} has type {marker.type}; an obstacle must be a CYLINDER ({Marker.CYLINDER}) '
+            f'or a SPHERE ({Marker.SPHERE})'
+        )
+    check_frame(marker.header.frame_id, world_frame, source)
+    position, diameter = marker.pose.position, max(marker.scale.x, marker.scale.y)
+    for what, number in (('x', position.x), ('y', position.y), ('scale', diameter)):
+        if not math.isfinite(number):
+            raise InputError(f'{source} has {what} {number}; it must be finite')
+    if not diameter > 0.0:
+        raise InputError(f'{source} has scale {diameter} m; its diameter must be positive')
+    return Circle(position.x, position.y, 0.5 * diameter, name=name)
+
+
+def command_writer(
+    stamped: bool, stamp: Callable[[], object]
+) -> Callable[[float, float, str], Twist | TwistStamped]:
+    """A function that writes (v, omega, frame_id) into a message of the configured type.
+
+    Args:
+        stamped: TwistStamped instead of Twist.
+        stamp: gives the current time as a builtin_interfaces/Time.
+    """
+
+    def write(v: float, omega: float, frame_id: str) -> Twist | TwistStamped:
+        message = TwistStamped() if stamped else Twist()
+        twist = message.twist if stamped else message
+        twist.linear.x, twist.angular.z = v, omega
+        if stamped:
+            message.header.stamp = stamp()
+            message.header.frame_id = frame_id
+        return message
+
+    return write

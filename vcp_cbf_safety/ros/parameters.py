@@ -1,0 +1,217 @@
+"""Every parameter of the node, declared once: type, default, range, unit, meaning."""
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.errors import ConfigurationError
+
+
+class Kind(str, Enum):
+    """Type of a parameter, as ROS calls it."""
+
+    BOOL = 'bool'
+    DOUBLE = 'double'
+    STRING = 'string'
+    DOUBLES = 'double[]'
+    STRINGS = 'string[]'
+
+
+# What is accepted for each kind. An empty list in YAML reaches a node as "no value", hence None.
+_PYTHON_TYPES: dict[Kind, tuple[type, ...]] = {
+    Kind.BOOL: (bool,),
+    Kind.DOUBLE: (float, int),
+    Kind.STRING: (str,),
+}
+
+_PYTHON_ITEMS: dict[Kind, tuple[type, ...]] = {Kind.DOUBLES: (float, int), Kind.STRINGS: (str,)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One parameter of the node.
+
+    Attributes:
+        name: its name, flat.
+        kind: its type.
+        default: its default.
+        description: one sentence.
+        unit: unit of its value, '' for none.
+        low, high: smallest and largest legal number, both included; None when it is no number.
+        rule: what is legal beyond the range, in words.
+        read_only: whether it can be set only at start.
+    """
+
+    name: str
+    kind: Kind
+    default: Any
+    description: str
+    unit: str = ''
+    low: float | None = None
+    high: float | None = None
+    rule: str = ''
+    read_only: bool = False
+
+    def checked(self, value: Any) -> Any:
+        """The value with its exact Python type (float, list of float, ...).
+
+        Raises:
+            ConfigurationError: if type or range are wrong; the message names parameter, value and
+                rule.
+        """
+        if self.kind in _PYTHON_ITEMS:
+            return self._checked_list(value)
+        if not _is_a(value, _PYTHON_TYPES[self.kind]):
+            raise ConfigurationError(f'{self.name} is {value!r}; it must be a {self.kind.value}')
+        return self._checked_number(value) if self.kind is Kind.DOUBLE else value
+
+    def _checked_list(self, value: Any) -> Any:
+        items = [] if value is None or len(value) == 0 else list(value)
+        for index, item in enumerate(items):
+            if not _is_a(item, _PYTHON_ITEMS[self.kind]):
+                raise ConfigurationError(
+                    f'{self.name}[{index}] is {item!r}; {self.name} must be a {self.kind.value}'
+                )
+        if self.kind is Kind.STRINGS:
+            return items
+        for index, item in enumerate(items):
+            if not math.isfinite(item):
+                raise ConfigurationError(
+                    f'{self.name}[{index}] is {item}; it must be a finite number'
+                )
+        return [float(item) for item in items]
+
+    def _checked_number(self, value: float) -> float:
+        if not math.isfinite(value):
+            raise ConfigurationError(f'{self.name} is {value}; it must be a finite number')
+        if (self.low is not None and value < self.low) or (
+            self.high is not None and value > self.high
+        ):
+            unit = f' {self.unit}' if self.unit else ''
+            raise ConfigurationError(
+                f'{self.name} is {value}{unit}; it must be between {self.low:g} and '
+                f'{self.high:g}{unit}'
+            )
+        return float(value)
+
+
+def _is_a(value: Any, types: tuple[type, ...]) -> bool:
+    return isinstance(value, types) and (bool in types or not isinstance(value, bool))
+
+
+# Robot parameters without a default in FilterConfig: a small indoor robot, on the slow side. They
+# let the node start without a file; every real robot has its own (config/).
+_ROBOT_DEFAULTS = {
+    'body_radius': 0.2,
+    'vcp_offset': 0.1,
+    'min_speed': -0.2,
+    'max_speed': 0.5,
+    'max_yaw_rate': 1.5,
+}
+
+_SWITCHES = {
+    'resolve_deadlock': 'Turn the nominal command aside when the robot is held up by what it '
+    'must not touch',
+}
+
+
+def _filter_parameters() -> list[Parameter]:
+    """Every field of FilterConfig but the period, which follows from control_frequency."""
+    quantities = FilterConfig.quantities()
+    parameters = []
+    for field in dataclasses.fields(FilterConfig):
+        default = _ROBOT_DEFAULTS.get(field.name, field.default)
+        quantity = quantities.get(field.name)
+        if field.name == 'period':
+            continue
+        if quantity is None:
+            description = _SWITCHES.get(field.name, field.name.replace('_', ' ').capitalize())
+            parameters.append(
+                Parameter(
+                    name=field.name, kind=Kind.BOOL, default=default, description=description
+                )
+            )
+            continue
+        parameters.append(
+            Parameter(
+                name=field.name, kind=Kind.DOUBLE, default=default, unit=quantity.unit,
+                description=quantity.description, low=quantity.low, high=quantity.high,
+            )
+        )  # fmt: skip
+    return parameters
+
+
+_NODE_PARAMETERS = [
+    Parameter(
+        name='control_frequency', kind=Kind.DOUBLE, default=50.0, unit='Hz', low=1.0, high=1000.0,
+        description='How often a command is published', read_only=True,
+    ),
+    Parameter(
+        name='world_frame', kind=Kind.STRING, default='odom', read_only=True,
+        description='Frame of arena, obstacles and all odometry; a message in another frame is '
+        'refused', rule='not empty',
+    ),
+    Parameter(
+        name='enable_stamped_cmd_vel', kind=Kind.BOOL, default=False, read_only=True,
+        description='TwistStamped instead of Twist, on cmd_vel_nom and cmd_vel alike',
+    ),
+    Parameter(
+        name='use_arena', kind=Kind.BOOL, default=True,
+        description='Keep the robot inside the arena',
+    ),
+    Parameter(
+        name='arena', kind=Kind.DOUBLES, default=[-5.0, -5.0, 5.0, 5.0], unit='m',
+        description='Box that the body stays inside of: x_min, y_min, x_max, y_max in world_frame',
+        rule='four numbers, x_min < x_max and y_min < y_max, wide enough for the robot',
+    ),
+    Parameter(
+        name='obstacles', kind=Kind.DOUBLES, default=[], unit='m',
+        description='Circles that are always there, beside those on the topic obstacles: '
+        'x, y, radius of each in world_frame, one after the other',
+        rule='a multiple of three numbers, radii positive',
+    ),
+    Parameter(
+        name='peers', kind=Kind.STRINGS, default=[], read_only=True,
+        description='Names of the other robots', rule='no name twice, not the own namespace',
+    ),
+    Parameter(
+        name='peer_odom_topic', kind=Kind.STRING, default='/{peer}/odom', read_only=True,
+        description='Odometry topic of a peer; {peer} stands for its name',
+        rule='contains {peer}',
+    ),
+    Parameter(
+        name='peer_radius', kind=Kind.DOUBLE, default=0.2, unit='m', low=0.01, high=5.0,
+        description="Radius of the disc around a peer's axle centre that covers its body",
+    ),
+    Parameter(
+        name='peer_responsibility', kind=Kind.DOUBLE, default=1.0, low=0.01, high=1.0,
+        description="This robot's share of keeping apart from a peer: 1 when peers do not give "
+        'way, 0.5 when they run this filter too',
+    ),
+    Parameter(
+        name='odom_timeout', kind=Kind.DOUBLE, default=0.3, unit='s', low=0.01, high=10.0,
+        description='Odometry older than this stops the robot', rule='at least one period',
+    ),
+    Parameter(
+        name='cmd_timeout', kind=Kind.DOUBLE, default=0.5, unit='s', low=0.01, high=10.0,
+        description='A nominal command older than this stops the robot',
+        rule='at least one period',
+    ),
+    Parameter(
+        name='peer_timeout', kind=Kind.DOUBLE, default=0.5, unit='s', low=0.01, high=10.0,
+        description='A peer not heard of for longer than this is taken to stand where it was last '
+        'seen', rule='at least one period',
+    ),
+    Parameter(
+        name='autostart', kind=Kind.BOOL, default=True, read_only=True,
+        description='Configure and activate at start; false leaves that to a lifecycle manager',
+    ),
+]  # fmt: skip
+
+PARAMETERS: Mapping[str, Parameter] = {
+    parameter.name: parameter for parameter in [*_filter_parameters(), *_NODE_PARAMETERS]
+}

@@ -1,0 +1,168 @@
+"""The node's parameters as one value that is legal as a whole."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.errors import ConfigurationError, HazardError
+from vcp_cbf_safety.hazards import Arena, Circle
+from vcp_cbf_safety.ros.parameters import PARAMETERS
+
+_PEER_NAME = re.compile(r'[A-Za-z]\w*(/[A-Za-z]\w*)*', re.ASCII)
+_TIMEOUTS = ('odom_timeout', 'cmd_timeout', 'peer_timeout')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeSettings:
+    """All parameters of the node, checked one by one and against each other.
+
+    Attributes:
+        filter: parameters of the filter itself; its period is 1 / control_frequency.
+        world_frame: frame of everything.
+        stamped: whether commands are TwistStamped.
+        arena: the box to stay in, or None.
+        circles: the static obstacles.
+        peers: names of the other robots.
+        peer_odom_topic: pattern of their odometry topics.
+        peer_radius: radius of their bodies [m].
+        peer_responsibility: this robot's share of keeping apart from them.
+        odom_timeout, cmd_timeout, peer_timeout: oldest usable input [s].
+        autostart: whether the node activates itself.
+    """
+
+    filter: FilterConfig
+    world_frame: str
+    stamped: bool
+    arena: Arena | None
+    circles: tuple[Circle, ...]
+    peers: tuple[str, ...]
+    peer_odom_topic: str
+    peer_radius: float
+    peer_responsibility: float
+    odom_timeout: float
+    cmd_timeout: float
+    peer_timeout: float
+    autostart: bool
+
+    @classmethod
+    def from_parameters(
+        cls, values: Mapping[str, Any] | None = None, own_name: str = ''
+    ) -> 'NodeSettings':
+        """Settings from parameter values; what is missing has its default.
+
+        Args:
+            values: parameter values by name.
+            own_name: namespace of the node without leading slash; it may not be a peer.
+
+        Raises:
+            ConfigurationError: if a value is illegal or two contradict each other; the message
+                names parameter, value and rule.
+        """
+        given = dict(values or {})
+        for name in given:
+            if name not in PARAMETERS:
+                raise ConfigurationError(f'{name} is not a parameter of the safety filter')
+        checked = {
+            name: parameter.checked(given.get(name, parameter.default))
+            for name, parameter in PARAMETERS.items()
+        }
+        config = _filter_config(checked)
+        _check_timeouts(checked, config.period)
+        if not checked['world_frame']:
+            raise ConfigurationError("world_frame is ''; it must name a frame")
+        return cls(
+            filter=config,
+            world_frame=checked['world_frame'],
+            stamped=checked['enable_stamped_cmd_vel'],
+            arena=_arena(checked['arena'], config) if checked['use_arena'] else None,
+            circles=_circles(checked['obstacles']),
+            peers=_peers(checked['peers'], own_name),
+            peer_odom_topic=_peer_odom_topic(checked['peer_odom_topic']),
+            **{
+                name: checked[name]
+                for name in ('peer_radius', 'peer_responsibility', *_TIMEOUTS, 'autostart')
+            },
+        )
+
+    def peer_topic(self, peer: str) -> str:
+        """Odometry topic of a peer."""
+        return self.peer_odom_topic.replace('{peer}', peer)
+
+
+def _filter_config(checked: Mapping[str, Any]) -> FilterConfig:
+    names = [name for name in FilterConfig.__dataclass_fields__ if name != 'period']
+    fields = {name: checked[name] for name in names}
+    return FilterConfig(period=1.0 / checked['control_frequency'], **fields)
+
+
+def _check_timeouts(checked: Mapping[str, Any], period: float) -> None:
+    for name in _TIMEOUTS:
+        if checked[name] < period:
+            raise ConfigurationError(
+                f'{name} is {checked[name]} s at a control_frequency of '
+                f'{checked["control_frequency"]} Hz; it must be at least one period, {period:g} s'
+            )
+
+
+def _arena(limits: Sequence[float], config: FilterConfig) -> Arena:
+    if len(limits) != 4:
+        raise ConfigurationError(
+            f'arena is {list(limits)}; it must be four numbers: x_min, y_min, x_max, y_max'
+        )
+    try:
+        arena = Arena(*limits)
+    except HazardError as error:
+        raise ConfigurationError(str(error)) from None
+    needed = 2.0 * (config.body_radius + config.margin)
+    narrowest = min(arena.x_max - arena.x_min, arena.y_max - arena.y_min)
+    if narrowest <= needed:
+        raise ConfigurationError(
+            f'arena is {list(limits)}, {narrowest:g} m at its narrowest; it must be wider than '
+            f'2 * (body_radius + margin), {needed:g} m'
+        )
+    return arena
+
+
+def _circles(numbers: Sequence[float]) -> tuple[Circle, ...]:
+    if len(numbers) % 3:
+        raise ConfigurationError(
+            f'obstacles has {len(numbers)} numbers; it must be a multiple of three: '
+            'x, y, radius of each obstacle'
+        )
+    circles = []
+    for index in range(len(numbers) // 3):
+        x, y, radius = numbers[3 * index : 3 * index + 3]
+        if radius <= 0.0:
+            raise ConfigurationError(
+                f'obstacles[{index}].radius is {radius} m; a radius must be positive'
+            )
+        circles.append(Circle(x, y, radius, name=f'obstacles[{index}]'))
+    return tuple(circles)
+
+
+def _peers(names: Sequence[str], own_name: str) -> tuple[str, ...]:
+    for index, name in enumerate(names):
+        if not _PEER_NAME.fullmatch(name):
+            raise ConfigurationError(
+                f'peers[{index}] is {name!r}; it must be the name of a robot: letters, digits and '
+                'underscores, a letter first'
+            )
+        if name in names[:index]:
+            raise ConfigurationError(f'peers[{index}] is {name!r} again; each peer is named once')
+        if name == own_name:
+            raise ConfigurationError(
+                f'peers[{index}] is {name!r}, the namespace of this robot; a robot is not its own '
+                'peer'
+            )
+    return tuple(names)
+
+
+def _peer_odom_topic(pattern: str) -> str:
+    if '{peer}' not in pattern or re.search(r'[^\w/~{}]|\s', pattern, re.ASCII):
+        raise ConfigurationError(
+            f"peer_odom_topic is {pattern!r}; it must be a topic name that contains {{peer}}, "
+            "such as '/{peer}/odom'"
+        )
+    return pattern

@@ -1,0 +1,33 @@
+"""SIGINT and SIGTERM as a request to stop, so that a node can still publish when they arrive."""
+
+import signal
+import socket
+import threading
+from collections.abc import Callable
+
+
+class StopSignals:
+    """Takes both signals from now on and hands them over as a request; main thread only.
+
+    rclpy's own handlers shut the context down, after which nothing can be published any more, and
+    Python's raise KeyboardInterrupt anywhere. Here a signal only wakes a thread that waits for it.
+    A second signal does nothing: a Ctrl-C often arrives twice, from the terminal and from launch,
+    and must not cut the braking short.
+    """
+
+    def __init__(self) -> None:
+        self._reader, self._writer = socket.socketpair()
+        self._writer.setblocking(False)
+        # Written to in the C handler, whatever the main thread is waiting for.
+        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: None)
+
+    def call(self, stop: Callable[[], object]) -> None:
+        """Call `stop`, in another thread, once a signal arrives or has arrived."""
+
+        def watch() -> None:
+            self._reader.recv(1)
+            stop()
+
+        threading.Thread(target=watch, name='stop signals', daemon=True).start()
