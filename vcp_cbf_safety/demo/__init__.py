@@ -1,0 +1,1 @@
+"""Demonstrations: everything as separate processes over DDS, with figures and a picture."""

@@ -1,0 +1,132 @@
+"""What a demo is about, read from the parameter file that its nodes are started with."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from vcp_cbf_safety.errors import VcpCbfError
+from vcp_cbf_safety.hazards import Arena, Circle
+from vcp_cbf_safety.ros.node_spec import NodeSpec
+
+SIMULATOR = 'arena_sim'
+DRIVER = 'nominal_driver'
+FILTER = 'safety_filter'
+
+# Which module runs each executable.
+MODULES = {
+    SIMULATOR: 'vcp_cbf_safety.sim.arena_sim_node',
+    DRIVER: 'vcp_cbf_safety.sim.nominal_driver_node',
+    FILTER: 'vcp_cbf_safety.ros.safety_filter_node',
+}
+
+
+class ScenarioError(VcpCbfError, ValueError):
+    """A parameter file does not describe a demo; the message names file and parameter."""
+
+
+@dataclass(frozen=True, slots=True)
+class RobotPlan:
+    """Where a robot starts and where its driver wants it: x, y [m] in the world frame."""
+
+    name: str
+    start: tuple[float, float, float]
+    goal: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Robots with their goals, what stands around, and the file that says so to the nodes."""
+
+    parameters: Path
+    robots: tuple[RobotPlan, ...]
+    obstacles: tuple[Circle, ...]
+    arena: Arena | None
+    body_radius: float
+
+
+def read_scenario(path: Path) -> Scenario:
+    """Read the sections of arena_sim and of each robot's nominal_driver.
+
+    Raises:
+        ScenarioError: if the file is no parameter file or lacks a parameter.
+    """
+    try:
+        sections = yaml.safe_load(path.read_text(encoding='utf-8'))
+    except OSError as error:
+        raise ScenarioError(f'{path} cannot be read: {error.strerror}') from None
+    except yaml.YAMLError as error:
+        raise ScenarioError(f'{path} is not YAML: {" ".join(str(error).split())}') from None
+    if not isinstance(sections, dict):
+        raise ScenarioError(f'{path} is not a ROS 2 parameter file')
+    simulator = _section(sections, f'/{SIMULATOR}', path)
+    names = _list(simulator, 'robots', 1, path)
+    poses = _list(simulator, 'poses', 3, path)
+    if len(poses) != 3 * len(names):
+        raise ScenarioError(f'{path}: poses must have three numbers for each of {names}')
+    robots = []
+    for index, name in enumerate(names):
+        goal = _list(_section(sections, f'/{name}/{DRIVER}', path), 'goal', 2, path)
+        x, y, heading = poses[3 * index : 3 * index + 3]
+        robots.append(RobotPlan(name, (x, y, heading), (goal[0], goal[1])))
+    circles = _list(simulator, 'obstacles', 3, path)
+    arena = _list(simulator, 'arena', 4, path)
+    return Scenario(
+        path,
+        tuple(robots),
+        tuple(Circle(*circles[i : i + 3]) for i in range(0, len(circles), 3)),
+        Arena(*arena) if arena else None,
+        float(simulator['body_radius']),
+    )
+
+
+def nodes_of(scenario: Scenario, *, filtered: bool, wait_for_start: bool) -> list[NodeSpec]:
+    """The simulator, and for each robot a driver and, when filtered, a safety filter.
+
+    Without filters the drivers' commands are remapped straight to the base.
+    """
+    files = (scenario.parameters.absolute(),)
+    nodes = [NodeSpec(executable=SIMULATOR, name=SIMULATOR, parameter_files=files)]
+    for robot in scenario.robots:
+        nodes.append(
+            NodeSpec(
+                executable=DRIVER,
+                name=DRIVER,
+                namespace=robot.name,
+                parameter_files=files,
+                parameters={'wait_for_start': wait_for_start},
+                remappings=() if filtered else (('cmd_vel_nom', 'cmd_vel'),),
+            )
+        )
+        if filtered:
+            nodes.append(
+                NodeSpec(
+                    executable=FILTER,
+                    name=FILTER,
+                    namespace=robot.name,
+                    parameter_files=files,
+                    remappings=(('obstacles', '/obstacles'),),
+                )
+            )
+    return nodes
+
+
+def _section(sections: Mapping[str, Any], node: str, path: Path) -> Mapping[str, Any]:
+    section = sections.get(node)
+    parameters = section.get('ros__parameters') if isinstance(section, dict) else None
+    if not isinstance(parameters, dict):
+        raise ScenarioError(f'{path} has no parameters of {node}')
+    return parameters
+
+
+def _list(parameters: Mapping[str, Any], name: str, multiple_of: int, path: Path) -> Sequence[Any]:
+    value = parameters.get(name, [])
+    if not isinstance(value, list) or len(value) % multiple_of:
+        raise ScenarioError(
+            f'{path}: {name} must be a list, its length a multiple of {multiple_of}'
+        )
+    if name in ('robots', 'poses', 'goal') and not value:
+        raise ScenarioError(f'{path}: {name} is missing')
+    return value

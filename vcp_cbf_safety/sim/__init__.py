@@ -1,0 +1,1 @@
+"""An embedded simulator and nominal drivers, for the demo and the tests."""

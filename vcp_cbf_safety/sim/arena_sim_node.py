@@ -1,0 +1,228 @@
+"""Node arena_sim: robots in a flat world, their odometry, the obstacles and the ground truth."""
+
+import sys
+import time
+from collections.abc import Sequence
+from functools import partial
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from geometry_msgs.msg import Twist, TwistStamped
+from nav_msgs.msg import Odometry
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+from visualization_msgs.msg import MarkerArray
+
+from vcp_cbf_safety.errors import VcpCbfError
+from vcp_cbf_safety.hazards import Arena, Circle
+from vcp_cbf_safety.ros.conversions import twist_of
+from vcp_cbf_safety.ros.running import run
+from vcp_cbf_safety.sim.messages import obstacle_markers, odometry_message
+from vcp_cbf_safety.sim.node_support import (
+    LATCHED,
+    ParameterError,
+    declare,
+    declare_list,
+    steady_clock,
+)
+from vcp_cbf_safety.sim.world import Base, OdometryNoise, World
+
+# When the simulator itself was not scheduled for longer than this [s], the world stands still for
+# the rest of that time: robots do not drive blind because the machine is busy.
+LONGEST_TICK = 0.1
+
+OBSTACLES_PERIOD = 0.5
+GROUND_TRUTH_PERIOD = 0.5
+_DEPTH = 10
+
+
+class ArenaSim(Node):
+    """Steps a `World` in real time and connects it to topics.
+
+    Publishes /<robot>/odom, /obstacles and ~/ground_truth (latched; one status per robot with
+    `collisions`, `worst_clearance_m`, `commands` and `collision.<i>` = `time x y against`, and one
+    called `world` with `time_s` and `obstacle_receivers`); subscribes /<robot>/cmd_vel.
+    """
+
+    def __init__(self) -> None:
+        super().__init__('arena_sim')
+        self._world = _declare_world(self)
+        self._frame = declare(self, 'world_frame', 'map', 'Frame of poses and obstacles')
+        rate = declare(
+            self, 'odom_frequency', 100.0, 'Rate of odometry and of the world [Hz]', (1.0, 1000.0)
+        )
+        stamped = declare(self, 'enable_stamped_cmd_vel', False, 'Whether cmd_vel is TwistStamped')
+        names = self._world.names
+        self._commands = dict.fromkeys(names, 0)
+        self._odometry = {
+            name: self.create_publisher(Odometry, f'/{name}/odom', _DEPTH) for name in names
+        }
+        for name in names:
+            self.create_subscription(
+                TwistStamped if stamped else Twist,
+                f'/{name}/cmd_vel',
+                partial(self._on_command, name),
+                _DEPTH,
+            )
+        self._obstacles = self.create_publisher(MarkerArray, '/obstacles', _DEPTH)
+        self._ground_truth = self.create_publisher(DiagnosticArray, '~/ground_truth', LATCHED)
+        self._obstacle_receivers = 0
+        self._collisions = 0
+        self._stepped_at = time.monotonic()
+        clock = steady_clock()
+        self.create_timer(1.0 / rate, self._tick, clock=clock)
+        self.create_timer(OBSTACLES_PERIOD, self._publish_obstacles, clock=clock)
+        self.create_timer(GROUND_TRUTH_PERIOD, self._publish_ground_truth, clock=clock)
+        self.get_logger().info(
+            f'{len(names)} robots and {len(self._world.obstacles)} obstacles in {self._frame}'
+        )
+
+    def start(self) -> bool:
+        """Nothing to do: the timers run."""
+        return True
+
+    def stop(self) -> None:
+        """Leave the last word on the ground truth."""
+        self._publish_ground_truth()
+
+    def _on_command(self, name: str, message: Twist | TwistStamped) -> None:
+        self._commands[name] += 1
+        self._world.command(name, twist_of(message))
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        self._world.step(max(1e-6, min(now - self._stepped_at, LONGEST_TICK)))
+        self._stepped_at = now
+        stamp = self.get_clock().now().to_msg()
+        for name, publisher in self._odometry.items():
+            state = self._world.odometry(name)
+            publisher.publish(odometry_message(state, stamp, self._frame, f'{name}/base_link'))
+        collisions = sum(len(self._world.collisions(name)) for name in self._odometry)
+        if collisions != self._collisions:
+            self._collisions = collisions
+            self._publish_ground_truth()
+
+    def _publish_obstacles(self) -> None:
+        receivers = self._obstacles.get_subscription_count()
+        stamp = self.get_clock().now().to_msg()
+        self._obstacles.publish(obstacle_markers(self._world.obstacles, stamp, self._frame))
+        self._obstacle_receivers = receivers
+
+    def _publish_ground_truth(self) -> None:
+        message = DiagnosticArray()
+        message.header.stamp = self.get_clock().now().to_msg()
+        message.status = [self._status_of(name) for name in self._odometry]
+        values = {
+            'time_s': f'{self._world.time:.3f}',
+            'obstacle_receivers': str(self._obstacle_receivers),
+        }
+        message.status.append(_status('world', DiagnosticStatus.OK, '', values))
+        self._ground_truth.publish(message)
+
+    def _status_of(self, name: str) -> DiagnosticStatus:
+        collisions = self._world.collisions(name)
+        values = {
+            'collisions': str(len(collisions)),
+            'worst_clearance_m': f'{self._world.worst_clearance(name):.6f}',
+            'commands': str(self._commands[name]),
+        }
+        for index, each in enumerate(collisions):
+            where = f'{each.time:.3f} {each.x:.4f} {each.y:.4f} {each.against}'
+            values[f'collision.{index}'] = where
+        if not collisions:
+            return _status(name, DiagnosticStatus.OK, 'touched nothing', values)
+        touched = ', '.join(dict.fromkeys(each.against for each in collisions))
+        return _status(name, DiagnosticStatus.ERROR, f'touched {touched}', values)
+
+
+def _declare_world(node: Node) -> World:
+    """Declare what the world is made of and make it."""
+    doubles = Parameter.Type.DOUBLE_ARRAY
+    names = declare_list(
+        node, 'robots', Parameter.Type.STRING_ARRAY, 'Names of the robots, which are namespaces'
+    )
+    poses = declare_list(
+        node, 'poses', doubles, 'Start poses x, y, heading of the robots, flat [m, m, rad]', 3
+    )
+    obstacles = declare_list(
+        node, 'obstacles', doubles, 'Circles x, y, radius in the world frame, flat [m]', 3
+    )
+    arena = declare_list(
+        node, 'arena', doubles, 'Box x_min, y_min, x_max, y_max [m]; none when empty', 4
+    )
+    seed = declare(node, 'seed', 0, 'Seed of the odometry noise')
+    if not names or len(set(names)) != len(names):
+        raise ParameterError(f'robots is {names}; it must be a list of different names')
+    if len(poses) != 3 * len(names):
+        raise ParameterError(
+            f'poses has {len(poses)} numbers for {len(names)} robots; it must have '
+            f'{3 * len(names)}: x, y, heading of each'
+        )
+    if len(arena) not in (0, 4):
+        raise ParameterError(f'arena has {len(arena)} numbers; it must have 4 or none')
+    try:
+        return World(
+            {name: _triple(poses, index) for index, name in enumerate(names)},
+            base=_base_parameters(node),
+            arena=Arena(*arena) if arena else None,
+            obstacles=[Circle(*_triple(obstacles, i)) for i in range(len(obstacles) // 3)],
+            noise=_noise_parameters(node),
+            seed=seed,
+        )
+    except VcpCbfError as error:
+        raise ParameterError(f'a parameter of arena_sim is illegal: {error}') from error
+
+
+def _triple(flat: Sequence[float], index: int) -> tuple[float, float, float]:
+    first, second, third = flat[3 * index : 3 * index + 3]
+    return first, second, third
+
+
+def _base_parameters(node: Node) -> Base:
+    return Base(
+        body_radius=declare(node, 'body_radius', 0.15, 'Radius of the bodies [m]', (0.01, 5.0)),
+        lag=declare(node, 'lag', 0.1, 'Time constant of the velocity response [s]', (0.0, 2.0)),
+        delay=declare(node, 'delay', 0.0, 'Dead time of commands [s]', (0.0, 1.0)),
+        max_speed=declare(
+            node, 'max_speed', 10.0, 'Highest speed that a base follows [m/s]', (0.01, 10.0)
+        ),
+        max_yaw_rate=declare(
+            node, 'max_yaw_rate', 20.0, 'Highest yaw rate a base follows [rad/s]', (0.01, 20.0)
+        ),
+        max_acceleration=declare(
+            node, 'max_acceleration', 1.0, 'Linear acceleration limit [m/s^2]', (0.01, 50.0)
+        ),
+        max_yaw_acceleration=declare(
+            node, 'max_yaw_acceleration', 6.0, 'Yaw acceleration limit [rad/s^2]', (0.01, 200.0)
+        ),
+        command_timeout=declare(
+            node, 'command_timeout', 0.5, 'Age at which a command means stop [s]', (0.01, 60.0)
+        ),
+    )
+
+
+def _noise_parameters(node: Node) -> OdometryNoise:
+    def deviation(name: str, unit: str) -> float:
+        return float(
+            declare(node, name, 0.0, f'Standard deviation in odometry [{unit}]', (0.0, 1.0))
+        )
+
+    return OdometryNoise(
+        position=deviation('position_noise', 'm'),
+        heading=deviation('heading_noise', 'rad'),
+        speed=deviation('speed_noise', 'm/s'),
+        yaw_rate=deviation('yaw_rate_noise', 'rad/s'),
+    )
+
+
+def _status(name: str, level: bytes, message: str, values: dict[str, str]) -> DiagnosticStatus:
+    pairs = [KeyValue(key=key, value=value) for key, value in values.items()]
+    return DiagnosticStatus(name=name, level=level, message=message, values=pairs)
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the node."""
+    return run(ArenaSim, 'arena_sim', args)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""States and obstacles of the simulator as ROS messages."""
+
+import math
+from collections.abc import Sequence
+
+from builtin_interfaces.msg import Time
+from nav_msgs.msg import Odometry
+from visualization_msgs.msg import Marker, MarkerArray
+
+from vcp_cbf_safety.hazards import Circle
+from vcp_cbf_safety.unicycle import RobotState
+
+# Height of an obstacle's marker [m]; only for the eye.
+_MARKER_HEIGHT = 0.5
+
+
+def odometry_message(state: RobotState, stamp: Time, frame: str, child_frame: str) -> Odometry:
+    """A robot's state as odometry: pose in `frame`, twist in `child_frame`."""
+    message = Odometry()
+    message.header.stamp = stamp
+    message.header.frame_id = frame
+    message.child_frame_id = child_frame
+    pose, twist = message.pose.pose, message.twist.twist
+    pose.position.x = state.x
+    pose.position.y = state.y
+    pose.orientation.z = math.sin(0.5 * state.heading)
+    pose.orientation.w = math.cos(0.5 * state.heading)
+    twist.linear.x = state.speed
+    twist.angular.z = state.yaw_rate
+    return message
+
+
+def obstacle_markers(obstacles: Sequence[Circle], stamp: Time, frame: str) -> MarkerArray:
+    """Obstacles as cylinders that live until they are deleted."""
+    markers = []
+    for index, obstacle in enumerate(obstacles):
+        marker = Marker(ns='obstacles', id=index, type=Marker.CYLINDER, action=Marker.ADD)
+        marker.header.stamp = stamp
+        marker.header.frame_id = frame
+        marker.pose.position.x = obstacle.x
+        marker.pose.position.y = obstacle.y
+        marker.pose.position.z = 0.5 * _MARKER_HEIGHT
+        marker.pose.orientation.w = 1.0
+        marker.scale.x = marker.scale.y = 2.0 * obstacle.radius
+        marker.scale.z = _MARKER_HEIGHT
+        marker.color.r, marker.color.g, marker.color.b, marker.color.a = 0.5, 0.5, 0.55, 1.0
+        markers.append(marker)
+    return MarkerArray(markers=markers)
