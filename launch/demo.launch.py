@@ -1,0 +1,63 @@
+"""Start the embedded simulator and three robots with a blind driver and a safety filter each."""
+
+from pathlib import Path
+
+from launch import LaunchContext, LaunchDescription
+from launch.actions import (
+    DeclareLaunchArgument,
+    OpaqueFunction,
+    SetEnvironmentVariable,
+    Shutdown,
+)
+from launch.substitutions import EnvironmentVariable, LaunchConfiguration
+from launch_ros.actions import Node
+
+from vcp_cbf_safety.demo.scenario import SIMULATOR, nodes_of, read_scenario
+from vcp_cbf_safety.ros.deployments import DISCOVERY_PROFILE, DISCOVERY_VARIABLE, config_file
+
+ARGUMENTS = [
+    DeclareLaunchArgument(
+        'params_file',
+        default_value=str(config_file('demo.yaml')),
+        description='YAML file with the parameters of simulator, drivers and filters',
+    ),
+    DeclareLaunchArgument(
+        'filtered',
+        default_value='true',
+        choices=['true', 'false'],
+        description='Whether a safety filter stands between each driver and its robot',
+    ),
+]
+
+
+def start_nodes(context: LaunchContext) -> list[Node]:
+    """Every node of the scenario; without the simulator there is nothing left to show."""
+    params_file = Path(LaunchConfiguration('params_file').perform(context)).expanduser()
+    specs = nodes_of(
+        read_scenario(params_file),
+        filtered=LaunchConfiguration('filtered').perform(context) == 'true',
+        wait_for_start=False,
+    )
+    shutdown = Shutdown(reason='the simulator ended')
+    return [
+        Node(
+            **spec.for_launch(),
+            on_exit=shutdown if spec.executable == SIMULATOR else None,
+            output='screen',
+        )
+        for spec in specs
+    ]
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Arguments, quick discovery (unless the user has a profile already) and the nodes."""
+    profile = EnvironmentVariable(
+        DISCOVERY_VARIABLE, default_value=str(config_file(DISCOVERY_PROFILE))
+    )
+    return LaunchDescription(
+        [
+            *ARGUMENTS,
+            SetEnvironmentVariable(DISCOVERY_VARIABLE, profile),
+            OpaqueFunction(function=start_nodes),
+        ]
+    )

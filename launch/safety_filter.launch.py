@@ -1,0 +1,80 @@
+"""Start the safety filter of one robot, between its nominal command and its base."""
+
+from pathlib import Path
+
+from launch import LaunchContext, LaunchDescription
+from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
+from launch.substitutions import EnvironmentVariable, LaunchConfiguration
+from launch_ros.actions import Node
+
+from vcp_cbf_safety.ros.deployments import (
+    DISCOVERY_PROFILE,
+    DISCOVERY_VARIABLE,
+    config_file,
+    filter_alone,
+)
+
+ARGUMENTS = [
+    DeclareLaunchArgument(
+        'namespace', default_value='', description="The robot's namespace, such as robot1"
+    ),
+    DeclareLaunchArgument(
+        'params_file',
+        default_value=str(config_file('safety_filter.yaml')),
+        description='YAML file with the parameters of the safety filter',
+    ),
+    DeclareLaunchArgument(
+        'use_sim_time',
+        default_value='false',
+        choices=['true', 'false'],
+        description="Take time from /clock, as a simulator publishes it, not the computer's",
+    ),
+    DeclareLaunchArgument(
+        'log_level',
+        default_value='info',
+        choices=['debug', 'info', 'warn', 'error', 'fatal'],
+        description='Least severe log messages to show',
+    ),
+    DeclareLaunchArgument(
+        'respawn',
+        default_value='false',
+        choices=['true', 'false'],
+        description='Start the filter again when it ends unexpectedly',
+    ),
+]
+
+
+def start_filter(context: LaunchContext) -> list[Node]:
+    """The filter's node, with the arguments of this launch."""
+
+    def text(name: str) -> str:
+        return LaunchConfiguration(name).perform(context)
+
+    spec = filter_alone(
+        Path(text('params_file')).expanduser(),
+        namespace=text('namespace'),
+        use_sim_time=text('use_sim_time') == 'true',
+    )
+    return [
+        Node(
+            **spec.for_launch(),
+            ros_arguments=['--log-level', text('log_level')],
+            respawn=text('respawn') == 'true',
+            respawn_delay=0.5,
+            output='screen',
+        )
+    ]
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Arguments, quick discovery (unless the user has a profile already) and the node."""
+    profile = EnvironmentVariable(
+        DISCOVERY_VARIABLE, default_value=str(config_file(DISCOVERY_PROFILE))
+    )
+    return LaunchDescription(
+        [
+            *ARGUMENTS,
+            SetEnvironmentVariable(DISCOVERY_VARIABLE, profile),
+            OpaqueFunction(function=start_filter),
+        ]
+    )
