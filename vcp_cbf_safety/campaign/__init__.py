@@ -1,0 +1,1 @@
+"""Closed-loop episodes of the pure filter against ground truth, by the thousand."""

@@ -1,0 +1,301 @@
+"""Random episodes by family: walls, corners, gaps, clutter, moving circles, peers."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from vcp_cbf_safety.assembly import total_inflation
+from vcp_cbf_safety.campaign.drivers import Driver, bang_bang, go_to, ram, wander
+from vcp_cbf_safety.campaign.episode import Episode, Robot
+from vcp_cbf_safety.campaign.paths import path_exists
+from vcp_cbf_safety.campaign.plant import BaseModel
+from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.hazards import Arena, Circle
+
+# How well lag and delay of a base are known (docs/theory.md, assumption 4).
+_KNOWN_WITHIN = 0.1
+
+
+def random_base(random: np.random.Generator) -> BaseModel:
+    """A base somewhere between a nimble and a sluggish one."""
+    max_speed = float(random.uniform(0.2, 1.5))
+    return BaseModel(
+        body_radius=float(random.uniform(0.1, 0.3)),
+        min_speed=-float(random.uniform(0.2, 1.0)) * max_speed,
+        max_speed=max_speed,
+        max_yaw_rate=float(random.uniform(1.0, 2.84)),
+        acceleration=float(random.uniform(0.3, 2.0)),
+        yaw_acceleration=float(random.uniform(3.0, 10.0)),
+        lag=float(random.uniform(0.0, 0.3)),
+        delay=float(random.uniform(0.0, 0.15)),
+        slip=float(random.uniform(0.0, 0.1)),
+        position_noise=float(random.uniform(0.0, 0.005)),
+        heading_noise=float(random.uniform(0.0, 0.005)),
+        odometry_delay=float(random.uniform(0.0, 0.1)),
+    )
+
+
+def config_for(
+    model: BaseModel, random: np.random.Generator, overrides: dict[str, float], jitter: float
+) -> FilterConfig:
+    """Parameters of a filter whose owner measured the base, within `_KNOWN_WITHIN`."""
+    error = random.uniform(1.0 - _KNOWN_WITHIN, 1.0 + _KNOWN_WITHIN, 2)
+    lag, delay = float(model.lag * error[0]), float(model.delay * error[1])
+    period = float(random.choice((0.02, 0.05, 0.1)))
+    unknown = _KNOWN_WITHIN * (model.lag + model.delay) * model.max_speed
+    values: dict[str, Any] = {
+        'body_radius': model.body_radius,
+        'vcp_offset': float(random.uniform(0.05, 0.15)),
+        'period': period,
+        'min_speed': model.min_speed,
+        'max_speed': model.max_speed,
+        'max_yaw_rate': model.max_yaw_rate,
+        'max_acceleration': model.acceleration,
+        'max_deceleration': model.acceleration,
+        'max_yaw_acceleration': model.yaw_acceleration,
+        'actuation_delay': delay,
+        'velocity_lag': lag,
+        'body_gain': min(5.0, 0.25 / max(lag, 1e-3)),
+        'position_uncertainty': 3.0 * model.position_noise + unknown,
+        'period_jitter': jitter + 0.005,
+    }
+    return FilterConfig(**(values | overrides))
+
+
+def _nominal(
+    model: BaseModel, goal: tuple[float, float], random: np.random.Generator
+) -> tuple[str, Driver]:
+    kind = str(random.choice(('goal', 'random', 'ram', 'ram_reverse', 'bang_bang')))
+    drivers: dict[str, Callable[[], Driver]] = {
+        'goal': lambda: go_to(goal, model),
+        'random': lambda: wander(model, random),
+        'ram': lambda: ram(model, reverse=False),
+        'ram_reverse': lambda: ram(model, reverse=True),
+        'bang_bang': lambda: bang_bang(model, random),
+    }
+    return kind, drivers[kind]()
+
+
+def _heading(random: np.random.Generator) -> float:
+    return float(random.uniform(-math.pi, math.pi))
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What every family starts from: one robot, its filter, and a source of randomness."""
+
+    seed: int
+    random: np.random.Generator
+    model: BaseModel
+    config: FilterConfig
+    jitter: float
+
+    @property
+    def keep_out(self) -> float:
+        """Free radius around the axle centre that the filter insists on [m]."""
+        return total_inflation(self.config)
+
+    def uniform(self, low: float, high: float) -> float:
+        """A number between low and high."""
+        return float(self.random.uniform(low, high))
+
+
+def draw_episode(
+    seed: int, index: int, overrides: dict[str, float], families: tuple[str, ...] = ()
+) -> Episode:
+    """Episode number `index` of a campaign; families take turns.
+
+    Args:
+        seed: of the whole campaign.
+        index: number of the episode.
+        overrides: filter parameters that all episodes share.
+        families: kinds of world, all of `FAMILIES` when empty.
+    """
+    random = np.random.default_rng((seed, index))
+    model = random_base(random)
+    jitter = float(random.uniform(0.0, 0.02))
+    config = config_for(model, random, overrides, jitter)
+    names = families or tuple(FAMILIES)
+    return FAMILIES[names[index % len(names)]](
+        Draw(int(random.integers(2**31)), random, model, config, jitter)
+    )
+
+
+def _alone(
+    draw: Draw,
+    family: str,
+    arena: Arena,
+    circles: tuple[Circle, ...],
+    start: tuple[float, float, float],
+    goal: tuple[float, float],
+    kind: str | None = None,
+) -> Episode:
+    if kind is None:
+        kind, driver = _nominal(draw.model, goal, draw.random)
+    else:
+        driver = go_to(goal, draw.model)
+    robot = Robot(
+        model=draw.model,
+        start=start,
+        driver=driver,
+        config=draw.config,
+        goal=goal if kind == 'goal' else None,
+    )
+    duration = 20.0
+    if kind == 'goal':
+        duration += 4.0 * math.dist(start[:2], goal) / draw.model.max_speed
+    return Episode(
+        family=family,
+        driver=kind,
+        robots=(robot,),
+        arena=arena,
+        circles=circles,
+        duration=duration,
+        jitter=draw.jitter,
+        seed=draw.seed,
+    )
+
+
+def _walls(draw: Draw) -> Episode:
+    """An empty room little larger than the robot's needs."""
+    half = draw.keep_out + draw.uniform(0.3, 1.5)
+    goal = (draw.uniform(-half, half) * 0.5, draw.uniform(-half, half) * 0.5)
+    arena = Arena(-half, -half, half, half)
+    return _alone(draw, 'walls', arena, (), (0.0, 0.0, _heading(draw.random)), goal)
+
+
+def _corner(draw: Draw) -> Episode:
+    """A goal deep in the corner of a room, as far in as the filter lets the robot."""
+    half = draw.keep_out + 1.0
+    deep = half - draw.keep_out - 0.05
+    arena = Arena(-half, -half, half, half)
+    return _alone(draw, 'corner', arena, (), (0.0, 0.0, _heading(draw.random)), (deep, deep))
+
+
+def _gap(draw: Draw) -> Episode:
+    """Two posts 2 cm further apart than the robot with its margins; the goal is behind them."""
+    radius = draw.uniform(0.1, 0.5)
+    aside = radius + draw.keep_out + 0.01
+    posts = (Circle(0.0, aside, radius), Circle(0.0, -aside, radius))
+    start = (-1.5 - radius, draw.uniform(-0.3, 0.3), draw.uniform(-0.5, 0.5))
+    reach = 3.0 + aside
+    arena = Arena(-reach, -reach, reach, reach)
+    return _alone(draw, 'gap', arena, posts, start, (1.5 + radius, 0.0))
+
+
+def _scatter(
+    draw: Draw, count: int, half: float, keep_free: tuple[tuple[float, float], ...]
+) -> tuple[Circle, ...]:
+    circles: list[Circle] = []
+    for _ in range(20 * count):
+        if len(circles) == count:
+            break
+        radius = draw.uniform(0.1, 0.4)
+        x, y = draw.uniform(-half, half), draw.uniform(-half, half)
+        clear = radius + 2.0 * draw.keep_out
+        if all(math.dist((x, y), point) > clear for point in keep_free):
+            circles.append(Circle(x, y, radius))
+    return tuple(circles)
+
+
+def _clutter(draw: Draw) -> Episode:
+    """Eight to fourteen circles anywhere, a path between start and goal."""
+    half = 3.0
+    start, goal = (-2.4, -2.4), (2.4, 2.4)
+    arena = Arena(-half, -half, half, half)
+    while True:
+        circles = _scatter(draw, int(draw.random.integers(8, 15)), half, (start, goal))
+        if path_exists(arena, circles, start, goal, draw.keep_out + 0.01):
+            break
+    kind = 'goal' if draw.random.random() < 0.6 else None
+    return _alone(draw, 'clutter', arena, circles, (*start, _heading(draw.random)), goal, kind)
+
+
+def _moving(draw: Draw) -> Episode:
+    """Circles that stand and circles that drift through the room and bounce off its walls."""
+    half = 3.0
+    start, goal = (-2.2, -2.2), (2.2, 2.2)
+    still = _scatter(draw, 4, half, (start, goal))
+    drifting = tuple(
+        Circle(c.x, c.y, c.radius, draw.uniform(-0.4, 0.4), draw.uniform(-0.4, 0.4))
+        for c in _scatter(draw, 3, half, (start, goal))
+    )
+    arena = Arena(-half, -half, half, half)
+    return _alone(draw, 'moving', arena, still + drifting, (*start, _heading(draw.random)), goal)
+
+
+def swap(draw: Draw, count: int) -> Episode:
+    """Robots on a circle that change places with the one opposite; all run the filter."""
+    ring = max(1.5, count * (draw.keep_out + 0.15) / math.pi)
+    robots = []
+    for k in range(count):
+        angle = 2.0 * math.pi * k / count
+        goal = (-ring * math.cos(angle), -ring * math.sin(angle))
+        robots.append(
+            Robot(
+                model=draw.model,
+                start=(-goal[0], -goal[1], angle + math.pi),
+                driver=go_to(goal, draw.model),
+                config=draw.config,
+                goal=goal,
+                cooperates=True,
+            )
+        )
+    half = ring + draw.keep_out + 1.0
+    return Episode(
+        family=f'swap_{count}',
+        driver='goal',
+        robots=tuple(robots),
+        arena=Arena(-half, -half, half, half),
+        circles=(),
+        duration=30.0 + 8.0 * ring / draw.model.max_speed,
+        jitter=draw.jitter,
+        seed=draw.seed,
+    )
+
+
+def _cooperating(draw: Draw) -> Episode:
+    return swap(draw, int(draw.random.choice((2, 3, 4))))
+
+
+def _rammed(draw: Draw, family: str, pace: float) -> Episode:
+    half = 3.0
+    alone = _alone(
+        draw, family, Arena(-half, -half, half, half), (), (-2.0, -2.0, 0.8), (2.0, 2.0)
+    )
+    hostile_model = replace(draw.model, max_speed=pace, min_speed=-0.2 * pace)
+    rammers = tuple(
+        Robot(
+            model=hostile_model,
+            start=(draw.uniform(0.0, 2.0), draw.uniform(-2.0, 2.0), _heading(draw.random)),
+            driver=ram(hostile_model, reverse=False),
+            config=None,
+        )
+        for _ in range(int(draw.random.integers(1, 3)))
+    )
+    return replace(alone, robots=alone.robots + rammers)
+
+
+def _hostile(draw: Draw) -> Episode:
+    """One or two peers without filter that ram the robot, at half its speed up to its speed."""
+    return _rammed(draw, 'hostile', draw.uniform(0.5, 1.0) * draw.model.max_speed)
+
+
+def _hostile_fast(draw: Draw) -> Episode:
+    """The same, faster than the robot, at up to twice its speed."""
+    return _rammed(draw, 'hostile_fast', draw.uniform(1.0, 2.0) * draw.model.max_speed)
+
+
+FAMILIES: dict[str, Callable[[Draw], Episode]] = {
+    'walls': _walls,
+    'corner': _corner,
+    'gap': _gap,
+    'clutter': _clutter,
+    'moving': _moving,
+    'cooperating': _cooperating,
+    'hostile': _hostile,
+    'hostile_fast': _hostile_fast,
+}
