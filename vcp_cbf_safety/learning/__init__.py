@@ -1,0 +1,1 @@
+"""Differentiable programs and learned filters; modules in here need the extra `learning`."""
