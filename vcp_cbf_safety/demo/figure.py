@@ -15,6 +15,7 @@ OUTCOMES = {
     '': ('#555555', 'no filter'),
     'nominal': ('#0072b2', 'nominal command passed on'),
     'filtered': ('#e69f00', 'filtered'),
+    'circulating': ('#009e73', 'leaving a deadlock'),
     'relaxed': ('#cc79a7', 'relaxed'),
     'braking': ('#d55e00', 'braking'),
     'stopped': ('#000000', 'stopped'),
@@ -57,7 +58,8 @@ def draw_runs(
     figure, axes = plt.subplots(
         1, len(runs), figsize=size, squeeze=False, sharey=True, layout='constrained'
     )
-    figure.get_layout_engine().set(h_pad=0.15)
+    # Constrained layout does not see the padded titles; x, y, width and height of the rest.
+    figure.get_layout_engine().set(rect=(0.0, 0.06, 1.0, 0.89))
     limits = _limits(scenario, runs)
     for axis, (title, run) in zip(axes[0], runs.items(), strict=True):
         _draw_world(axis, scenario, limits)
@@ -175,12 +177,15 @@ def _draw_robot(axis: Any, plan: RobotPlan, robot: RobotRecord, radius: float, l
 
 
 def _mark_contacts(axis: Any, run: RunRecord, radius: float) -> None:
+    """Ring each robot that touched something, once for all that it touched in one place."""
     for robot in run.robots.values():
+        marked: list[tuple[float, float]] = []
         for contact in robot.contacts:
-            disc(
-                axis, contact.x, contact.y, 1.45 * radius, fill=False, edgecolor=_HIT,
-                linewidth=2.2, zorder=7,
-            )  # fmt: skip
+            place = (contact.x, contact.y)
+            if any(math.dist(place, other) < radius for other in marked):
+                continue
+            marked.append(place)
+            disc(axis, *place, 1.45 * radius, fill=False, edgecolor=_HIT, linewidth=2.2, zorder=7)
 
 
 def _summary(run: RunRecord) -> str:

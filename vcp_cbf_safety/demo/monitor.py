@@ -14,7 +14,14 @@ from rclpy.node import Node
 from rclpy.qos import qos_profile_sensor_data
 from std_msgs.msg import Bool
 
-from vcp_cbf_safety.demo.record import NOMINAL, Contact, RobotRecord, RunRecord, TrackPoint
+from vcp_cbf_safety.demo.record import (
+    CIRCULATING,
+    NOMINAL,
+    Contact,
+    RobotRecord,
+    RunRecord,
+    TrackPoint,
+)
 from vcp_cbf_safety.demo.scenario import DRIVER, FILTER, SIMULATOR, Scenario
 from vcp_cbf_safety.ros.conversions import heading_of
 from vcp_cbf_safety.sim.node_support import LATCHED
@@ -161,7 +168,9 @@ class Monitor(Node):
         )
 
     def _on_state(self, name: str, message: DiagnosticStatus) -> None:
-        self._robots[name].outcome = _values(message).get('outcome', '')
+        values = _values(message)
+        circulates = values.get('circulating') == 'true'
+        self._robots[name].outcome = CIRCULATING if circulates else values.get('outcome', '')
 
     def _on_arrived(self, name: str, message: Bool) -> None:
         robot = self._robots[name]

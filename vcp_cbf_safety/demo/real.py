@@ -215,9 +215,9 @@ def _show(reports: Mapping[str, RobotReport]) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title='Recorded commands through the filters (open loop)')
+    table = Table(title='Recorded commands through the filters (open loop; times in ms)')
     for column in ('robot', 'cycles', 'untouched', 'changes', 'nearest [m]', 'solve p50', 'p99',
-                   'tick p99 [ms]'):  # fmt: skip
+                   'tick p99'):  # fmt: skip
         table.add_column(escape(column), justify='left' if column == 'robot' else 'right')
     for name, report in reports.items():
         figures = report.figures()

@@ -9,10 +9,13 @@ _SAME_INTERVENTION = 0.5
 
 NOMINAL = 'nominal'
 
+# The filter replaced the nominal command to get out of a deadlock; no outcome of its own there.
+CIRCULATING = 'circulating'
+
 
 @dataclass(frozen=True, slots=True)
 class TrackPoint:
-    """Where a robot was, and the outcome of its filter then; '' without a filter."""
+    """Where a robot was, and the outcome of its filter then: '' without one, or CIRCULATING."""
 
     time: float
     x: float

@@ -36,7 +36,7 @@ def draw_replay(
     rows = right.subplots(len(reports), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
     for axis, (name, report) in zip(rows, reports.items(), strict=True):
         _draw_distance(axis, name, report, surfaces)
-    rows[0].set_title('Distance to the nearest surface [m]', fontsize=13, color=_INK)
+    rows[0].set_title('Distance to the nearest surface [m]', fontsize=13, color=_INK, loc='left')
     rows[-1].set_xlabel('time in the recording [s]')
     handles = [
         plt.Line2D([], [], color=_UNTOUCHED, linewidth=3, label='command passed on bit by bit'),
@@ -85,8 +85,8 @@ def _draw_distance(axis: Any, name: str, report: RobotReport, surfaces: Surfaces
         axis.axvspan(change.begin, max(change.end, change.begin + 0.1), color=_CHANGED, alpha=0.18)
     axis.set_ylabel(name, color=_INK)
     axis.text(
-        0.995, 0.9, f'{report.untouched_share:.1%} untouched', transform=axis.transAxes,
-        ha='right', va='top', fontsize=10, color=_INK,
+        0.995, 1.0, f'{report.untouched_share:.1%} untouched', transform=axis.transAxes,
+        ha='right', va='bottom', fontsize=10, color=_INK,
     )  # fmt: skip
     for side in ('top', 'right'):
         axis.spines[side].set_visible(False)
