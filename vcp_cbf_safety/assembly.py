@@ -1,6 +1,7 @@
 """One cycle's program: nominal command, robot and hazards become named rows."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from vcp_cbf_safety.braking import reachable_interval
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.constraints import Level, sampling_margin
-from vcp_cbf_safety.hazards import dot
+from vcp_cbf_safety.hazards import Array, dot
 from vcp_cbf_safety.pieces import Piece
 from vcp_cbf_safety.program import Program, Solution
 from vcp_cbf_safety.rows import Care, hazard_rows
@@ -69,9 +70,20 @@ class Assembly:
         return self.names[most % len(self.names)] if change[most] > 1e-9 else 'limits'
 
 
-def steering_offset(config: FilterConfig, nominal_speed: float) -> float:
-    """Signed offset of the virtual control point [m]: ahead when driving forward, else behind."""
-    return config.vcp_offset * min(1.0, max(-1.0, nominal_speed / _REVERSING_BLEND))
+def steering_offset(
+    config: FilterConfig,
+    nominal_speed: Array,
+    lowest: Callable[..., Array] = min,
+    highest: Callable[..., Array] = max,
+) -> Array:
+    """Signed offset of the virtual control point [m]: ahead when driving forward, else behind.
+
+    Args:
+        config: the filter's parameters.
+        nominal_speed: nominal linear speed [m/s].
+        lowest, highest: minimum and maximum of such a number, see `braking.reachable_interval`.
+    """
+    return config.vcp_offset * lowest(1.0, highest(-1.0, nominal_speed / _REVERSING_BLEND))
 
 
 def total_inflation(config: FilterConfig, without: frozenset[Piece] = frozenset()) -> float:
@@ -115,7 +127,11 @@ def assemble(
     inflation = total_inflation(config, without)
     barriers = scene.barriers(points, inflation)
     rows, caps = hazard_rows(
-        barriers, matrices, scene.velocities, scene.responsibility, _care(config, without)
+        barriers,
+        matrices,
+        scene.velocities,
+        scene.responsibility,
+        care_of(config, np.array(((config.steering_gain,), (config.body_gain,))), without),
     )
     count = len(scene.names)
     h_rows, h_hard = rows.h.reshape(-1), np.concatenate((np.full(count, np.inf), caps[1]))
@@ -146,15 +162,22 @@ def assemble(
     return Assembly(program, scene.names, barriers.h[1], barriers.normals[1], inflation)
 
 
-def _care(config: FilterConfig, without: frozenset[Piece]) -> Care:
-    """Gains of the steering row and the body row, and what the base can do."""
+def care_of(config: FilterConfig, gains: Array, without: frozenset[Piece] = frozenset()) -> Care:
+    """How fast control point and axle centre may approach hazards.
+
+    Args:
+        config: the filter's parameters.
+        gains: (..., 2, 1 or n) of the steering rows and of the body rows [1/s].
+        without: pieces left out, for studies only.
+    """
     reaction_time = config.velocity_lag
     if Piece.SAMPLED_TIME not in without:
         reaction_time += config.hold_time
     return Care(
-        gains=np.array(((config.steering_gain,), (config.body_gain,))),
+        gains=gains,
         hold_time=config.hold_time,
         deceleration=None if Piece.BRAKING_LAW in without else config.max_deceleration,
+        turns=np.array(((1.0,), (0.0,))),
         reaction_time=reaction_time,
         max_yaw_rate=config.max_yaw_rate,
     )

@@ -1,11 +1,15 @@
 """What a base can stop: the braking law and the commands within reach."""
 
 import math
+from collections.abc import Callable
 
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.constraints import positive_part
 from vcp_cbf_safety.hazards import Array
 from vcp_cbf_safety.unicycle import Twist2D
+
+# Keeps the square root differentiable at zero [m^2/s^2]; no speed changes by more than 1e-9 m/s.
+_SMOOTHING = 1e-18
 
 
 def stoppable_speed(distance: Array, deceleration: Array, reaction_time: Array) -> Array:
@@ -23,12 +27,18 @@ def stoppable_speed(distance: Array, deceleration: Array, reaction_time: Array) 
         Speed, same shape as distance [m/s].
     """
     reach = deceleration * reaction_time
-    return (reach * reach + 2.0 * deceleration * positive_part(distance)) ** 0.5 - reach
+    square = reach * reach + 2.0 * deceleration * positive_part(distance)
+    return (square + _SMOOTHING) ** 0.5 - (reach * reach + _SMOOTHING) ** 0.5
 
 
 def reachable_interval(
-    now: tuple[float, float], nominal: float, speed_up: float, limits: tuple[float, float]
-) -> tuple[float, float]:
+    now: tuple[Array, Array],
+    nominal: Array,
+    speed_up: Array,
+    limits: tuple[Array, Array],
+    lowest: Callable[..., Array] = min,
+    highest: Callable[..., Array] = max,
+) -> tuple[Array, Array]:
     """Bounds of one component of the command (docs/theory.md, eq. 16).
 
     The filter asks for no more than the base reaches in one period, counted from where it is and
@@ -40,13 +50,15 @@ def reachable_interval(
         nominal: nominal value.
         speed_up: largest change in one period.
         limits: lowest and highest legal value, with zero between.
+        lowest: least of its arguments; for tensors, elementwise.
+        highest: greatest of its arguments.
 
     Returns:
         Lowest and highest value the program may choose; contains zero.
     """
-    low = min(min(now) - speed_up, nominal, 0.0)
-    high = max(max(now) + speed_up, nominal, 0.0)
-    return max(limits[0], low), min(limits[1], high)
+    low = lowest(lowest(*now) - speed_up, nominal, 0.0)
+    high = highest(highest(*now) + speed_up, nominal, 0.0)
+    return highest(limits[0], low), lowest(limits[1], high)
 
 
 def ramp_down(config: FilterConfig, command: Twist2D, elapsed: float) -> Twist2D:

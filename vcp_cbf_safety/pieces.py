@@ -10,7 +10,9 @@ class Piece(str, Enum):
     """
 
     BODY_ROWS = 'body_rows'  # rows at the axle centre; without: steering rows alone
-    SAMPLED_TIME = 'sampled_time'  # bend and jitter margin, and the roll-out along the exact arc
+    SAMPLED_TIME = (
+        'sampled_time'  # bend margin, hold time in the braking law, roll-out to the stop
+    )
     BRAKING_LAW = 'braking_law'  # approach speed that deceleration can stop
     PREDICTION = 'prediction'  # state and hazards at the time the command acts
     REVERSING_OFFSET = 'reversing_offset'  # control point behind the axle when reversing

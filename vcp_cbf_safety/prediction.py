@@ -80,25 +80,41 @@ def predict_robot(config: FilterConfig, robot: RobotState, history: CommandHisto
     v, omega = robot.speed, robot.yaw_rate
     delay, lag = config.actuation_delay, config.velocity_lag
     for duration, command in history.in_force(robot.age + delay, 0.0):
-        v, mean_v = _respond(v, command.v, duration, lag, config.max_deceleration)
-        omega, mean_omega = _respond(
+        v, mean_v = respond(v, command.v, duration, lag, config.max_deceleration)
+        omega, mean_omega = respond(
             omega, command.omega, duration, lag, config.max_yaw_acceleration
         )
         pose = advance(pose, mean_v, mean_omega, duration)
     return RobotState(*pose, speed=v, yaw_rate=omega)
 
 
-def _respond(
+def respond(
     start: float, target: float, duration: float, lag: float, limit: float
 ) -> tuple[float, float]:
-    """First-order response with limited acceleration: value at the end, mean over the time."""
-    left = math.exp(-duration / lag) if lag > 0.0 else 0.0
-    change = (target - start) * (1.0 - left)
-    if abs(change) > limit * duration:
-        change = math.copysign(limit * duration, change)
-        return start + change, start + 0.5 * change
-    mean = target - (target - start) * (1.0 - left) * lag / duration
-    return start + change, mean
+    """First-order response with limited acceleration: value at the end, mean over the time.
+
+    Args:
+        start: value at the beginning [m/s or rad/s].
+        target: commanded value.
+        duration: length of the interval, positive [s].
+        lag: time constant [s].
+        limit: largest rate of change [m/s^2 or rad/s^2].
+    """
+    gap = target - start
+    rate = math.copysign(limit, gap)
+    # Saturated until the gap is what the lag alone closes at the limit.
+    ramp = min(duration, max(0.0, (abs(gap) - limit * lag) / limit))
+    knee = start + rate * ramp
+    travelled = 0.5 * (start + knee) * ramp
+    rest = duration - ramp
+    if lag == 0.0:
+        end = knee if rest == 0.0 else target
+        travelled += target * rest
+    else:
+        left = math.exp(-rest / lag)
+        end = target - (target - knee) * left
+        travelled += target * rest - (target - knee) * lag * (1.0 - left)
+    return end, travelled / duration
 
 
 def predict_hazards(config: FilterConfig, hazards: Hazards) -> Hazards:

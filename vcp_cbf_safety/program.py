@@ -111,6 +111,11 @@ class Solution:
     h: Vector
     residual: float
 
+    @property
+    def keeps_all_rows(self) -> bool:
+        """Whether no row had to give way."""
+        return self.status in (Status.NOMINAL, Status.OPTIMAL)
+
 
 def solve(program: Program) -> Solution:
     """Closest command to the nominal one; relaxed level by level where rows contradict.
@@ -121,18 +126,19 @@ def solve(program: Program) -> Solution:
     """
     if program.violation(program.u_nom) == 0.0:
         return Solution(program.u_nom, Status.NOMINAL, program.h, 0.0)
-    u = _closest(program, program.h)
-    if u is not None:
-        return Solution(u, Status.OPTIMAL, program.h, program.violation(u))
+    u, residual = _closest(program, program.h)
+    if residual <= ROW_TOLERANCE:
+        return Solution(u, Status.OPTIMAL, program.h, residual)
     h = _relax(program)
-    u = None if h is None else _closest(program, h)
-    if h is None or u is None:
-        return Solution(np.full(2, np.nan), Status.UNSOLVED, program.h, np.inf)
-    return Solution(u, Status.RELAXED, h, program.violation(u))
+    if h is not None:
+        u, residual = _closest(program, h)
+        if residual <= ROW_TOLERANCE:
+            return Solution(u, Status.RELAXED, h, program.violation(u))
+    return Solution(np.full(2, np.nan), Status.UNSOLVED, program.h, np.inf)
 
 
-def _closest(program: Program, h: Vector) -> Vector | None:
-    """Solve the program with right-hand sides h; None unless the answer passes the row check."""
+def _closest(program: Program, h: Vector) -> tuple[Vector, float]:
+    """Solve the program with right-hand sides h: answer and its violation, inf without one."""
     # In units in which the cost is the plain distance DAQP needs no tuning to the weights.
     scale = program.weights**0.5
     gradient, right = _unit_rows(program.G / scale, h)
@@ -146,10 +152,10 @@ def _closest(program: Program, h: Vector) -> Vector | None:
         **_SOLVER_SETTINGS,
     )
     if flag != _OPTIMAL:
-        return None
+        return program.u_nom, np.inf
     # The clip removes the last bit beyond a bound.
     command: Vector = np.minimum(np.maximum(answer / scale, program.lower), program.upper)
-    return command if program.violation(command, h) <= ROW_TOLERANCE else None
+    return command, program.violation(command, h)
 
 
 def _unit_rows(G: Vector, h: Vector) -> tuple[Vector, Vector]:

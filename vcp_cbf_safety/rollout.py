@@ -1,51 +1,105 @@
-"""Last check before a command goes out: follow its exact arc and look at the body barriers."""
+"""Last check before a command goes out: follow it, and the stop after it, to the end."""
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.prediction import respond
 from vcp_cbf_safety.scene import Scene
 from vcp_cbf_safety.unicycle import RobotState, Twist2D, advance
 
-# Share of the command that is tried in turn; at zero the robot stands and no barrier can fall.
+# Share of the command that is tried in turn; at zero the robot does the best it can: it brakes.
 _SHARES = (1.0, 0.75, 0.5, 0.25)
 
-# Points of the arc that are looked at, as shares of the hold time. Between them a barrier can fall
-# below both by at most an eighth of the arc's bend, which the sampling margin covers.
-_STATIONS = (0.5, 1.0)
+# The hold time is looked at in this many pieces, the stop after it in so many. Between the points
+# a barrier can fall below both neighbours by an eighth of the bend of one piece.
+_HOLD_PIECES = 2
+_STOP_PIECES = 8
+
+# A first-order response has lost 95 % of its speed after this many time constants.
+_LAGS_TO_STOP = 3.0
+
+# Rounding that a barrier may lose on the way [m].
+_ROUNDING = 1e-9
+
+
+def stopping_distance(config: FilterConfig, speed: float) -> float:
+    """Longest way of the base from a speed to standing, when it brakes after one hold time [m]."""
+    speed = abs(speed)
+    reaction = config.hold_time + config.velocity_lag
+    return speed * reaction + speed**2 / (2.0 * config.max_deceleration)
+
+
+def path_to_stop(config: FilterConfig, robot: RobotState, command: Twist2D) -> NDArray[np.float64]:
+    """Positions of the axle centre while the command holds and while the robot then stops.
+
+    The base answers with its lag and its limits: a robot that is told to reverse still rolls
+    forward for a while, and turns meanwhile (docs/theory.md, eq. 17).
+
+    Args:
+        config: hold time, lag and accelerations of the base.
+        robot: state when the command takes effect.
+        command: what it is told for one hold time, before it is told to stand.
+
+    Returns:
+        (k, 2) positions in the world frame [m].
+    """
+    pose, v, omega = (robot.x, robot.y, robot.heading), robot.speed, robot.yaw_rate
+    lag, fastest = config.velocity_lag, max(abs(v), abs(command.v))
+    stop_time = fastest / config.max_deceleration + _LAGS_TO_STOP * lag
+    points = []
+    for pieces, total, target in (
+        (_HOLD_PIECES, config.hold_time, command),
+        (_STOP_PIECES, stop_time, Twist2D(0.0, 0.0)),
+    ):
+        duration = total / pieces
+        if duration == 0.0:
+            continue
+        for _ in range(pieces):
+            v, mean_v = respond(
+                v, target.v, duration, config.velocity_lag, config.max_deceleration
+            )
+            omega, mean_omega = respond(
+                omega, target.omega, duration, config.velocity_lag, config.max_yaw_acceleration
+            )
+            pose = advance(pose, mean_v, mean_omega, duration)
+            points.append(pose[:2])
+    return np.array(points)
 
 
 def safe_share(
+    config: FilterConfig,
     command: Twist2D,
     robot: RobotState,
     scene: Scene,
     inflation: float,
-    hold_time: float,
     barriers_now: NDArray[np.float64],
 ) -> float:
-    """Largest tried share of the command on whose arc no body barrier falls below min(0, now).
+    """Largest tried share of the command after which the robot can stop short of everything.
 
-    Speed and yaw rate shrink together, so the robot stays on the same curve. Hazards are held
-    still: what counts is the robot's own motion, their motion is in the rows
-    (docs/theory.md, eq. 17).
+    On the path of the command and of the stop after it no body barrier may fall below
+    min(0, now). Speed and yaw rate shrink together, so the robot stays on the same curve. A robot
+    that could stop after the last command can stop now, so the share 0 keeps the promise
+    (docs/theory.md, eq. 17). Hazards are held still: their motion is in the rows.
 
     Args:
+        config: the filter's parameters.
         command: the command to check.
         robot: state when it takes effect.
         scene: the hazards.
         inflation: body radius plus margins [m].
-        hold_time: how long the command may stay in force [s].
         barriers_now: (n,) body barriers at the robot's position [m].
 
     Returns:
         1 when the command is fine as it is; 0 when not even a quarter of it is.
     """
-    if not len(barriers_now) or float(barriers_now.min()) > abs(command.v) * hold_time:
-        return 1.0  # nothing is within reach
-    floor = np.minimum(barriers_now, 0.0) - 1e-9
-    pose = (robot.x, robot.y, robot.heading)
+    fastest = max(abs(command.v), abs(robot.speed))
+    if not len(barriers_now) or float(barriers_now.min()) > stopping_distance(config, fastest):
+        return 1.0
+    floor = np.minimum(barriers_now, 0.0) - _ROUNDING
     for share in _SHARES:
-        v, omega = share * command.v, share * command.omega
-        points = np.array([advance(pose, v, omega, s * hold_time)[:2] for s in _STATIONS])
+        tried = Twist2D(share * command.v, share * command.omega)
+        points = path_to_stop(config, robot, tried)
         if (scene.barriers(points, inflation).h >= floor).all():
             return share
     return 0.0

@@ -12,7 +12,7 @@ from vcp_cbf_safety.constraints import (
     limit_retreat,
     positive_part,
 )
-from vcp_cbf_safety.hazards import Array, Barriers
+from vcp_cbf_safety.hazards import Array, Barriers, dot
 
 
 class Care(NamedTuple):
@@ -22,6 +22,8 @@ class Care(NamedTuple):
         gains: class-K gains, broadcastable to the barriers [1/s].
         hold_time: longest time a command stays in force [s].
         deceleration: what the base brakes with [m/s^2]; None leaves the braking law out.
+        turns: 1 for points that turning moves out of the way, 0 for the axle centre,
+            broadcastable to the barriers.
         reaction_time: time before it brakes [s].
         max_yaw_rate: highest yaw rate [rad/s].
     """
@@ -29,6 +31,7 @@ class Care(NamedTuple):
     gains: Array
     hold_time: Array
     deceleration: Array | None
+    turns: Array
     reaction_time: Array
     max_yaw_rate: Array
 
@@ -59,7 +62,10 @@ def hazard_rows(
     closing = closing_speed(barriers.normals, velocities, responsibility)
     caps = class_k(barriers.h, 1.0 / care.hold_time)
     if care.deceleration is not None:
-        stoppable = stoppable_speed(barriers.h, care.deceleration, care.reaction_time)
+        # The base brakes along its heading: of that, this part counts against the hazard.
+        ahead = abs(dot(barriers.normals, input_matrix[..., None, :, 0]))
+        deceleration = care.deceleration * (ahead + care.turns * (1.0 - ahead))
+        stoppable = stoppable_speed(barriers.h, deceleration, care.reaction_time)
         approach = lesser(approach, stoppable)
         caps = lesser(caps, positive_part(stoppable - closing))
     rows = barrier_rows(barriers.normals, input_matrix, responsibility * approach, closing)

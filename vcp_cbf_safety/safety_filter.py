@@ -24,6 +24,10 @@ from vcp_cbf_safety.unicycle import LARGEST_NUMBER, RobotState, Twist2D
 _STANDING = Twist2D(v=1e-3, omega=1e-2)
 
 
+# The roll-out would hide that one of these is missing.
+_CHECKED_BY_ROLL_OUT = frozenset({Piece.SAMPLED_TIME, Piece.BODY_ROWS, Piece.BRAKING_LAW})
+
+
 class SafetyFilter:
     """Turns nominal commands into safe ones, one instance per robot.
 
@@ -85,11 +89,15 @@ class SafetyFilter:
         solution = solve(assembly.program)
         solved = perf_counter()
         command = self._command(assembly, solution, ahead, scene, elapsed)
-        command = replace(
-            command,
-            circulating=circulating,
-            timing=StepTiming(built - started, solved - built, perf_counter() - started),
-        )
+        if circulating and command.outcome in (Outcome.NOMINAL, Outcome.FILTERED):
+            command = replace(
+                command,
+                outcome=Outcome.FILTERED,
+                binding=command.binding or assembly.nearest,
+                reason=f'led around {assembly.nearest}, which held the robot up',
+            )
+        timing = StepTiming(built - started, solved - built, perf_counter() - started)
+        command = replace(command, circulating=circulating, timing=timing)
         self._history.send(Twist2D(command.v, command.omega))
         return command
 
@@ -169,6 +177,10 @@ class SafetyFilter:
         scene: Scene,
         elapsed: float,
     ) -> SafeCommand:
+        if Piece.SAFE_FALLBACK in self._without and not solution.keeps_all_rows:
+            program = assembly.program
+            v, omega = np.clip(program.u_nom, program.lower, program.upper).tolist()
+            return SafeCommand(v, omega, Outcome.RELAXED, assembly.nearest, assembly.min_barrier)
         if solution.status is Status.UNSOLVED:
             return self._fallback(assembly, robot, elapsed)
         outcome, binding, reason = Outcome.FILTERED, None, ''
@@ -185,7 +197,7 @@ class SafetyFilter:
             v, omega = share * v, share * omega
             outcome = Outcome.FILTERED if outcome is Outcome.NOMINAL else outcome
             binding = binding or assembly.nearest
-            reason = reason or f'slowed to {share:.0%} because the arc bends into the margin'
+            reason = reason or f'slowed to {share:.0%} to be able to stop on this curve'
         return SafeCommand(
             v, omega, outcome, binding, assembly.min_barrier, solution.residual, reason
         )
@@ -193,23 +205,14 @@ class SafetyFilter:
     def _safe_share(
         self, command: Twist2D, assembly: Assembly, robot: RobotState, scene: Scene
     ) -> float:
-        if not self._without.isdisjoint((Piece.SAMPLED_TIME, Piece.BODY_ROWS)):
+        if not self._without.isdisjoint(_CHECKED_BY_ROLL_OUT):
             return 1.0
         return safe_share(
-            command,
-            robot,
-            scene,
-            assembly.inflation,
-            self._config.hold_time,
-            assembly.body_barriers,
+            self._config, command, robot, scene, assembly.inflation, assembly.body_barriers
         )
 
     def _fallback(self, assembly: Assembly, robot: RobotState, elapsed: float) -> SafeCommand:
         """Nothing can be trusted to keep the body rows: stop. Never the clamped nominal."""
-        if Piece.SAFE_FALLBACK in self._without:
-            program = assembly.program
-            v, omega = np.clip(program.u_nom, program.lower, program.upper).tolist()
-            return SafeCommand(v, omega, Outcome.RELAXED, assembly.nearest, assembly.min_barrier)
         command = ramp_down(self._config, self._history.newest, elapsed)
         return SafeCommand(
             command.v,
@@ -237,16 +240,18 @@ def _stop_outcome(command: Twist2D, robot: RobotState | None) -> Outcome:
 
 def _check_numbers(nominal: Twist2D, robot: RobotState) -> None:
     """Raise InputError unless every number of command and state is finite and sensible."""
-    for owner, names, value in (
-        ('nominal command', ('v', 'omega'), nominal),
-        ('robot state', ('x', 'y', 'heading', 'speed', 'yaw_rate', 'age'), robot),
-    ):
-        for name in names:
-            number = getattr(value, name)
-            if not abs(number) <= LARGEST_NUMBER:
-                raise InputError(
-                    f'{name} of the {owner} is {number}; it must be a number up to '
-                    f'{LARGEST_NUMBER:g}'
-                )
+    numbers = {
+        'v of the nominal command': nominal.v,
+        'omega of the nominal command': nominal.omega,
+        'x of the robot state': robot.x,
+        'y of the robot state': robot.y,
+        'heading of the robot state': robot.heading,
+        'speed of the robot state': robot.speed,
+        'yaw_rate of the robot state': robot.yaw_rate,
+        'age of the robot state': robot.age,
+    }
+    for name, number in numbers.items():
+        if not abs(number) <= LARGEST_NUMBER:
+            raise InputError(f'{name} is {number}; it must be a number up to {LARGEST_NUMBER:g}')
     if robot.age < 0.0:
         raise InputError(f'age of the robot state is {robot.age} s; it must not be negative')

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 # Numbers beyond this are no poses, speeds or ages of a robot; they are refused by name.
 LARGEST_NUMBER = 1e6
@@ -53,8 +54,12 @@ def input_matrix(heading: float, offset: float) -> list[list[float]]:
     Returns:
         B, 2 x 2, in the world frame.
     """
-    c, s = math.cos(heading), math.sin(heading)
-    return [[c, -offset * s], [s, offset * c]]
+    return directed_input_matrix(math.cos(heading), math.sin(heading), offset)
+
+
+def directed_input_matrix(cosine: Any, sine: Any, offset: Any) -> list[list[Any]]:
+    """`input_matrix` from cosine and sine of the heading: numbers, arrays or tensors."""
+    return [[cosine, -offset * sine], [sine, offset * cosine]]
 
 
 def advance(

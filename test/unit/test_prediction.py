@@ -1,0 +1,122 @@
+"""Where robot and peers will be when the command takes effect."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from vcp_cbf_safety import Circle, FilterConfig, Hazards, Peer, RobotState, Twist2D
+from vcp_cbf_safety.campaign.plant import TIME_STEP, Base, BaseModel
+from vcp_cbf_safety.prediction import CommandHistory, predict_hazards, predict_robot
+
+CONFIG = FilterConfig(
+    body_radius=0.2,
+    vcp_offset=0.1,
+    period=0.05,
+    min_speed=-0.5,
+    max_speed=1.0,
+    max_yaw_rate=2.0,
+    actuation_delay=0.1,
+    velocity_lag=0.08,
+    max_deceleration=1.5,
+    max_yaw_acceleration=8.0,
+)
+
+
+def test_history_says_which_command_was_newest_when() -> None:
+    history = CommandHistory()
+    for v in (0.1, 0.2, 0.3):
+        history.elapse(0.05)
+        history.send(Twist2D(v, 0.0))
+    history.elapse(0.02)
+    spans = history.in_force(0.1, 0.0)
+    assert [c.v for _, c in spans] == [0.1, 0.2, 0.3]
+    assert [d for d, _ in spans] == pytest.approx([0.03, 0.05, 0.02])
+
+
+def test_robot_stood_before_the_first_command() -> None:
+    history = CommandHistory()
+    history.send(Twist2D(1.0, 0.0))
+    history.elapse(0.1)
+    spans = history.in_force(0.5, 0.0)
+    assert [(d, c.v) for d, c in spans] == [(pytest.approx(0.4), 0.0), (pytest.approx(0.1), 1.0)]
+    assert CommandHistory().in_force(0.3, 0.1) == [(pytest.approx(0.2), Twist2D(0.0, 0.0))]
+
+
+def test_spans_always_fill_the_interval() -> None:
+    rng = np.random.default_rng(1)
+    for _ in range(200):
+        history = CommandHistory()
+        for _ in range(int(rng.integers(0, 30))):
+            history.elapse(float(rng.uniform(0.0, 0.1)))
+            history.send(Twist2D(float(rng.normal()), 0.0))
+        history.elapse(float(rng.uniform(0.0, 0.1)))
+        start = float(rng.uniform(0.0, 1.0))
+        end = float(rng.uniform(0.0, start))
+        assert sum(d for d, _ in history.in_force(start, end)) == pytest.approx(start - end)
+
+
+def test_prediction_finds_the_robot_where_the_base_really_goes() -> None:
+    """Against the campaign's plant, which integrates in small steps: to a few millimetres."""
+    rng = np.random.default_rng(2)
+    worst = 0.0
+    for _ in range(30):
+        model = BaseModel(
+            body_radius=0.2,
+            min_speed=-0.5,
+            max_speed=1.0,
+            max_yaw_rate=2.0,
+            acceleration=1.5,
+            yaw_acceleration=8.0,
+            lag=0.08,
+            delay=0.1,
+            slip=0.0,
+            position_noise=0.0,
+            heading_noise=0.0,
+            odometry_delay=0.05,
+        )
+        base, history = Base(model, (0.0, 0.0, 0.0), rng), CommandHistory()
+        expected: list[tuple[float, RobotState]] = []
+        command = Twist2D(0.0, 0.0)
+        for step in range(200):
+            now = step * TIME_STEP
+            if step % 10 == 0:
+                expected.append((now + 0.1, predict_robot(CONFIG, base.odometry(), history)))
+                command = Twist2D(
+                    float(np.clip(command.v + rng.normal(0.0, 0.1), -0.5, 1.0)),
+                    float(rng.uniform(-2.0, 2.0)),
+                )
+                base.command(now, command)
+                history.send(command)
+                history.elapse(0.05)
+            due = [p for at, p in expected if abs(at - now) < 1e-6]
+            for predicted in due:
+                worst = max(worst, math.dist((predicted.x, predicted.y), base.pose[:2]))
+            base.advance(now)
+    assert worst < 0.01
+
+
+def test_without_delay_age_and_lag_the_state_stays_as_it_is() -> None:
+    config = replace(CONFIG, actuation_delay=0.0, velocity_lag=0.0)
+    state = RobotState(1.0, 2.0, 3.0, speed=0.4, yaw_rate=-0.2)
+    history = CommandHistory()
+    history.elapse(0.05)
+    history.send(Twist2D(0.4, -0.2))
+    assert predict_robot(config, state, history) == state
+
+
+def test_peer_moves_along_its_arc_and_grows_with_age() -> None:
+    peer = Peer(0.0, 0.0, 0.0, speed=0.5, yaw_rate=math.pi, radius=0.2, age=0.9)
+    moved = predict_hazards(CONFIG, Hazards(peers=[peer])).peers[0]
+    # Half a turn in one second: half a circle of circumference one metre to the left.
+    assert (moved.x, moved.y) == pytest.approx((0.0, 1.0 / math.pi), abs=1e-9)
+    assert moved.radius == pytest.approx(0.2 + 0.5 * CONFIG.peer_max_acceleration)
+
+
+def test_what_stands_still_is_not_touched() -> None:
+    circles = [Circle(1.0, 2.0, 0.3), Circle(1.0, 2.0, 0.3, vx=1.0)]
+    still, moving = predict_hazards(CONFIG, Hazards(circles=circles)).circles
+    assert still is circles[0]
+    assert moving.x == pytest.approx(1.1)
+    assert moving.radius > 0.3

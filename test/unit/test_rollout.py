@@ -1,0 +1,91 @@
+"""The last check: after every command the robot must still be able to stop."""
+
+import math
+
+import numpy as np
+import pytest
+
+from vcp_cbf_safety import Arena, Circle, FilterConfig, Hazards, RobotState, SafetyFilter, Twist2D
+from vcp_cbf_safety.assembly import total_inflation
+from vcp_cbf_safety.prediction import respond
+from vcp_cbf_safety.rollout import path_to_stop, safe_share, stopping_distance
+from vcp_cbf_safety.scene import scene_of
+from vcp_cbf_safety.unicycle import advance
+
+CONFIG = FilterConfig(
+    body_radius=0.15,
+    vcp_offset=0.09,
+    period=0.02,
+    min_speed=-0.8,
+    max_speed=1.1,
+    max_yaw_rate=2.5,
+    max_acceleration=0.5,
+    max_deceleration=0.5,
+    max_yaw_acceleration=4.7,
+    actuation_delay=0.0,
+    velocity_lag=0.1,
+)
+INFLATION = total_inflation(CONFIG)
+
+
+def share(command: Twist2D, robot: RobotState, hazards: Hazards) -> float:
+    scene = scene_of(hazards)
+    now = scene.barriers(np.array([[robot.x, robot.y]]), INFLATION).h[0]
+    return safe_share(CONFIG, command, robot, scene, INFLATION, now)
+
+
+def test_straight_stop_ends_within_the_stopping_distance() -> None:
+    for speed in (0.1, 0.5, 1.1, -0.8):
+        robot = RobotState(0.0, 0.0, 0.0, speed=speed)
+        path = path_to_stop(CONFIG, robot, Twist2D(speed, 0.0))
+        gone = abs(float(path[-1, 0]))
+        assert 0.6 * stopping_distance(CONFIG, speed) < gone
+        assert gone <= stopping_distance(CONFIG, speed) + 1e-9
+
+
+def test_robot_told_to_reverse_still_rolls_forward() -> None:
+    path = path_to_stop(CONFIG, RobotState(0.0, 0.0, 0.0, speed=0.8), Twist2D(-0.8, 0.0))
+    assert path[:, 0].max() > 0.3
+
+
+def test_turning_into_the_wall_beside_a_rolling_robot_is_refused() -> None:
+    """Every row holds here: the command moves away from the wall, the body does not."""
+    wall = Hazards(arena=Arena(-10.0, 0.0, 10.0, 10.0))
+    robot = RobotState(0.0, INFLATION + 0.02, 0.0, speed=0.8, yaw_rate=-0.2)
+    assert share(Twist2D(-0.8, -2.5), robot, wall) < 0.5
+    assert share(Twist2D(-0.8, 0.0), robot, wall) == 1.0
+    assert share(Twist2D(0.8, 0.0), robot, wall) == 1.0
+
+
+def test_command_far_from_everything_passes() -> None:
+    assert share(Twist2D(1.1, 2.5), RobotState(0.0, 0.0, 0.0, speed=1.1), Hazards()) == 1.0
+    distant = Hazards(circles=[Circle(9.0, 9.0, 0.5)])
+    assert share(Twist2D(1.1, 2.5), RobotState(0.0, 0.0, 0.0, speed=1.1), distant) == 1.0
+
+
+def test_robot_that_stands_may_turn_anywhere() -> None:
+    wall = Hazards(arena=Arena(-10.0, 0.0, 10.0, 10.0))
+    robot = RobotState(0.0, INFLATION - 0.01, 1.0)
+    assert share(Twist2D(0.0, 2.5), robot, wall) == 1.0
+
+
+@pytest.mark.parametrize('seed', range(8))
+def test_hard_turns_beside_a_wall_never_touch_it(seed: int) -> None:
+    """Closed loop with a base that brakes slowly and turns quickly, driven bang-bang."""
+    rng = np.random.default_rng(seed)
+    safety_filter = SafetyFilter(CONFIG)
+    wall = Hazards(arena=Arena(-50.0, 0.0, 50.0, 50.0))
+    state = RobotState(0.0, INFLATION + 0.3, 0.0)
+    nominal, nearest = Twist2D(1.1, 0.0), math.inf
+    for step in range(1500):
+        if step % 40 == 0:
+            nominal = Twist2D(float(rng.choice((-0.8, 1.1))), float(rng.choice((-2.5, 0.0, 2.5))))
+        command = safety_filter.step(nominal, state, wall)
+        pose, v, omega = (state.x, state.y, state.heading), state.speed, state.yaw_rate
+        for _ in range(4):
+            v, mean_v = respond(v, command.v, 0.005, 0.1, 0.5)
+            omega, mean_omega = respond(omega, command.omega, 0.005, 0.1, 4.7)
+            pose = advance(pose, mean_v, mean_omega, 0.005)
+            nearest = min(nearest, pose[1] - CONFIG.body_radius)
+        state = RobotState(*pose, speed=v, yaw_rate=omega)
+    assert nearest >= CONFIG.margin

@@ -1,0 +1,91 @@
+"""Rows of hazards: what a relaxed row still keeps, and what giving way may ask."""
+
+import math
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vcp_cbf_safety.constraints import Rows, barrier_rows, lesser, limit_retreat, positive_part
+from vcp_cbf_safety.hazards import Barriers
+from vcp_cbf_safety.rows import Care, hazard_rows
+from vcp_cbf_safety.unicycle import input_matrix
+
+angles = st.floats(-math.pi, math.pi)
+speeds = st.floats(-2.0, 2.0)
+
+
+def care(deceleration: float = 0.8) -> Care:
+    return Care(
+        gains=np.array(((1.0,), (2.5,))),
+        hold_time=0.06,
+        deceleration=deceleration,
+        turns=np.array(((1.0,), (0.0,))),
+        reaction_time=0.16,
+        max_yaw_rate=2.0,
+    )
+
+
+def rows_at(h: float, bearing: float, heading: float, velocity: tuple[float, float]):
+    normal = np.array([[math.cos(bearing), math.sin(bearing)]])
+    barriers = Barriers(np.array([[h], [h]]), np.stack([normal, normal]))
+    matrices = np.array([input_matrix(heading, offset) for offset in (0.1, 0.0)])
+    return hazard_rows(barriers, matrices, np.array([velocity]), np.ones(1), care())
+
+
+@given(st.floats(-5.0, 5.0), st.floats(-5.0, 5.0))
+def test_positive_part_and_lesser_are_maximum_and_minimum(a: float, b: float) -> None:
+    assert positive_part(np.float64(a)) == max(a, 0.0)
+    assert abs(lesser(np.float64(a), np.float64(b)) - min(a, b)) < 1e-12
+
+
+@given(st.floats(-1.0, 3.0), angles, angles)
+def test_standing_keeps_every_row_of_what_stands_still(h: float, bearing: float, heading: float):
+    rows, caps = rows_at(h, bearing, heading, (0.0, 0.0))
+    assert (rows.h >= 0.0).all()
+    assert (caps >= 0.0).all()
+
+
+@given(st.floats(-1.0, 3.0), angles, angles, speeds, speeds)
+def test_caps_are_never_tighter_than_the_rows(
+    h: float, bearing: float, heading: float, vx: float, vy: float
+) -> None:
+    rows, caps = rows_at(h, bearing, heading, (vx, vy))
+    assert (caps[1] >= rows.h[1] - 1e-9).all()
+    assert (caps >= 0.0).all()
+
+
+@given(angles, angles, st.floats(0.0, 2.0))
+def test_retreat_that_is_asked_can_be_given_without_more_speed_than_the_hazard_has(
+    bearing: float, heading: float, demand: float
+) -> None:
+    normal = np.array([[math.cos(bearing), math.sin(bearing)]])
+    for offset in (0.1, 0.0):
+        matrix = np.array(input_matrix(heading, offset))
+        plain = barrier_rows(normal, matrix, np.zeros(1), np.array([demand]))
+        asked = limit_retreat(plain, 2.0)
+        assert asked.h[0] >= plain.h[0] - 1e-12
+        away = demand * (normal[0] @ matrix)  # v, and offset squared omega
+        v = float(away[0])
+        omega = 0.0 if offset == 0.0 else float(np.clip(away[1] / offset**2, -2.0, 2.0))
+        assert abs(v) <= demand + 1e-12
+        assert asked.G[0] @ (v, omega) <= asked.h[0] + 1e-9
+
+
+def test_rows_that_ask_for_nothing_are_not_changed() -> None:
+    rows = Rows(np.array([[0.3, 0.1], [-1.0, 0.0]]), np.array([0.0, 0.7]))
+    assert (limit_retreat(rows, 1.0).h == rows.h).all()
+
+
+def test_hazard_from_the_side_asks_for_no_speed() -> None:
+    rows, _ = rows_at(0.05, math.pi / 2.0, 0.0, (0.0, 1.0))
+    assert abs(rows.h[1, 0]) < 1e-12
+
+
+def test_approach_at_an_angle_counts_only_the_braking_along_the_heading() -> None:
+    """Along the path the way to the hazard is h / |n.e|; the robot must stop within it."""
+    h, bearing = 0.2, math.radians(120.0)
+    rows, _ = rows_at(h, bearing, 0.0, (0.0, 0.0))
+    closing = math.cos(math.radians(60.0))
+    speed = rows.h[1, 0] / closing
+    assert speed * 0.16 + speed**2 / (2.0 * 0.8) <= h / closing + 1e-9
