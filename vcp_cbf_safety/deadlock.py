@@ -20,30 +20,35 @@ _CLOSING_DISTANCE = 0.15
 
 # Circulation ends when nothing has been near for this long [s] ...
 _CLEAR_TIME = 1.0
-# ... or after this long in any case [s]; the robot then tries its nominal command again.
-_LONGEST = 60.0
+# ... or after this long in any case [s]; the robot then tries its nominal command again, and, held
+# again, the other hand.
+_LONGEST = 30.0
 
-# While circulating the robot drives at this share of its top speed and turns with this gain [1/s].
+# While circulating the robot drives at this share of the wanted speed and turns with this gain
+# [1/s].
 _SPEED_SHARE = 0.7
 _TURN_GAIN = 3.0
 # With a heading error beyond this [rad] it turns on the spot, which no row restricts.
 _TURN_ON_THE_SPOT = math.radians(45.0)
 
-# A nominal speed below this share of the top speed is no wish to go anywhere.
+# A nominal command below this share of the limits is no wish to go anywhere.
 _WISH = 0.02
 
-# Directions that are looked at, clockwise: at first from the wanted one, then from the hazard.
-_SCAN = -np.arange(0.0, 2.0 * math.pi, math.radians(5.0))
+# Directions that are looked at: at first from the wanted one on, then from the hazard on.
+_SCAN = np.arange(0.0, 2.0 * math.pi, math.radians(5.0))
+
+_CLOCKWISE, _COUNTERCLOCKWISE = -1.0, 1.0
 
 
 class DeadlockResolver:
-    """Follows the hazards that hold the robot, keeping them on its left (docs/theory.md, eq. 18).
+    """Follows the hazards that hold the robot until the way is free (docs/theory.md, eq. 18).
 
     It is the rule by which a walker with one hand on the wall leaves any labyrinth (Pledge's
     rule): count how far the way along the wall has turned from the wanted direction, and let go
-    when the count is back at zero. Every robot keeps to the same hand, so robots that meet form a
-    roundabout. It replaces the nominal command only; whatever it asks for, the rows keep the robot
-    safe.
+    when the count is back at zero. Where other robots are near everybody turns to the right, so
+    robots that meet form a roundabout; alone, a robot turns to the side where the way opens first.
+    It replaces the nominal command only, asks for no more speed than the nominal command did, and
+    ends when the nominal command asks for standing still; the rows keep the robot safe.
 
     Args:
         config: limits of the robot.
@@ -57,6 +62,9 @@ class DeadlockResolver:
         self._clear = 0.0
         self._wanted = 0.0
         self._turned: float | None = None
+        self._pace = 0.0
+        self._hand = _CLOCKWISE
+        self._try_other_hand = False
 
     @property
     def circulating(self) -> bool:
@@ -82,17 +90,21 @@ class DeadlockResolver:
             moving: (n,) which hazards are peers, or move by themselves.
             elapsed: time since the last cycle [s].
         """
+        if self._is_rest(nominal):
+            self._let_go()
+            return nominal
         near = barriers < _RANGE
         if not self.circulating and not self._is_held(nominal, robot, bool(near.any()), elapsed):
             return nominal
         self._since += elapsed
         self._clear = 0.0 if near.any() else self._clear + elapsed
         if self._clear > _CLEAR_TIME or self._since > _LONGEST:
+            self._try_other_hand = self._since > _LONGEST and not self._try_other_hand
             self._let_go()
             return nominal
         if not near.any():
             return nominal
-        labyrinth = not moving[near].all()
+        labyrinth = not moving[near].any()
         return self._follow(nominal, robot, barriers[near], normals[near], labyrinth)
 
     def _is_held(self, nominal: Twist2D, robot: RobotState, near: bool, elapsed: float) -> bool:
@@ -103,11 +115,15 @@ class DeadlockResolver:
             self._held += elapsed
         return self._held > _PATIENCE
 
+    def _is_rest(self, nominal: Twist2D) -> bool:
+        turning = abs(nominal.omega) > _WISH * self._config.max_yaw_rate
+        return not turning and not self._wishes(nominal)
+
     def _wishes(self, nominal: Twist2D) -> bool:
         return abs(nominal.v) > _WISH * self._config.top_speed
 
     def _let_go(self) -> None:
-        self._held = self._since = self._clear = 0.0
+        self._held = self._since = self._clear = self._pace = 0.0
         self._turned = None
 
     def _follow(
@@ -121,12 +137,15 @@ class DeadlockResolver:
         if self._wishes(nominal) or self._turned is None:
             offset = math.copysign(self._config.vcp_offset, nominal.v)
             self._wanted = robot.heading + math.atan2(offset * nominal.omega, nominal.v)
+            self._pace = max(self._pace, abs(nominal.v))
         closed = np.clip(1.0 - barriers / _CLOSING_DISTANCE, 0.0, 1.0)
-        start = self._wanted
-        if self._turned is not None:
+        if self._turned is None:
+            self._hand = self._choose_hand(closed, normals, labyrinth)
+            start = self._wanted
+        else:
             toward = -normals[int(barriers.argmin())]
             start = math.atan2(toward[1], toward[0])
-        angles = start + _SCAN
+        angles = start + self._hand * _SCAN
         open_ = _open(np.append(angles, self._wanted), closed, normals)
         if not open_[:-1].any():
             return Twist2D(0.0, 0.0)
@@ -137,9 +156,21 @@ class DeadlockResolver:
             return nominal
         error = math.remainder(along - robot.heading, 2.0 * math.pi)
         config = self._config
-        speed = _SPEED_SHARE * config.max_speed * max(0.0, 1.0 - abs(error) / _TURN_ON_THE_SPOT)
+        pace = min(_SPEED_SHARE * self._pace, config.max_speed)
+        speed = pace * max(0.0, 1.0 - abs(error) / _TURN_ON_THE_SPOT)
         turn = min(max(_TURN_GAIN * error, -config.max_yaw_rate), config.max_yaw_rate)
         return Twist2D(speed, turn)
+
+    def _choose_hand(
+        self, closed: NDArray[np.float64], normals: NDArray[np.float64], alone: bool
+    ) -> float:
+        """To which side to turn: where the way opens first, to the right among robots."""
+        if not alone:
+            return _CLOCKWISE
+        right = int(_open(self._wanted + _CLOCKWISE * _SCAN, closed, normals).argmax())
+        left = int(_open(self._wanted + _COUNTERCLOCKWISE * _SCAN, closed, normals).argmax())
+        hand = _CLOCKWISE if right <= left else _COUNTERCLOCKWISE
+        return -hand if self._try_other_hand else hand
 
     def _has_left(self, robot: RobotState) -> bool:
         """Whether the robot is a body length from where it was held.
@@ -151,8 +182,8 @@ class DeadlockResolver:
         return away > 2.0 * self._config.body_radius
 
     def _count_turn(self, along: float) -> bool:
-        """Update the angle from `along` to the wanted direction; True when it is back at zero."""
-        angle = self._wanted - along
+        """Update the turn from the wanted direction to `along`; True when it is back at zero."""
+        angle = self._hand * (along - self._wanted)
         if self._turned is None:
             self._turned = angle
             return False
@@ -165,4 +196,5 @@ def _open(
 ) -> NDArray[np.bool_]:
     """Which directions do not lead into a near hazard; `closed` is 1 at a hazard, 0 far off."""
     directions = np.stack((np.cos(angles), np.sin(angles)), axis=1)
-    return (directions @ normals.T >= -(1.0 - closed) - 1e-9).all(axis=1)
+    inward: NDArray[np.float64] = directions @ normals.T
+    return np.asarray((inward >= closed - 1.0 - 1e-9).all(axis=1))
