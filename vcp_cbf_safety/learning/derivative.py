@@ -101,6 +101,7 @@ def project(
             part = rows.members(some)
             opening = open_rows(part, soft[some].t(), room)
             part = part._replace(d=part.d + opening.amount / part.length)
+            nominal[some] = part.d.amin(0) >= 0.0  # opened rows can let the nominal through
             point = closest(part, accept_any=True)
             pair = torch.stack((point.row, point.other))
             picked[:, some], s[some] = pair, point.s
