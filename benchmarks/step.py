@@ -171,9 +171,7 @@ def time_qpth(count: int) -> tuple[list[float], list[float]] | None:
 def summary(seconds: list[float]) -> dict[str, float]:
     """Median and tail [microseconds]."""
     microseconds = 1e6 * np.array(seconds)
-    return {
-        f'p{q}_us': round(float(np.percentile(microseconds, q)), 2) for q in (50, 90, 99)
-    }
+    return {f'p{q}_us': round(float(np.percentile(microseconds, q)), 2) for q in (50, 90, 99)}
 
 
 def main(args: list[str] | None = None) -> int:

@@ -64,9 +64,7 @@ def test_straight_step_never_loses_more_than_the_linear_row_says(
     radius: float,
 ) -> None:
     h, normal = disc(point, center, radius)
-    after, _ = disc(
-        (point[0] + displacement[0], point[1] + displacement[1]), center, radius
-    )
+    after, _ = disc((point[0] + displacement[0], point[1] + displacement[1]), center, radius)
     assert after >= h + normal @ displacement - 1e-9
 
 
@@ -128,7 +126,9 @@ def test_slack_of_a_row_is_the_change_of_the_barrier_plus_its_class_k(
     rate = (barrier(step)[0] - barrier(-step)[0]) / (2.0 * step)
     kappa, closing = class_k(h, 1.5), normal @ velocity
     rows = barrier_rows(
-        normal[None], np.array(input_matrix(heading, offset)), np.array([kappa]),
+        normal[None],
+        np.array(input_matrix(heading, offset)),
+        np.array([kappa]),
         np.array([closing]),
     )
     assert (rows.h - rows.G @ [v, omega])[0] == pytest.approx(rate + kappa, abs=1e-5)

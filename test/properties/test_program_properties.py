@@ -75,9 +75,7 @@ def test_answer_is_finite_and_inside_the_limits_whatever_the_rows(
 
 
 @given(rows=ROWS, nominal=NOMINALS)
-def test_hard_rows_hold_whatever_else_gives_way(
-    rows: list, nominal: tuple[float, float]
-) -> None:
+def test_hard_rows_hold_whatever_else_gives_way(rows: list, nominal: tuple[float, float]) -> None:
     p = program(rows, nominal, static=False, hard=True)
     solution = solve(p)
     assert solution.status is not Status.UNSOLVED

@@ -32,8 +32,9 @@ UNTOUCHED = (Outcome.NOMINAL, Outcome.FILTERED)
 @st.composite
 def configurations(draw: Any) -> FilterConfig:
     """Robots that follow commands at once, with any size, speed, gain and period."""
-    period, jitter = draw(st.sampled_from([0.02, 0.05, 0.1, 0.2])), draw(
-        st.sampled_from([0.0, 0.01])
+    period, jitter = (
+        draw(st.sampled_from([0.02, 0.05, 0.1, 0.2])),
+        draw(st.sampled_from([0.0, 0.01])),
     )
     # Up to the steepest gain that sampled time admits: all the way to the hazard in one period.
     steepest = 0.999 / (period + jitter)
@@ -84,9 +85,7 @@ def clearance(config: FilterConfig, points: np.ndarray, hazards: Hazards, at: An
 
 def arc(pose: tuple[float, float, float], v: float, omega: float, duration: float) -> np.ndarray:
     """Sixty points of the arc, both ends included."""
-    return np.array(
-        [advance(pose, v, omega, t)[:2] for t in np.linspace(0.0, duration, 60)]
-    )
+    return np.array([advance(pose, v, omega, t)[:2] for t in np.linspace(0.0, duration, 60)])
 
 
 @given(data=st.data(), config=configurations(), nominal=COMMANDS, heading=ANGLES)
@@ -172,9 +171,20 @@ def test_body_never_touches_what_moves_unless_it_says_so(
 )
 @example(
     config=FilterConfig(
-        body_radius=0.2, vcp_offset=0.02, period=0.1, period_jitter=0.0, min_speed=0.0,
-        max_speed=2.0, max_yaw_rate=0.2, steering_gain=9.9, body_gain=9.9, margin=0.0,
-        max_acceleration=50.0, max_deceleration=50.0, actuation_delay=0.0, velocity_lag=0.0,
+        body_radius=0.2,
+        vcp_offset=0.02,
+        period=0.1,
+        period_jitter=0.0,
+        min_speed=0.0,
+        max_speed=2.0,
+        max_yaw_rate=0.2,
+        steering_gain=9.9,
+        body_gain=9.9,
+        margin=0.0,
+        max_acceleration=50.0,
+        max_deceleration=50.0,
+        actuation_delay=0.0,
+        velocity_lag=0.0,
         position_uncertainty=0.0,
     ),
     nominals=(Twist2D(3.0, 0.0), Twist2D(3.0, 0.0)),

@@ -65,7 +65,10 @@ def same(first: SafeCommand, second: SafeCommand, mirrored: bool = False) -> Non
 
 @given(nominal=NOMINALS, robot=ROBOTS, circles=CIRCLES, peers=PEERS, data=st.data())
 def test_order_of_the_hazards_does_not_matter(
-    nominal: Twist2D, robot: RobotState, circles: list[Circle], peers: list[Peer],
+    nominal: Twist2D,
+    robot: RobotState,
+    circles: list[Circle],
+    peers: list[Peer],
     data: st.DataObject,
 ) -> None:
     shuffled = data.draw(st.permutations(circles)), data.draw(st.permutations(peers))
@@ -89,12 +92,22 @@ def test_mirrored_world_gives_the_mirrored_command(
 
 
 @given(
-    nominal=NOMINALS, robot=ROBOTS, circles=CIRCLES, peers=PEERS, angle=ANGLES,
-    shift=st.tuples(NUMBERS, NUMBERS), turns=st.integers(-2, 2),
+    nominal=NOMINALS,
+    robot=ROBOTS,
+    circles=CIRCLES,
+    peers=PEERS,
+    angle=ANGLES,
+    shift=st.tuples(NUMBERS, NUMBERS),
+    turns=st.integers(-2, 2),
 )
 def test_moved_and_turned_world_frame_changes_nothing(
-    nominal: Twist2D, robot: RobotState, circles: list[Circle], peers: list[Peer],
-    angle: float, shift: tuple[float, float], turns: int,
+    nominal: Twist2D,
+    robot: RobotState,
+    circles: list[Circle],
+    peers: list[Peer],
+    angle: float,
+    shift: tuple[float, float],
+    turns: int,
 ) -> None:
     c, s = math.cos(angle), math.sin(angle)
 
@@ -109,9 +122,7 @@ def test_moved_and_turned_world_frame_changes_nothing(
             changes |= {'vx': c * value.vx - s * value.vy, 'vy': s * value.vx + c * value.vy}
         return dataclasses.replace(value, **changes)
 
-    moved = command_of(
-        nominal, move(robot), [move(h) for h in circles], [move(p) for p in peers]
-    )
+    moved = command_of(nominal, move(robot), [move(h) for h in circles], [move(p) for p in peers])
     same(command_of(nominal, robot, circles, peers), moved)
 
 
@@ -130,8 +141,6 @@ def test_hazard_far_away_changes_nothing(
     nominal: Twist2D, robot: RobotState, circles: list[Circle], peers: list[Peer]
 ) -> None:
     far = [*circles, Circle(500.0, -300.0, 1.0)]
-    near, both = command_of(nominal, robot, circles, peers), command_of(
-        nominal, robot, far, peers
-    )
+    near, both = command_of(nominal, robot, circles, peers), command_of(nominal, robot, far, peers)
     assert both.v == pytest.approx(near.v, abs=CLOSE)
     assert both.omega == pytest.approx(near.omega, abs=CLOSE)

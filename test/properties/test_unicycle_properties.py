@@ -60,7 +60,11 @@ def test_fine_runge_kutta_steps_end_at_the_same_pose(
 
 
 @given(
-    pose=POSES, v=SPEEDS, omega=YAW_RATES, duration=TIMES, share=st.floats(0.0, 1.0),
+    pose=POSES,
+    v=SPEEDS,
+    omega=YAW_RATES,
+    duration=TIMES,
+    share=st.floats(0.0, 1.0),
     top=st.floats(1.0, 2.0),
 )
 def test_sampling_margin_bounds_the_bend_of_any_arc(

@@ -105,8 +105,10 @@ def test_row_equals_the_finite_difference_of_the_barrier_along_the_motion(
         center, u = rng.uniform(2.0, 3.0, size=2), rng.uniform(-1.0, 1.0, size=2)
 
         def barrier(
-            time: float, pose: tuple[float, float, float] = pose,
-            center: np.ndarray = center, u: np.ndarray = u,
+            time: float,
+            pose: tuple[float, float, float] = pose,
+            center: np.ndarray = center,
+            u: np.ndarray = u,
         ) -> tuple[float, np.ndarray]:
             x, y, heading = advance(pose, u[0], u[1], time)
             point = np.array([x + offset * math.cos(heading), y + offset * math.sin(heading)])

@@ -35,8 +35,13 @@ def test_the_example_of_the_documentation_runs() -> None:
         circles=[Circle(x=1.0, y=0.5, radius=0.3)],
         peers=[
             Peer(
-                x=2.0, y=0.0, heading=3.14, speed=0.3, yaw_rate=0.0,
-                radius=0.15, responsibility=1.0,
+                x=2.0,
+                y=0.0,
+                heading=3.14,
+                speed=0.3,
+                yaw_rate=0.0,
+                radius=0.15,
+                responsibility=1.0,
             )
         ],
     )

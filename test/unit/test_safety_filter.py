@@ -236,7 +236,8 @@ def test_min_barrier_is_infinite_in_an_open_world() -> None:
 
 def test_hazards_may_be_tuples_or_lists() -> None:
     circle = Circle(0.6, 0.1, 0.2)
-    first, second = step(0.8, 0.0, Hazards(circles=[circle])), step(
-        0.8, 0.0, Hazards(circles=(circle,))
+    first, second = (
+        step(0.8, 0.0, Hazards(circles=[circle])),
+        step(0.8, 0.0, Hazards(circles=(circle,))),
     )
     assert (first.v, first.omega) == (second.v, second.omega)

@@ -94,9 +94,7 @@ def test_input_matrix_gives_the_velocity_of_the_point(
     pose, step = (0.2, 0.5, -2.2), 1e-5
 
     def point(at: tuple[float, float, float]) -> np.ndarray:
-        return np.array(
-            [at[0] + offset * math.cos(at[2]), at[1] + offset * math.sin(at[2])]
-        )
+        return np.array([at[0] + offset * math.cos(at[2]), at[1] + offset * math.sin(at[2])])
 
     after, before = advance(pose, v, omega, step), advance(pose, v, omega, -step)
     difference = (point(after) - point(before)) / (2.0 * step)
