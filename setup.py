@@ -31,12 +31,16 @@ EXTRAS_REQUIRE = {
         'ros-kilted-geometry-msgs',
         'ros-kilted-lifecycle-msgs',
         'ros-kilted-nav-msgs',
+        'ros-kilted-std-srvs',
         'ros-kilted-visualization-msgs',
         'ros-ament-index-python',
         'ros-domain-coordinator',
     ],
     # Newer torch comes with gigabytes of CUDA; qpth is the baseline it is measured against.
-    'learning': ['torch==2.13.0', 'qpth==0.0.18'],
+    'learning': ['torch==2.13.0', 'qpth==0.0.18', 'tqdm>=4.60'],
+    # One more layer for benchmarks/qp_layer.py, on top of `learning`. cvxpylayers takes part where
+    # it is installed, but wants numpy 2, which qpth refuses.
+    'benchmark': ['matplotlib>=3.7', 'proxsuite>=0.6', 'rich>=13.0', 'tqdm>=4.60'],
     'sim': ['matplotlib>=3.7', 'rich>=13.0', 'scipy>=1.10', 'tqdm>=4.60'],
     # launch_pytest does not work with pytest 8.4.
     'test': [

@@ -17,6 +17,10 @@ BAD_PARAMETERS = [
     ({'peers': [True]}, 'peers[0] is True; peers must be a string[]'),
     ({'arena': [1.0, 0.0, -1.0, 1.0]}, 'x_min must be below x_max'),
     ({'steering_gain': 40.0}, 'steering_gain is 40.0 1/s while a command holds for up to'),
+    ({'body_gain': 5.0, 'velocity_lag': 0.1}, 'body_gain is 5.0 1/s with a velocity_lag of 0.1 s'),
+    ({'min_speed': 0.5, 'max_speed': 0.3}, 'min_speed is 0.5 m/s; it must be between -10 and 0'),
+    ({'mode': 'off'}, "mode is 'off'; it must be 'enforce' or 'shadow'"),
+    ({'peer_timeout': 3.0}, 'peer_lost_timeout is 2.0 s with a peer_timeout of 3.0 s'),
     ({'odom_timeout': 0.011}, 'odom_timeout is 0.011 s at a control_frequency of 50.0 Hz'),
 ]
 BAD_FILES = [

@@ -212,9 +212,7 @@ def test_the_diagnostics_carry_times_ages_and_counts(rig):
     older, newer = rig.diagnostics[-2:]
     expected = {f'{n}_{p}_ms' for n in ('tick', 'build', 'solve') for p in ('p50', 'p99', 'max')}
     expected |= {'late_ticks', 'cycles', 'odom_age_s', 'cmd_vel_nom_age_s'}
-    expected |= {
-        f'outcome.{o}' for o in ('nominal', 'filtered', 'relaxed', 'braking', 'stopped')
-    }
+    expected |= {f'outcome.{o}' for o in ('nominal', 'filtered', 'relaxed', 'braking', 'stopped')}
     assert expected <= set(newer)
     assert int(newer['cycles']) > int(older['cycles'])
     assert int(newer['outcome.nominal']) > int(older['outcome.nominal'])

@@ -18,31 +18,24 @@ TYPES = {
 
 @pytest.fixture(scope='module')
 def rig(module_filters):
-    return module_filters.start({'peers': ['ann']}, peers=['ann'])
-
-
-def call(rig, service, name, **fields):
-    client = rig.node.create_client(service, f'safety_filter/{name}')
-    rig.wait_for(client.service_is_ready)
-    future = client.call_async(service.Request(**fields))
-    rig.wait_for(future.done)
-    rig.node.destroy_client(client)
-    return future.result()
+    rig = module_filters.start({'peers': ['ann']}, peers=['ann'])
+    rig.peer_poses = {'ann': (0.0, 4.0, 0.0)}
+    return rig
 
 
 def change(rig, **values):
     parameters = [Parameter(name, value=v).to_parameter_msg() for name, v in values.items()]
-    return call(rig, SetParameters, 'set_parameters', parameters=parameters).results
+    return rig.call(SetParameters, 'set_parameters', parameters=parameters).results
 
 
 def value_of(rig, name):
-    return call(rig, GetParameters, 'get_parameters', names=[name]).values[0]
+    return rig.call(GetParameters, 'get_parameters', names=[name]).values[0]
 
 
 def test_every_parameter_is_declared_and_described(rig):
-    names = call(rig, ListParameters, 'list_parameters').result.names
+    names = rig.call(ListParameters, 'list_parameters').result.names
     assert set(PARAMETERS) <= set(names)
-    described = call(rig, DescribeParameters, 'describe_parameters', names=list(PARAMETERS))
+    described = rig.call(DescribeParameters, 'describe_parameters', names=list(PARAMETERS))
     for parameter, shown in zip(PARAMETERS.values(), described.descriptors, strict=True):
         assert shown.name == parameter.name
         assert shown.type == TYPES[parameter.kind], parameter.name
@@ -86,6 +79,14 @@ def test_a_changed_speed_limit_takes_effect_at_once(rig):
         ('max_speed', 'fast', 'Wrong parameter type'),
         ('odom_timeout', 0.011, 'it must be at least one period'),
         ('margin', float('nan'), 'out of range'),
+        ('obstacles', [1.0, 2.0, -0.1], 'obstacles[0].radius is -0.1 m'),
+        ('obstacles', [1.0, float('nan'), 0.1], 'obstacles[1] is nan'),
+        ('peers', ['bob', 'bob'], "peers[1] is 'bob' again"),
+        ('steering_gain', 40.0, 'steering_gain is 40.0 1/s while a command holds'),
+        ('body_radius', -0.1, 'out of range'),
+        ('min_speed', 1.0, 'out of range'),
+        ('mode', 'off', "mode is 'off'; it must be 'enforce' or 'shadow'"),
+        ('peer_lost_timeout', 0.1, 'it must not be shorter'),
     ],
 )
 def test_an_illegal_change_is_refused_with_the_reason_and_changes_nothing(
@@ -97,6 +98,37 @@ def test_an_illegal_change_is_refused_with_the_reason_and_changes_nothing(
     assert reason in result.reason
     assert value_of(rig, name) == before
     rig.drive(0.3)
+
+
+def test_its_own_name_among_the_peers_is_refused(rig):
+    (result,) = change(rig, peers=['ann', rig.namespace])
+    assert not result.successful
+    assert 'a robot is not its own peer' in result.reason
+
+
+def test_a_set_with_one_illegal_value_is_refused_as_a_whole(rig):
+    result = rig.change(max_speed=0.5, margin=0.2, obstacles=[1.0])
+    assert not result.successful
+    assert 'obstacles has 1 numbers' in result.reason
+    assert value_of(rig, 'max_speed').double_value == 1.0
+    rig.drive(1.0)
+
+
+def test_values_that_are_only_legal_together_are_taken_together(rig):
+    # Alone, 4.0 1/s is too much for a lag of 0.1 s.
+    (result,) = change(rig, body_gain=4.0)
+    assert not result.successful
+    result = rig.change(body_gain=4.0, velocity_lag=0.05)
+    assert result.successful, result.reason
+    assert rig.change(body_gain=2.5, velocity_lag=0.1).successful
+
+
+def test_a_changed_arena_takes_effect_at_once(rig):
+    rig.drive(1.0)
+    assert rig.change(arena=[-5.0, -5.0, 0.6, 5.0]).successful
+    rig.wait_for_state(outcome='filtered', binding='arena.x_max')
+    assert rig.change(arena=[-5.0, -5.0, 5.0, 5.0]).successful
+    rig.wait_for_nominal()
 
 
 @pytest.mark.parametrize('name', [p.name for p in PARAMETERS.values() if p.read_only])

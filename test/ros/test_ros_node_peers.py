@@ -9,7 +9,8 @@ import pytest
 def convoy(module_filters):
     """A robot with two peers, which have not been heard of yet."""
     peers = ['ann', 'bob']
-    return module_filters.start({'peers': peers, 'peer_radius': 0.15}, peers=peers)
+    parameters = {'peers': peers, 'peer_radius': 0.15, 'peer_lost_timeout': 1.5}
+    return module_filters.start(parameters, peers=peers)
 
 
 @pytest.fixture
@@ -36,17 +37,40 @@ def test_a_peer_that_comes_closer_is_given_way_to_earlier_than_one_that_stands(r
     rig.wait_for_command(lambda v, omega: v < standing - 0.05)
 
 
-def test_a_peer_that_falls_silent_is_taken_to_stand_where_it_was(rig):
-    rig.peer_poses['ann'] = (0.6, 0.0, 0.0)
-    rig.wait_for_state(binding='ann')
+def test_a_peer_that_falls_silent_may_be_anywhere_near_and_is_then_lost(rig):
+    rig.peer_poses['ann'] = (1.5, 0.0, 0.0)
+    rig.wait_for_nominal()
+    rig.states.clear()
     rig.peer_poses = {'bob': (0.0, -4.0, 0.0)}
-    rig.diagnostics.clear()
-    rig.wait_for(lambda: rig.diagnostics and 'peer ann is taken' in rig.diagnostics[-1]['message'])
-    assert float(rig.diagnostics[-1]['peer.ann.age_s']) > 0.5
-    rig.wait_for_state(binding='ann')
-
-
-def test_a_peer_in_another_frame_stops_the_robot(rig):
-    rig.peer_frame = 'map'
+    rig.wait_for_state(faults='peer ann may be anywhere near where it was', outcome='filtered')
+    assert rig.states[-1]['binding'] == 'ann'
+    rig.wait_for_state(reason='older than peer_lost_timeout (1.5 s)')
     rig.wait_for_zero()
-    rig.wait_for_state(reason="/ann/odom is in frame 'map'")
+    rig.diagnostics.clear()
+    rig.wait_for(lambda: rig.diagnostics and 'peer ann is lost' in rig.diagnostics[-1]['message'])
+    assert float(rig.diagnostics[-1]['peer.ann.age_s']) > 1.5
+    rig.peer_poses['ann'] = (1.5, 0.0, 0.0)
+    rig.wait_for_nominal()
+
+
+def test_a_peer_in_another_frame_is_as_good_as_silent(rig):
+    rig.peer_frame = 'map'
+    rig.wait_for_state(outcome='stopped', reason="/ann/odom is in frame 'map'")
+    rig.wait_for_zero()
+
+
+def test_a_lost_peer_may_be_ignored(rig):
+    assert rig.change(peer_lost_action='ignore').successful
+    rig.peer_poses = {'bob': (0.0, -4.0, 0.0)}
+    rig.wait_for_state(outcome='nominal', faults='peer ann is taken to be gone')
+    assert rig.change(peer_lost_action='brake').successful
+    rig.wait_for_zero()
+
+
+def test_peers_that_are_named_later_are_avoided_from_then_on(rig):
+    rig.peer_poses['bob'] = (0.6, 0.0, math.pi)
+    rig.wait_for_state(binding='bob')
+    assert rig.change(peers=['ann']).successful
+    rig.wait_for_nominal()
+    assert rig.change(peers=['ann', 'bob']).successful
+    rig.wait_for_state(binding='bob')

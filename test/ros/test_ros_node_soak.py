@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-REFERENCE = '''
+REFERENCE = """
 import sys, time, rclpy
 from rclpy.clock import Clock, ClockType
 period, late_after, cycles = map(float, sys.argv[1:])
@@ -15,7 +15,7 @@ node.create_timer(period, lambda: ticks.append(time.monotonic()),
 while len(ticks) < cycles:
     rclpy.spin_once(node)
 print(sum(b - a > late_after for a, b in zip(ticks, ticks[1:])))
-'''
+"""
 
 
 def test_twenty_seconds_without_a_late_tick_that_a_bare_timer_does_not_have(

@@ -1,6 +1,5 @@
 """Filters started in different ways: messages, QoS, names, peers, lifecycle, bad parameters."""
 
-
 import pytest
 from geometry_msgs.msg import TwistStamped
 from rclpy.qos import QoSProfile, ReliabilityPolicy

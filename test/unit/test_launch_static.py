@@ -52,10 +52,13 @@ def calls(tree):
 def topics_of(executable):
     """Topics that the node behind an executable publishes or subscribes to, as its code says."""
     path = PACKAGE / Path(*MODULES[executable].split('.')[1:]).with_suffix('.py')
+    paths = [path, path.with_name('connections.py')]
     return {
         argument.value
+        for path in paths
+        if path.is_file()
         for name, call in calls(ast.parse(path.read_text()))
-        if name.strip('_').removeprefix('create_') in ('publisher', 'subscription')
+        if name.strip('_').removeprefix('create_') in ('publisher', 'subscription', 'poll')
         for argument in call.args
         if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
     }

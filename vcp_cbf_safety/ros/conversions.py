@@ -10,7 +10,7 @@ from visualization_msgs.msg import Marker
 
 from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.hazards import Circle, Peer
-from vcp_cbf_safety.unicycle import RobotState, Twist2D
+from vcp_cbf_safety.unicycle import LARGEST_NUMBER, RobotState, Twist2D
 
 # A quaternion shorter than this carries no direction; a unit one has length 1.
 _SHORTEST_QUATERNION = 1e-3
@@ -87,6 +87,27 @@ def twist_of(message: Twist | TwistStamped) -> Twist2D:
     """Forward speed and yaw rate of a command; the other four numbers mean nothing here."""
     twist = message.twist if isinstance(message, TwistStamped) else message
     return Twist2D(twist.linear.x, twist.angular.z)
+
+
+def checked_twist_of(message: Twist | TwistStamped, source: str) -> Twist2D:
+    """A command that is a speed.
+
+    Args:
+        message: the command.
+        source: topic, for errors.
+
+    Raises:
+        InputError: if a number is not finite, or far beyond what any robot does.
+    """
+    command = twist_of(message)
+    for name in ('v', 'omega'):
+        number = getattr(command, name)
+        if not abs(number) <= LARGEST_NUMBER:
+            raise InputError(
+                f'{name} of the nominal command is {number} on {source}; it must be a number up '
+                f'to {LARGEST_NUMBER:g}'
+            )
+    return command
 
 
 def circle_of(marker: Marker, world_frame: str) -> Circle:

@@ -76,8 +76,7 @@ def _declare(node: Node, parameter: Parameter) -> Any:
     )
     if parameter.kind is Kind.DOUBLE and given.type_ is RosParameter.Type.INTEGER:
         raise ConfigurationError(
-            f'{parameter.name} is {given.value}, an integer; it must be a double: '
-            f'{given.value}.0'
+            f'{parameter.name} is {given.value}, an integer; it must be a double: {given.value}.0'
         )
     value = parameter.checked(given.value)
     type_ = RosParameter.Type(_TYPES[parameter.kind])

@@ -1,13 +1,13 @@
 """Counts and times of the control cycle, and the diagnostics message made of them."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 
 from vcp_cbf_safety.command import Outcome, SafeCommand
 from vcp_cbf_safety.ros.inputs import Inputs
-from vcp_cbf_safety.ros.state import level_of
+from vcp_cbf_safety.ros.state import State, state_message
 from vcp_cbf_safety.ros.timing import RecentDurations
 
 
@@ -68,19 +68,16 @@ def diagnostics_message(
     *,
     name: str,
     hardware_id: str,
-    command: SafeCommand,
-    warnings: Sequence[str],
+    state: State,
     values: Mapping[str, str],
 ) -> DiagnosticStatus:
-    """One status: level and message from the last command and the warnings, and the values."""
-    level = level_of(command.outcome)
-    if warnings:
-        level = max(level, DiagnosticStatus.WARN)
-    sentences = [sentence for sentence in (command.reason, *warnings) if sentence]
+    """One status: level and message from the state of the last cycle, and the values."""
+    status = state_message(name, hardware_id, state)
+    sentences = dict.fromkeys((state.command.reason, *state.faults))
     return DiagnosticStatus(
-        level=level,
+        level=status.level,
         name=name,
-        message='; '.join(sentences) or str(command.outcome),
+        message='; '.join(filter(None, sentences)) or str(state.command.outcome),
         hardware_id=hardware_id,
         values=[KeyValue(key=key, value=value) for key, value in values.items()],
     )

@@ -1,6 +1,6 @@
 """Obstacles from MarkerArray messages: added, changed, deleted, and gone when their time is up."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 from visualization_msgs.msg import Marker, MarkerArray
@@ -59,7 +59,7 @@ class ObstacleStore:
                 self._add(marker, now)
         self._rebuild()
 
-    def circles(self, now: float) -> Sequence[Circle]:
+    def circles(self, now: float) -> tuple[Circle, ...]:
         """The discs in force at a monotonic time [s]."""
         if now >= self._next_expiry:
             self._entries = {

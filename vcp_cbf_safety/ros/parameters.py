@@ -43,6 +43,7 @@ class Parameter:
         unit: unit of its value, '' for none.
         low, high: smallest and largest legal number, both included; None when it is no number.
         rule: what is legal beyond the range, in words.
+        choices: the legal texts; none when every text is.
         read_only: whether it can be set only at start.
     """
 
@@ -54,6 +55,7 @@ class Parameter:
     low: float | None = None
     high: float | None = None
     rule: str = ''
+    choices: tuple[str, ...] = ()
     read_only: bool = False
 
     def checked(self, value: Any) -> Any:
@@ -67,6 +69,8 @@ class Parameter:
             return self._checked_list(value)
         if not _is_a(value, _PYTHON_TYPES[self.kind]):
             raise ConfigurationError(f'{self.name} is {value!r}; it must be a {self.kind.value}')
+        if self.choices and value not in self.choices:
+            raise ConfigurationError(f'{self.name} is {value!r}; it must be {self.rule}')
         return self._checked_number(value) if self.kind is Kind.DOUBLE else value
 
     def _checked_list(self, value: Any) -> Any:
@@ -175,7 +179,7 @@ _NODE_PARAMETERS = [
         rule='a multiple of three numbers, radii positive',
     ),
     Parameter(
-        name='peers', kind=Kind.STRINGS, default=[], read_only=True,
+        name='peers', kind=Kind.STRINGS, default=[],
         description='Names of the other robots', rule='no name twice, not the own namespace',
     ),
     Parameter(
@@ -194,7 +198,14 @@ _NODE_PARAMETERS = [
     ),
     Parameter(
         name='odom_timeout', kind=Kind.DOUBLE, default=0.3, unit='s', low=0.01, high=10.0,
-        description='Odometry older than this stops the robot', rule='at least one period',
+        description='Odometry older than this, by receipt or stamp, stops the robot',
+        rule='at least one period',
+    ),
+    Parameter(
+        name='odom_stuck_timeout', kind=Kind.DOUBLE, default=0.0, unit='s', low=0.0, high=10.0,
+        description='Odometry that says the same numbers for longer than this stops a robot that '
+        'is told to move, until they change or it is to stand; 0 switches that off, because '
+        'odometry without noise says the same of a robot that is held',
     ),
     Parameter(
         name='cmd_timeout', kind=Kind.DOUBLE, default=0.5, unit='s', low=0.01, high=10.0,
@@ -203,8 +214,40 @@ _NODE_PARAMETERS = [
     ),
     Parameter(
         name='peer_timeout', kind=Kind.DOUBLE, default=0.5, unit='s', low=0.01, high=10.0,
-        description='A peer not heard of for longer than this is taken to stand where it was last '
-        'seen', rule='at least one period',
+        description='A peer not heard of for longer than this may be anywhere that it could have '
+        'reached from where it was last seen', rule='at least one period',
+    ),
+    Parameter(
+        name='peer_max_speed', kind=Kind.DOUBLE, default=1.0, unit='m/s', low=0.0, high=10.0,
+        description='How fast a peer may be that is not heard of',
+    ),
+    Parameter(
+        name='peer_lost_timeout', kind=Kind.DOUBLE, default=2.0, unit='s', low=0.01, high=600.0,
+        description='A peer not heard of for longer than this is lost',
+        rule='at least peer_timeout',
+    ),
+    Parameter(
+        name='peer_lost_action', kind=Kind.STRING, default='brake', choices=('brake', 'ignore'),
+        description='What the robot does about a peer that is lost or was never there: brake, or '
+        'take it to be gone', rule="'brake' or 'ignore'",
+    ),
+    Parameter(
+        name='recovery_time', kind=Kind.DOUBLE, default=0.2, unit='s', low=0.0, high=10.0,
+        description='How long an input that failed must be good before the robot drives on',
+    ),
+    Parameter(
+        name='mode', kind=Kind.STRING, default='enforce', choices=('enforce', 'shadow'),
+        description='Whether the filter changes commands, or passes them on unchanged and reports '
+        'what it would have done', rule="'enforce' or 'shadow'",
+    ),
+    Parameter(
+        name='allow_disable', kind=Kind.BOOL, default=False, read_only=True,
+        description='Whether the service ~/enable may switch the filter off',
+    ),
+    Parameter(
+        name='brake_on_bypass', kind=Kind.BOOL, default=False,
+        description='Brake while somebody else publishes on cmd_vel, or two publish on odom or '
+        'cmd_vel_nom',
     ),
     Parameter(
         name='autostart', kind=Kind.BOOL, default=True, read_only=True,

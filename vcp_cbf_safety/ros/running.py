@@ -32,9 +32,7 @@ class Startable(Protocol):
         """Drop everything."""
 
 
-def run(
-    make_node: Callable[[], Startable], name: str, args: Sequence[str] | None = None
-) -> int:
+def run(make_node: Callable[[], Startable], name: str, args: Sequence[str] | None = None) -> int:
     """Make a node, start it, and spin it until SIGINT or SIGTERM.
 
     Args:

@@ -11,7 +11,12 @@ from vcp_cbf_safety.hazards import Arena, Circle
 from vcp_cbf_safety.ros.parameters import PARAMETERS
 
 _PEER_NAME = re.compile(r'[A-Za-z]\w*(/[A-Za-z]\w*)*', re.ASCII)
-_TIMEOUTS = ('odom_timeout', 'cmd_timeout', 'peer_timeout')
+_TIMEOUTS = ('odom_timeout', 'cmd_timeout', 'peer_timeout', 'peer_lost_timeout')
+# Parameters that need no rule beyond their own.
+_PLAIN = (
+    'peer_radius', 'peer_responsibility', 'peer_max_speed', 'peer_lost_action', *_TIMEOUTS,
+    'odom_stuck_timeout', 'recovery_time', 'mode', 'allow_disable', 'brake_on_bypass', 'autostart',
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +33,15 @@ class NodeSettings:
         peer_odom_topic: pattern of their odometry topics.
         peer_radius: radius of their bodies [m].
         peer_responsibility: this robot's share of keeping apart from them.
+        peer_max_speed: how fast they can be [m/s].
+        peer_lost_action: 'brake' or 'ignore', what to do about one that stays away.
         odom_timeout, cmd_timeout, peer_timeout: oldest usable input [s].
+        peer_lost_timeout: age of a peer's odometry at which peer_lost_action follows [s].
+        odom_stuck_timeout: how long odometry may say the same of a robot told to move [s].
+        recovery_time: how long an input that failed must be good [s].
+        mode: 'enforce' or 'shadow'.
+        allow_disable: whether the filter may be switched off.
+        brake_on_bypass: whether the robot brakes when somebody drives around the filter.
         autostart: whether the node activates itself.
     """
 
@@ -41,9 +54,17 @@ class NodeSettings:
     peer_odom_topic: str
     peer_radius: float
     peer_responsibility: float
+    peer_max_speed: float
+    peer_lost_action: str
     odom_timeout: float
     cmd_timeout: float
     peer_timeout: float
+    peer_lost_timeout: float
+    odom_stuck_timeout: float
+    recovery_time: float
+    mode: str
+    allow_disable: bool
+    brake_on_bypass: bool
     autostart: bool
 
     @classmethod
@@ -80,10 +101,7 @@ class NodeSettings:
             circles=_circles(checked['obstacles']),
             peers=_peers(checked['peers'], own_name),
             peer_odom_topic=_peer_odom_topic(checked['peer_odom_topic']),
-            **{
-                name: checked[name]
-                for name in ('peer_radius', 'peer_responsibility', *_TIMEOUTS, 'autostart')
-            },
+            **{name: checked[name] for name in _PLAIN},
         )
 
     def peer_topic(self, peer: str) -> str:
@@ -104,6 +122,11 @@ def _check_timeouts(checked: Mapping[str, Any], period: float) -> None:
                 f'{name} is {checked[name]} s at a control_frequency of '
                 f'{checked["control_frequency"]} Hz; it must be at least one period, {period:g} s'
             )
+    if checked['peer_lost_timeout'] < checked['peer_timeout']:
+        raise ConfigurationError(
+            f'peer_lost_timeout is {checked["peer_lost_timeout"]} s with a peer_timeout of '
+            f'{checked["peer_timeout"]} s; it must not be shorter'
+        )
 
 
 def _arena(limits: Sequence[float], config: FilterConfig) -> Arena:
@@ -162,7 +185,7 @@ def _peers(names: Sequence[str], own_name: str) -> tuple[str, ...]:
 def _peer_odom_topic(pattern: str) -> str:
     if '{peer}' not in pattern or re.search(r'[^\w/~{}]|\s', pattern, re.ASCII):
         raise ConfigurationError(
-            f"peer_odom_topic is {pattern!r}; it must be a topic name that contains {{peer}}, "
+            f'peer_odom_topic is {pattern!r}; it must be a topic name that contains {{peer}}, '
             "such as '/{peer}/odom'"
         )
     return pattern

@@ -1,0 +1,143 @@
+"""Inputs that fail and come back: the robot brakes with its deceleration limit and drives on."""
+
+import math
+
+import pytest
+
+
+@pytest.fixture(scope='module')
+def running(module_filters):
+    return module_filters.start()
+
+
+@pytest.fixture
+def rig(running):
+    running.reset()
+    running.drive(1.0)
+    return running
+
+
+def speeds(rig):
+    return [v for v, _ in rig.commands]
+
+
+def silence_odometry(rig):
+    rig.pose = None
+
+
+def silence_nominal(rig):
+    rig.nominal = None
+
+
+def spoil_nominal(rig):
+    rig.nominal = (math.nan, 0.0)
+
+
+def freeze_stamps(rig):
+    stamp = rig.now()
+    rig.clock = lambda: stamp
+
+
+def jump(rig):
+    rig.pose = (2.0, 1.0, 0.0)
+
+
+def turn_round(rig):
+    rig.pose = (0.0, 0.0, math.pi)
+
+
+FAULTS = [
+    (silence_odometry, '/odom is older than odom_timeout (0.3 s)'),
+    (silence_nominal, '/cmd_vel_nom is older than cmd_timeout (0.3 s)'),
+    (spoil_nominal, 'v of the nominal command is nan'),
+    (freeze_stamps, '/odom is older than odom_timeout (0.3 s) by its stamp'),
+    (jump, '/odom jumped by 2.236 m in'),
+    (turn_round, '/odom jumped by 3.142 rad in'),
+]
+
+
+@pytest.mark.parametrize(('fault', 'reason'), FAULTS, ids=lambda value: str(value)[:30])
+def test_a_fault_brakes_with_a_reason_and_ends_by_itself(rig, module_filters, fault, reason):
+    log_before = module_filters.processes.output(rig.namespace)
+    rig.states.clear()
+    rig.commands.clear()
+    fault(rig)
+    rig.wait_for(lambda: any(reason in state['reason'] for state in rig.states))
+    rig.wait_for(lambda: min(speeds(rig)) < 1.0)
+    first = next(v for v in speeds(rig) if v < 1.0)
+    assert first > 0.0, 'it must brake with its deceleration limit, not stand at once'
+    rig.nominal, rig.clock = (1.0, 0.0), rig.now
+    rig.pose = rig.pose or (0.0, 0.0, 0.0)
+    rig.wait_for_nominal()
+    log = module_filters.processes.output(rig.namespace).removeprefix(log_before)
+    assert log.count(reason) == 1
+    assert log.count('is good again after') == 1
+
+
+def test_bad_commands_are_counted(rig):
+    rig.wait_for(lambda: rig.diagnostics)
+    before = int(rig.diagnostics[-1]['commands_refused'])
+    rig.nominal = (0.1, 1e308)
+    rig.diagnostics.clear()
+    rig.wait_for(lambda: rig.diagnostics and int(rig.diagnostics[-1]['commands_refused']) > before)
+
+
+def test_the_robot_does_not_drive_before_an_input_has_been_good_for_the_recovery_time(rig):
+    rig.pose = None
+    rig.wait_for_zero()
+    rig.states.clear()
+    rig.pose = (0.0, 0.0, 0.0)
+    rig.wait_for_nominal()
+    assert any('is back; the robot drives on' in state['reason'] for state in rig.states)
+
+
+def test_stamps_in_the_future_warn_once_and_the_robot_drives_on(rig, module_filters):
+    rig.clock = lambda: rig.now() + 5.0
+    rig.drive(0.7)
+    rig.drive(0.8)
+    output = module_filters.processes.output(rig.namespace)
+    assert output.count(f'message on /{rig.namespace}/odom is ') == 1
+    assert 's in the future; its messages count from their receipt' in output
+
+
+def test_stamps_that_go_back_warn_once_and_the_robot_drives_on(rig, module_filters):
+    before = module_filters.processes.output(rig.namespace)
+    rig.clock = lambda: rig.now() - 8.0
+    rig.drive(0.7)
+    rig.drive(0.8)
+    output = module_filters.processes.output(rig.namespace).removeprefix(before)
+    assert output.count(f'message on /{rig.namespace}/odom is ') == 1
+    assert 's before the stamp of the message before' in output
+
+
+def test_stamps_of_zero_count_from_receipt_without_a_word(rig, module_filters):
+    before = module_filters.processes.output(rig.namespace)
+    rig.clock = lambda: 0.0
+    rig.drive(0.7)
+    rig.drive(0.8)
+    assert 'the stamp' not in module_filters.processes.output(rig.namespace).removeprefix(before)
+
+
+@pytest.mark.parametrize('action', ['brake', 'ignore'])
+def test_a_peer_that_was_never_heard_of(module_filters, action):
+    parameters = {'peers': ['nobody'], 'peer_lost_action': action, 'peer_lost_timeout': 0.6}
+    rig = module_filters.start(parameters)
+    rig.nominal = (0.5, 0.0)
+    if action == 'ignore':
+        rig.wait_for_state(outcome='nominal', faults='peer nobody is taken to be absent')
+        rig.wait_for_nominal()
+    else:
+        rig.wait_for_state(reason='peer nobody has no odometry on /nobody/odom yet')
+        rig.wait_for_zero()
+
+
+def test_odometry_that_never_changes_stops_a_robot_that_is_told_to_move(rig):
+    assert rig.change(odom_stuck_timeout=0.4).successful
+    rig.wait_for_state(reason='for longer than odom_stuck_timeout (0.4 s) although')
+    rig.wait_for_zero()
+    rig.pose = (0.01, 0.0, 0.0)
+    rig.wait_for_command(lambda v, omega: v > 0.5, repeats=1)
+    rig.nominal = (0.0, 0.0)
+    rig.wait_for_state(outcome='nominal')
+    assert rig.change(odom_stuck_timeout=0.0).successful
+    rig.drive(1.0)

@@ -1,0 +1,109 @@
+"""What the ROS graph says about the filter's topics: who drives around it, who cannot be heard."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from rclpy.node import Node
+from rclpy.qos import QoSCompatibility, qos_check_compatible
+
+
+class Wire(NamedTuple):
+    """A topic of the filter.
+
+    Attributes:
+        topic: resolved name.
+        kind: message class.
+        single: whether a second publisher on it is a mistake.
+    """
+
+    topic: str
+    kind: type
+    single: bool = True
+
+    @property
+    def type_name(self) -> str:
+        """The message type as the graph calls it."""
+        return f'{self.kind.__module__.split(".")[0]}/msg/{self.kind.__name__}'
+
+
+class Findings(NamedTuple):
+    """What is wrong on the graph, one sentence each.
+
+    Attributes:
+        bypasses: somebody else commands the base, or two speak where one must.
+        mismatches: somebody cannot be heard, or cannot hear.
+    """
+
+    bypasses: tuple[str, ...] = ()
+    mismatches: tuple[str, ...] = ()
+
+
+def inspect_graph(node: Node, inputs: Sequence[Wire], output: Wire) -> Findings:
+    """Look at everybody else on the filter's topics."""
+    own = node.get_fully_qualified_name()
+    bypasses: list[str] = []
+    mismatches: list[str] = []
+    for wire in (*inputs, output):
+        publishers = node.get_publishers_info_by_topic(wire.topic)
+        subscribers = node.get_subscriptions_info_by_topic(wire.topic)
+        if wire is output:
+            bypasses += _drivers_around(publishers, own, wire)
+            mismatches += _deaf(publishers, subscribers, own, wire)
+        else:
+            if wire.single and len(publishers) > 1:
+                names = ' and '.join(sorted(_name(each) for each in publishers))
+                bypasses.append(f'{wire.topic} must have one publisher and has {names}')
+            mismatches += _unheard(publishers, subscribers, own, wire)
+    return Findings(tuple(bypasses), tuple(mismatches))
+
+
+def _drivers_around(publishers: Sequence[Any], own: str, wire: Wire) -> list[str]:
+    names = sorted(_name(each) for each in publishers)
+    if own in names:
+        names.remove(own)
+    return [
+        f'{f"another node called {name}" if name == own else name} publishes on {wire.topic} too '
+        'and drives around the filter'
+        for name in names
+    ]
+
+
+def _unheard(
+    publishers: Sequence[Any], subscribers: Sequence[Any], own: str, wire: Wire
+) -> list[str]:
+    """Publishers that the filter cannot hear."""
+    ours = next((each for each in subscribers if _name(each) == own), None)
+    if ours is None:
+        return []
+    found = []
+    for each in publishers:
+        who = f'{_name(each)} publishes on {wire.topic}'
+        found += _mismatch(who, each, wire, each.qos_profile, ours.qos_profile)
+    return found
+
+
+def _deaf(
+    publishers: Sequence[Any], subscribers: Sequence[Any], own: str, wire: Wire
+) -> list[str]:
+    """Subscribers that cannot hear the filter."""
+    ours = next((each for each in publishers if _name(each) == own), None)
+    if ours is None:
+        return []
+    found = []
+    for each in subscribers:
+        who = f'{_name(each)} subscribes to {wire.topic}'
+        found += _mismatch(who, each, wire, ours.qos_profile, each.qos_profile)
+    return found
+
+
+def _mismatch(who: str, other: Any, wire: Wire, published: Any, subscribed: Any) -> list[str]:
+    if other.topic_type != wire.type_name:
+        return [f'{who} as {other.topic_type}; the filter uses {wire.type_name}']
+    compatibility, reason = qos_check_compatible(published, subscribed)
+    if compatibility == QoSCompatibility.ERROR:
+        return [f'{who} with a QoS that does not match: {reason.strip().rstrip(";")}']
+    return []
+
+
+def _name(endpoint: Any) -> str:
+    return f'{endpoint.node_namespace.rstrip("/")}/{endpoint.node_name}'

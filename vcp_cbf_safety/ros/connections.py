@@ -1,0 +1,114 @@
+"""Publishers, subscriptions and timers of the filter while it is configured."""
+
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from geometry_msgs.msg import Twist, TwistStamped
+from nav_msgs.msg import Odometry
+from rclpy.clock import Clock
+from rclpy.node import Node
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+from visualization_msgs.msg import MarkerArray
+
+from vcp_cbf_safety.ros.bypass import Findings, Wire, inspect_graph
+from vcp_cbf_safety.ros.inputs import Inputs, Newest
+from vcp_cbf_safety.ros.obstacles import ObstacleStore
+from vcp_cbf_safety.ros.polling import NeverCalled, polled_subscription
+from vcp_cbf_safety.ros.settings import NodeSettings
+from vcp_cbf_safety.ros.state import STATE_QOS
+
+# Odometry is often published best effort, and only the newest counts. A best-effort subscription
+# hears reliable publishers too.
+NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
+RELIABLE = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
+
+
+class Connections:
+    """Everything that a configured filter has on the ROS graph.
+
+    Attributes:
+        command, diagnostics, state: the publishers.
+        inputs: the newest messages.
+
+    Args:
+        node: whose they are.
+        settings: its parameters.
+    """
+
+    def __init__(self, node: Node, settings: NodeSettings) -> None:
+        self._node = node
+        self._group = NeverCalled()
+        self._drops: list[Callable[[], object]] = []
+        kind = TwistStamped if settings.stamped else Twist
+        self.command = self._publisher(kind, 'cmd_vel', RELIABLE)
+        self.diagnostics = self._publisher(DiagnosticArray, '/diagnostics', RELIABLE)
+        self.state = self._publisher(DiagnosticStatus, '~/state', STATE_QOS)
+        self._output = Wire(self.command.topic_name, kind)
+        self._wires: dict[str, Wire] = {}
+        self._peer_drops: dict[str, Callable[[], object]] = {}
+        obstacles = ObstacleStore(settings.world_frame, node.get_logger().warning)
+        self.inputs = Inputs(
+            odom_topic=node.resolve_topic_name('odom'),
+            nominal_topic=node.resolve_topic_name('cmd_vel_nom'),
+            obstacles=obstacles,
+            ros_now=lambda: 1e-9 * node.get_clock().now().nanoseconds,
+            warn=node.get_logger().warning,
+        )
+        self._drops.append(self._poll(Odometry, 'odom', self.inputs.odom))
+        self._drops.append(self._poll(kind, 'cmd_vel_nom', self.inputs.nominal))
+        self.follow_peers(settings)
+        heard = node.create_subscription(
+            MarkerArray,
+            'obstacles',
+            lambda message: obstacles.take(message, monotonic()),
+            RELIABLE,
+        )
+        self._drops.append(lambda: node.destroy_subscription(heard))
+        # Obstacles may come from several sources.
+        self._wires[heard.topic_name] = Wire(heard.topic_name, MarkerArray, single=False)
+
+    def follow_peers(self, settings: NodeSettings) -> None:
+        """Hear the peers that the parameters name, and no others."""
+        for peer in set(self.inputs.peers) - set(settings.peers):
+            self._peer_drops.pop(peer)()
+            self.inputs.forget_peer(peer)
+        for peer in settings.peers:
+            if peer not in self.inputs.peers:
+                topic = settings.peer_topic(peer)
+                newest = self.inputs.add_peer(peer, self._node.resolve_topic_name(topic))
+                self._peer_drops[peer] = self._poll(Odometry, topic, newest)
+
+    def timer(self, period: float, callback: Callable[[], None], clock: Clock) -> None:
+        """Call something regularly as long as this exists."""
+        timer = self._node.create_timer(period, callback, clock=clock)
+        self._drops.append(lambda: self._node.destroy_timer(timer))
+
+    def inspect(self) -> Findings:
+        """What is wrong on the graph around these topics."""
+        return inspect_graph(self._node, list(self._wires.values()), self._output)
+
+    def drop(self) -> None:
+        """Leave the graph."""
+        for drop in (*self._peer_drops.values(), *reversed(self._drops)):
+            drop()
+        self._peer_drops.clear()
+        self._drops.clear()
+
+    def _publisher(self, kind: type, topic: str, qos: QoSProfile) -> Any:
+        publisher: Any = self._node.create_publisher(kind, topic, qos)
+        self._drops.append(lambda: self._node.destroy_publisher(publisher))
+        return publisher
+
+    def _poll(self, kind: type, topic: str, newest: Newest) -> Callable[[], object]:
+        """Subscribe, and return what ends that."""
+        subscription, take = polled_subscription(self._node, kind, topic, NEWEST, self._group)
+        self._wires[newest.topic] = Wire(newest.topic, kind)
+        self.inputs.connect(newest, take)
+
+        def drop() -> None:
+            self._wires.pop(newest.topic, None)
+            self._node.destroy_subscription(subscription)
+
+        return drop

@@ -1,0 +1,84 @@
+"""One control cycle: what the inputs allow, what the filter says, what the mode makes of it."""
+
+from typing import NamedTuple
+
+from vcp_cbf_safety.command import Outcome, SafeCommand
+from vcp_cbf_safety.ros.modes import DISABLED, EMERGENCY_STOP, SHADOW, Modes
+from vcp_cbf_safety.ros.settings import NodeSettings
+from vcp_cbf_safety.ros.supervision import Supervisor, View
+from vcp_cbf_safety.safety_filter import SafetyFilter
+from vcp_cbf_safety.unicycle import Twist2D
+
+_STAND = Twist2D(0.0, 0.0)
+# A robot that is slower than this stands [m/s, rad/s]: the noise of wheel odometry.
+_STANDING = (1e-3, 1e-2)
+
+
+class Cycle(NamedTuple):
+    """What came out of a cycle.
+
+    Attributes:
+        command: what the filter says; in shadow mode and disabled, what it would have said.
+        sent: what goes to the base.
+        mode: the mode in force.
+        faults: everything that is not as it should be, one sentence each.
+    """
+
+    command: SafeCommand
+    sent: Twist2D
+    mode: str
+    faults: tuple[str, ...]
+
+
+def control_cycle(
+    safety_filter: SafetyFilter,
+    supervisor: Supervisor,
+    modes: Modes,
+    settings: NodeSettings,
+    *,
+    bypass: str,
+    elapsed: float,
+    now: float,
+) -> Cycle:
+    """Judge the inputs and decide on a command.
+
+    Args:
+        safety_filter, supervisor, modes: what remembers.
+        settings: the node's parameters.
+        bypass: why to brake because the filter is driven around, '' for no reason.
+        elapsed: time since the cycle before [s].
+        now: monotonic time [s].
+    """
+    view = supervisor.look(settings, bypass, now)
+    mode = modes.current(settings.mode)
+    if mode == EMERGENCY_STOP:
+        safety_filter.note_sent(_STAND, elapsed)
+        supervisor.note_sent(_STAND, now)
+        return Cycle(_emergency(modes.stop_reason, view), _STAND, mode, view.faults)
+    if view.brake or view.nominal is None or view.robot is None:
+        command = safety_filter.brake(view.brake, elapsed)
+    else:
+        command = safety_filter.step(view.nominal, view.robot, view.hazards, elapsed)
+    sent = Twist2D(command.v, command.omega)
+    if mode in (SHADOW, DISABLED) and view.nominal is not None:
+        sent = view.nominal
+        # The base does what it can of it.
+        safety_filter.note_sent(_within_limits(sent, settings), 0.0)
+    supervisor.note_sent(sent, now)
+    return Cycle(command, sent, mode, view.faults)
+
+
+def _emergency(reason: str, view: View) -> SafeCommand:
+    robot = view.robot
+    moves = robot is not None and (
+        abs(robot.speed) > _STANDING[0] or abs(robot.yaw_rate) > _STANDING[1]
+    )
+    return SafeCommand(0.0, 0.0, Outcome.BRAKING if moves else Outcome.STOPPED, reason=reason)
+
+
+def _within_limits(command: Twist2D, settings: NodeSettings) -> Twist2D:
+    config = settings.filter
+    return Twist2D(
+        min(max(command.v, config.min_speed), config.max_speed),
+        min(max(command.omega, -config.max_yaw_rate), config.max_yaw_rate),
+    )

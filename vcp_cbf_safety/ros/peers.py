@@ -1,0 +1,86 @@
+"""What a peer that has gone quiet may have done meanwhile, and when the robot stops for it."""
+
+import math
+from typing import NamedTuple
+
+from vcp_cbf_safety.assembly import total_inflation
+from vcp_cbf_safety.hazards import Peer
+from vcp_cbf_safety.ros.conversions import peer_of
+from vcp_cbf_safety.ros.odometry import OdometryReader
+from vcp_cbf_safety.ros.settings import NodeSettings
+from vcp_cbf_safety.unicycle import RobotState
+
+
+class PeerView(NamedTuple):
+    """What one cycle makes of a peer.
+
+    Attributes:
+        hazard: the disc to keep away from, None when there is none.
+        fault: what is wrong with it, '' for nothing.
+        brakes: whether the robot must stop for it.
+    """
+
+    hazard: Peer | None
+    fault: str = ''
+    brakes: bool = False
+
+
+def peer_view(
+    name: str,
+    reader: OdometryReader,
+    robot: RobotState | None,
+    settings: NodeSettings,
+    waiting: float,
+    now: float,
+) -> PeerView:
+    """A peer in one cycle.
+
+    Up to `peer_timeout` it is where its last twist takes it. Then that twist is not trusted any
+    more: it stands where it was last seen, with all the room around it that it could have reached
+    at `peer_max_speed`. After `peer_lost_timeout` the robot brakes or takes it to be gone.
+
+    Args:
+        name: its name.
+        reader: its odometry.
+        robot: where this robot is, as far as known.
+        settings: the node's parameters.
+        waiting: how long the peer has been expected [s].
+        now: monotonic time [s].
+    """
+    state, age, topic = reader.state(now), reader.age(now), reader.newest.topic
+    because = f': {reader.error}' if reader.error else ''
+    if state is not None and age <= settings.peer_timeout:
+        hazard = peer_of(state, name, settings.peer_radius, settings.peer_responsibility)
+        wrong = reader.error or reader.jump
+        return PeerView(hazard, f'peer {name}: {wrong}' if wrong else '')
+    lost = f'older than peer_lost_timeout ({settings.peer_lost_timeout:g} s)'
+    ignores = settings.peer_lost_action == 'ignore'
+    if state is None:
+        if ignores and waiting > settings.peer_lost_timeout:
+            return PeerView(
+                None, f'peer {name} is taken to be absent: no odometry on {topic}{because}'
+            )
+        return PeerView(None, f'peer {name} has no odometry on {topic} yet{because}', True)
+    if age <= settings.peer_lost_timeout:
+        return PeerView(
+            _grown(name, state, robot, settings, age),
+            f'peer {name} may be anywhere near where it was: odometry on {topic} is older than '
+            f'peer_timeout ({settings.peer_timeout:g} s){because}',
+        )
+    if ignores:
+        return PeerView(
+            None, f'peer {name} is taken to be gone: odometry on {topic} is {lost}{because}'
+        )
+    return PeerView(None, f'peer {name} is lost: odometry on {topic} is {lost}{because}', True)
+
+
+def _grown(
+    name: str, state: RobotState, robot: RobotState | None, settings: NodeSettings, age: float
+) -> Peer:
+    """All the places where a peer may be, up to where the robot is: it does not flee from them."""
+    radius = settings.peer_radius + settings.peer_max_speed * age
+    if robot is not None:
+        free = math.hypot(state.x - robot.x, state.y - robot.y) - total_inflation(settings.filter)
+        radius = min(radius, max(free, settings.peer_radius))
+    # It does not hear either, perhaps: the whole distance is this robot's to keep.
+    return Peer(state.x, state.y, state.heading, 0.0, 0.0, radius, 1.0, name)

@@ -1,0 +1,206 @@
+"""What of the inputs may be used in a cycle, and why the robot must brake where they may not."""
+
+import math
+from typing import NamedTuple
+
+from vcp_cbf_safety.errors import InputError
+from vcp_cbf_safety.hazards import Hazards, Peer
+from vcp_cbf_safety.ros.conversions import checked_twist_of
+from vcp_cbf_safety.ros.inputs import Inputs, Newest
+from vcp_cbf_safety.ros.odometry import OdometryReader, reach_of, reach_of_peer
+from vcp_cbf_safety.ros.peers import peer_view
+from vcp_cbf_safety.ros.settings import NodeSettings
+from vcp_cbf_safety.ros.watch import Log, Watch
+from vcp_cbf_safety.unicycle import RobotState, Twist2D
+
+# A base may well not move at all when it is told to be slower than this [m/s, rad/s].
+_CREEP = Twist2D(v=0.02, omega=0.1)
+
+
+class View(NamedTuple):
+    """What one cycle sees.
+
+    Attributes:
+        nominal: the nominal command; None when there is none that is fresh and a number.
+        robot: state of the robot; None before the first odometry that can be read.
+        hazards: what its body must not touch.
+        brake: why the robot must brake, '' when all that it needs is there.
+        faults: everything that is not as it should be, one sentence each.
+    """
+
+    nominal: Twist2D | None
+    robot: RobotState | None
+    hazards: Hazards
+    brake: str
+    faults: tuple[str, ...]
+
+
+class _WatchedPeer(NamedTuple):
+    reader: OdometryReader
+    watch: Watch
+    since: float  # monotonic time from which on it was expected [s]
+
+
+class Supervisor:
+    """Watches every input.
+
+    Attributes:
+        refused: how many nominal commands were no speeds.
+
+    Args:
+        inputs: where the messages are.
+        log: takes one line when an input fails and one when it is good again.
+        now: monotonic time [s].
+    """
+
+    def __init__(self, inputs: Inputs, log: Log, now: float) -> None:
+        self.refused = 0
+        self._inputs = inputs
+        self._odometry = OdometryReader(inputs.odom)
+        self._nominal: Twist2D | None = None
+        self._nominal_error = ''
+        self._nominal_read = 0
+        self._cycles = 0
+        self._found_stuck = False
+        self._told_to_move = math.inf  # monotonic time since when, inf while it is to stand [s]
+        self._watch_odometry = Watch(f'odometry on {inputs.odom.topic}', log)
+        self._watch_nominal = Watch(f'the command on {inputs.nominal.topic}', log)
+        self._watch_bypass = Watch('the graph', log)
+        self._log = log
+        self._peers: dict[str, _WatchedPeer] = {}
+        self.follow_peers(now)
+        self.reset(now)
+
+    def follow_peers(self, now: float) -> None:
+        """Watch the peers whose odometry is among the inputs now; others are forgotten."""
+        self._peers = {
+            name: self._peers.get(name)
+            or _WatchedPeer(OdometryReader(newest), Watch(f'peer {name}', self._log), now)
+            for name, newest in self._inputs.peers.items()
+        }
+
+    def reset(self, now: float) -> None:
+        """Start over, as when the node is activated."""
+        for watch in (self._watch_odometry, self._watch_nominal, self._watch_bypass):
+            watch.reset(now)
+        for name, (reader, watch, _) in self._peers.items():
+            watch.reset(now)
+            self._peers[name] = _WatchedPeer(reader, watch, now)
+
+    def look(self, settings: NodeSettings, bypass: str, now: float) -> View:
+        """Read what has come since the last cycle and judge all of it.
+
+        Args:
+            settings: the node's parameters.
+            bypass: why the filter may be driven around, '' when that is no reason to brake.
+            now: monotonic time [s].
+        """
+        self._cycles += 1
+        recovery = settings.recovery_time
+        odom_fault = self._odometry_fault(settings, now)
+        nominal_fault = self._nominal_fault(settings, now)
+        odom, nominal = self._inputs.odom.count, self._inputs.nominal.count
+        reasons = [
+            self._watch_odometry.observe(odom_fault, odom, recovery, now),
+            self._watch_nominal.observe(nominal_fault, nominal, recovery, now),
+            self._watch_bypass.observe(bypass, self._cycles, recovery, now),
+        ]
+        robot = self._odometry.state(now)
+        peers, peer_reasons, peer_faults = self._look_at_peers(settings, robot, now)
+        reasons = [each for each in (*reasons, *peer_reasons) if each]
+        circles = settings.circles + self._inputs.obstacles.circles(now)
+        return View(
+            None if nominal_fault else self._nominal,
+            robot,
+            Hazards(settings.arena, circles, peers),
+            reasons[0] if reasons else '',
+            (*reasons, *peer_faults),
+        )
+
+    def _odometry_fault(self, settings: NodeSettings, now: float) -> str:
+        newest = self._inputs.odom
+        self._odometry.read(settings.world_frame, reach_of(settings.filter))
+        stale = _stale(newest, now, 'odometry', 'odom_timeout', settings.odom_timeout)
+        return (
+            stale
+            or self._odometry.error
+            or self._odometry.jump
+            or self._stuck(settings.odom_stuck_timeout, now)
+        )
+
+    def _stuck(self, timeout: float, now: float) -> str:
+        """Why the numbers of the odometry cannot be true, '' when they can."""
+        # Once found, it lasts until the numbers change or nobody wants the robot to move.
+        wanted = self._nominal is not None and _moves(self._nominal)
+        same = now - self._odometry.same_since > timeout
+        found = self._found_stuck or now - self._told_to_move > timeout
+        self._found_stuck = timeout > 0.0 and wanted and same and found
+        if not self._found_stuck:
+            return ''
+        return (
+            f'odometry on {self._inputs.odom.topic} says the same numbers for longer than '
+            f'odom_stuck_timeout ({timeout:g} s) although the robot is told to move'
+        )
+
+    def note_sent(self, command: Twist2D, now: float) -> None:
+        """Take the command of a cycle, to know whether the odometry should change."""
+        if not _moves(command):
+            self._told_to_move = math.inf
+        elif self._told_to_move == math.inf:
+            self._told_to_move = now
+
+    def _nominal_fault(self, settings: NodeSettings, now: float) -> str:
+        newest = self._inputs.nominal
+        if newest.count != self._nominal_read:
+            self._nominal_read, self._nominal_error = newest.count, ''
+            try:
+                self._nominal = checked_twist_of(newest.message, newest.topic)
+            except InputError as error:
+                self.refused += 1
+                self._nominal_error = str(error)
+        stale = _stale(newest, now, 'command', 'cmd_timeout', settings.cmd_timeout)
+        return stale or self._nominal_error
+
+    def _look_at_peers(
+        self, settings: NodeSettings, robot: RobotState | None, now: float
+    ) -> tuple[list[Peer], list[str], list[str]]:
+        """Discs of the peers, why the robot must stop for them, and what else is wrong."""
+        hazards, reasons, faults = [], [], []
+        reach = reach_of_peer(settings.filter, settings.peer_max_speed)
+        for name, (reader, watch, since) in self._peers.items():
+            reader.read(settings.world_frame, reach)
+            view = peer_view(name, reader, robot, settings, now - since, now)
+            blocked = watch.observe(
+                view.fault if view.brakes else '',
+                # One that is taken to be absent sends no further message to wait for.
+                reader.newest.count if view.hazard else self._cycles,
+                settings.recovery_time,
+                now,
+            )
+            if view.hazard is not None:
+                hazards.append(view.hazard)
+            if blocked:
+                reasons.append(blocked)
+            elif view.fault:
+                faults.append(view.fault)
+        if self._inputs.obstacles.refused:
+            faults.append(f'{self._inputs.obstacles.refused} markers were refused as obstacles')
+        return hazards, reasons, faults
+
+
+def _moves(command: Twist2D) -> bool:
+    return abs(command.v) > _CREEP.v or abs(command.omega) > _CREEP.omega
+
+
+def _stale(newest: Newest, now: float, what: str, parameter: str, timeout: float) -> str:
+    """Why the newest message is too old, '' when it is not."""
+    if newest.message is None:
+        return f'no {what} on {newest.topic} yet'
+    if newest.age(now) > timeout:
+        return f'{what} on {newest.topic} is older than {parameter} ({timeout:g} s)'
+    if newest.content_age(now) > timeout:
+        return (
+            f'{what} on {newest.topic} is older than {parameter} ({timeout:g} s) by its stamp: '
+            'it comes late, or the clocks differ (use_sim_time?)'
+        )
+    return ''

@@ -1,0 +1,60 @@
+"""Services and the topic that change the mode: enable, emergency stop, release."""
+
+from collections.abc import Callable
+from typing import Any
+
+from rclpy.node import Node
+from rclpy.qos import QoSProfile
+from std_msgs.msg import Bool
+from std_srvs.srv import SetBool, Trigger
+
+from vcp_cbf_safety.ros.modes import Modes
+
+
+class Switches:
+    """Lets others change the mode for as long as the node exists.
+
+    Args:
+        node: whose services and topic they are.
+        modes: what is switched.
+        allow_disable: says whether disabling is allowed.
+        qos: of the topic.
+    """
+
+    def __init__(
+        self, node: Node, modes: Modes, allow_disable: Callable[[], bool], qos: QoSProfile
+    ) -> None:
+        self._logger = node.get_logger()
+        self._modes = modes
+        self._allow_disable = allow_disable
+        node.create_service(SetBool, '~/enable', self._enable)
+        node.create_service(Trigger, '~/emergency_stop', self._emergency_stop)
+        node.create_service(Trigger, '~/release', self._release)
+        topic = node.create_subscription(Bool, 'emergency_stop', self._heard, qos)
+        self.topic = topic.topic_name
+
+    def _enable(self, request: Any, response: Any) -> Any:
+        response.success, response.message = self._modes.enable(
+            request.data, self._allow_disable()
+        )
+        self._logger.warning(response.message)
+        return response
+
+    def _emergency_stop(self, request: Any, response: Any) -> Any:
+        response.success, response.message = True, self._stop('~/emergency_stop')
+        return response
+
+    def _release(self, request: Any, response: Any) -> Any:
+        response.success, response.message = True, self._modes.release()
+        self._logger.warning(response.message)
+        return response
+
+    def _heard(self, message: Bool) -> None:
+        # False does not release: a button that is let go says nothing about the danger.
+        if message.data:
+            self._stop(self.topic)
+
+    def _stop(self, who: str) -> str:
+        if not self._modes.stop_reason:
+            self._logger.warning(f'emergency stop by {who}')
+        return self._modes.emergency_stop(who)
