@@ -138,3 +138,18 @@ def test_malformed_program_is_refused(field: str, value: Vector, rule: str) -> N
     }
     with pytest.raises(ValueError, match=rule):
         Program(**{**fields, field: value})
+
+
+def test_nominal_that_satisfies_every_row_comes_back_bit_for_bit() -> None:
+    rng = np.random.default_rng(13)
+    seen = 0
+    for _ in range(500):
+        angle = rng.uniform(-math.pi, math.pi, size=6)
+        G = np.column_stack([np.cos(angle), 0.1 * np.sin(angle)])
+        p = program(G, rng.uniform(0.0, 0.6, size=6), rng.normal(0.0, 0.3, size=2))
+        if p.violation(p.u_nom) == 0.0:
+            seen += 1
+            solution = solve(p)
+            assert solution.status is Status.NOMINAL
+            assert solution.u.tobytes() == p.u_nom.tobytes()
+    assert seen > 20

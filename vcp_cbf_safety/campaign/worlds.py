@@ -133,10 +133,9 @@ def _alone(
     goal: tuple[float, float],
     kind: str | None = None,
 ) -> Episode:
+    driver = go_to(goal, draw.model)
     if kind is None:
         kind, driver = _nominal(draw.model, goal, draw.random)
-    else:
-        driver = go_to(goal, draw.model)
     robot = Robot(
         model=draw.model,
         start=start,
