@@ -1,0 +1,69 @@
+"""What was heard during one run, as plain values."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Command(NamedTuple):
+    """A command on cmd_vel: wall-clock time of publishing [s] and command."""
+
+    wall: float
+    v: float
+    omega: float
+
+
+class State(NamedTuple):
+    """A message on the state topic: wall-clock time of publishing [s] and what it says."""
+
+    wall: float
+    outcome: str
+    binding: str
+    reason: str
+
+
+class Motion(NamedTuple):
+    """True motion of the robot: wall-clock time [s], x [m], speed [m/s]."""
+
+    wall: float
+    x: float
+    speed: float
+
+
+class Notice(NamedTuple):
+    """Level and message of the filter in the diagnostics, with its wall-clock time [s]."""
+
+    wall: float
+    level: int
+    message: str
+
+
+@dataclass(slots=True)
+class Recording:
+    """Everything that was heard, in order, and when the fault was there.
+
+    Attributes:
+        injected: wall-clock time at which the fault began to matter [s].
+        ended: wall-clock time at which it was taken away [s].
+        contacts: what the robot's body touched, by the simulator's ground truth.
+        worst_clearance: smallest distance of its body to any surface [m].
+        diagnostics: newest values of the filter.
+        late_before: late cycles of the filter before the fault.
+        logged: what the filter's process printed.
+    """
+
+    commands: list[Command] = field(default_factory=list)
+    states: list[State] = field(default_factory=list)
+    motion: list[Motion] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    injected: float | None = None
+    ended: float | None = None
+    contacts: list[str] = field(default_factory=list)
+    worst_clearance: float = float('nan')
+    diagnostics: dict[str, str] = field(default_factory=dict)
+    late_before: int = 0
+    logged: str = ''
+
+    @property
+    def late_ticks(self) -> int:
+        """Late cycles of the filter, as it last said."""
+        return int(self.diagnostics.get('late_ticks', 0))
