@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from vcp_cbf_safety.errors import HazardError
+from vcp_cbf_safety.unicycle import LARGEST_NUMBER
 
 Array: TypeAlias = Any  # a numpy array or a torch tensor; the formulas are the same
 
@@ -160,7 +161,12 @@ def walls_of(arena: Arena) -> Walls:
 
 
 def discs_of(circles: Sequence[Circle], peers: Sequence[Peer]) -> Discs:
-    """Circles, then peers, as arrays; a peer's velocity is its speed along its heading."""
+    """Circles, then peers, as arrays; a peer's velocity is its speed along its heading.
+
+    Raises:
+        HazardError: if a position, radius or velocity is not a finite number of sensible size;
+            the message names the hazard.
+    """
     table = np.array(
         [(c.x, c.y, c.radius, c.vx, c.vy, 1.0) for c in circles]
         + [
@@ -180,6 +186,12 @@ def discs_of(circles: Sequence[Circle], peers: Sequence[Peer]) -> Discs:
         p.name or f'peers[{i}]' for i, p in enumerate(peers)
     )
     moving = np.array([c.vx != 0.0 or c.vy != 0.0 for c in circles] + [True] * len(peers), bool)
+    if names and not float(np.abs(table).max()) <= LARGEST_NUMBER:
+        name = names[int((np.abs(table) <= LARGEST_NUMBER).all(axis=1).argmin())]
+        raise HazardError(
+            f'{name} has a position, radius or velocity that is not a number up to '
+            f'{LARGEST_NUMBER:g}'
+        )
     return Discs(table[:, 0:2], table[:, 2], table[:, 3:5], table[:, 5], moving, names)
 
 

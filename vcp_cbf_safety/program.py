@@ -1,5 +1,6 @@
 """The program in (v, omega): closest command that satisfies every row, relaxed when none does."""
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 
@@ -83,9 +84,9 @@ class Program:
         for name in ('lower', 'upper', 'u_nom', 'weights'):
             if getattr(self, name).shape != (2,):
                 raise ValueError(f'{name} is {getattr(self, name).shape}; it must be (2,)')
-        if not self.weights.min() > 0.0:
+        if not all(weight > 0.0 for weight in self.weights.tolist()):
             raise ValueError(f'weights are {self.weights}; they must be positive')
-        if not np.isfinite(self.G.sum() + self.h.sum() + self.u_nom.sum()):
+        if not math.isfinite(self.G.sum() + self.h.sum() + sum(self.u_nom.tolist())):
             raise ValueError('a row or the nominal command is not finite')
 
     def violation(self, u: Vector, h: Vector | None = None) -> float:

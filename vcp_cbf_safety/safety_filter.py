@@ -24,6 +24,8 @@ from vcp_cbf_safety.unicycle import LARGEST_NUMBER, RobotState, Twist2D
 _STANDING = Twist2D(v=1e-3, omega=1e-2)
 
 
+_MOVING = int(Level.MOVING)
+
 # The roll-out would hide that one of these is missing.
 _CHECKED_BY_ROLL_OUT = frozenset({Piece.SAMPLED_TIME, Piece.BODY_ROWS, Piece.BRAKING_LAW})
 
@@ -162,7 +164,7 @@ class SafetyFilter:
             robot,
             assembly.body_barriers,
             assembly.body_normals,
-            scene.level == Level.MOVING,
+            scene.level == _MOVING,
             elapsed,
         )
         if aside is nominal:

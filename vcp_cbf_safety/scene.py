@@ -65,8 +65,6 @@ def scene_of(hazards: Hazards) -> Scene:
     discs = discs_of(hazards.circles, hazards.peers)
     names, velocities, responsibility = discs.names, discs.velocities, discs.responsibility
     level = np.where(discs.moving, int(Level.MOVING), int(Level.OBSTACLE))
-    if names:
-        _check_sizes(names, discs.centers, discs.radii, velocities)
     if hazards.arena is None:
         return Scene(
             names, discs.centers, discs.radii, *_NO_WALLS, velocities, responsibility, level
@@ -81,17 +79,6 @@ def scene_of(hazards: Hazards) -> Scene:
         np.concatenate((velocities, _STANDING)),
         np.concatenate((responsibility, _WHOLE)),
         np.concatenate((level, _FIXED)),
-    )
-
-
-def _check_sizes(names: tuple[str, ...], *columns: Vector) -> None:
-    """Raise HazardError naming the first hazard with a number that is none."""
-    if all(float(np.abs(column).max()) <= LARGEST_NUMBER for column in columns):
-        return
-    legal = np.abs(np.column_stack(columns)) <= LARGEST_NUMBER
-    name = names[int(legal.all(axis=1).argmin())]
-    raise HazardError(
-        f'{name} has a position, radius or velocity that is not a number up to {LARGEST_NUMBER:g}'
     )
 
 
