@@ -17,6 +17,8 @@ from vcp_cbf_safety.rows import Care, hazard_rows
 from vcp_cbf_safety.scene import Scene
 from vcp_cbf_safety.unicycle import RobotState, Twist2D, input_matrix
 
+_STEERING = int(Level.STEERING)
+
 # Below this nominal speed [m/s] the virtual control point slides from ahead of the axle to behind
 # it instead of jumping; a turn on the spot, which moves no part of the body disc, stays untouched.
 _REVERSING_BLEND = 0.02
@@ -153,7 +155,7 @@ def assemble(
         G=rows.G.reshape(-1, 2),
         h=h_rows,
         hard=h_hard,
-        level=np.concatenate((np.full(count, int(Level.STEERING)), scene.level)),
+        level=np.concatenate((np.full(count, _STEERING), scene.level)),
         lower=np.array((speeds[0], yaw_rates[0])),
         upper=np.array((speeds[1], yaw_rates[1])),
         u_nom=np.array((nominal.v, nominal.omega)),

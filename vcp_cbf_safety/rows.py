@@ -60,7 +60,7 @@ def hazard_rows(
     """
     approach = class_k(barriers.h, care.gains)
     closing = closing_speed(barriers.normals, velocities, responsibility)
-    caps = class_k(barriers.h, 1.0 / care.hold_time)
+    caps = approach / (care.gains * care.hold_time)
     if care.deceleration is not None:
         # The base brakes along its heading: of that, this part counts against the hazard.
         ahead = abs(dot(barriers.normals, input_matrix[..., None, :, 0]))

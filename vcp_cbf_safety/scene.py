@@ -52,7 +52,8 @@ _NO_WALLS = (np.zeros((0, 2)), np.zeros(0))
 # What the four walls of an arena add to the columns of a scene.
 _STANDING = np.zeros((4, 2))
 _WHOLE = np.ones(4)
-_FIXED = np.full(4, int(Level.OBSTACLE))
+_MOVING, _OBSTACLE = int(Level.MOVING), int(Level.OBSTACLE)
+_FIXED = np.full(4, _OBSTACLE)
 
 
 def scene_of(hazards: Hazards) -> Scene:
@@ -64,7 +65,7 @@ def scene_of(hazards: Hazards) -> Scene:
     """
     discs = discs_of(hazards.circles, hazards.peers)
     names, velocities, responsibility = discs.names, discs.velocities, discs.responsibility
-    level = np.where(discs.moving, int(Level.MOVING), int(Level.OBSTACLE))
+    level = np.where(discs.moving, _MOVING, _OBSTACLE)
     if hazards.arena is None:
         return Scene(
             names, discs.centers, discs.radii, *_NO_WALLS, velocities, responsibility, level
