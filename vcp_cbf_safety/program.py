@@ -93,7 +93,7 @@ class Program:
         """Largest amount by which u breaks a row or a bound; 0 when it breaks none."""
         right = self.h if h is None else h
         worst = float((self.G @ u - right).max()) if len(right) else 0.0
-        beyond = np.maximum(u - self.upper, self.lower - u).tolist()
+        beyond: list[float] = np.maximum(u - self.upper, self.lower - u).tolist()
         return max(worst, *beyond, 0.0)
 
 
