@@ -91,8 +91,8 @@ def steering_offset(
 def total_inflation(config: FilterConfig, without: frozenset[Piece] = frozenset()) -> float:
     """Distance from the axle centre that the filter keeps free of hazards [m].
 
-    Body radius, configured margin and position uncertainty, the bend of the arc within one hold
-    time, and what a moving hazard can gain by accelerating meanwhile is the hazard's (eq. 9).
+    Body radius, configured margin, position uncertainty, and the bend of the arc within one hold
+    time (eq. 9).
     """
     inflation = config.body_radius + config.margin + config.position_uncertainty
     if Piece.SAMPLED_TIME not in without:
