@@ -21,6 +21,9 @@ BEST_EFFORT = QoSProfile(depth=10, reliability=ReliabilityPolicy.BEST_EFFORT)
 LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 PATIENCE = 20.0
 
+# How often a service is asked within that time.
+_REQUESTS = 4
+
 
 class Rig:
     """The robot around one filter: sends odometry and nominal command at 50 Hz while it waits.
@@ -203,11 +206,24 @@ class Rig:
     def call(self, service: Any, name: str, **fields: Any) -> Any:
         """Call a service of the filter and return its answer."""
         client = self.node.create_client(service, f'safety_filter/{name}')
-        self.wait_for(client.service_is_ready)
-        future = client.call_async(service.Request(**fields))
-        self.wait_for(future.done)
+        answer = self.ask(client, service.Request(**fields))
         self.node.destroy_client(client)
-        return future.result()
+        return answer
+
+    def ask(self, client: Any, request: Any) -> Any:
+        """Answer to a request, which is sent again while there is none.
+
+        A service is ready for a client before its answers are sure to find the client: over DDS
+        the first answer can be lost.
+        """
+        self.wait_for(client.service_is_ready)
+        for _ in range(_REQUESTS):
+            future = client.call_async(request)
+            ends = monotonic() + PATIENCE / _REQUESTS
+            self.wait_for(lambda: future.done() or monotonic() > ends)  # noqa: B023
+            if future.done():
+                return future.result()
+        raise AssertionError(f'{client.srv_name} did not answer {_REQUESTS} requests')
 
     def change(self, **values: Any) -> Any:
         """Set parameters of the filter, all at once, and return the answer."""

@@ -86,9 +86,18 @@ class Deployment:
         """Values that a node says its parameters have."""
         client = self.node.create_client(GetParameters, f'{spec.full_name}/get_parameters')
         self.wait_for(client.service_is_ready)
-        future = client.call_async(GetParameters.Request(names=list(names)))
-        self.wait_for(future.done)
-        values = [parameter_value_to_python(value) for value in future.result().values]
+        # Over DDS the first answer to a new client can be lost: ask again until one comes.
+        futures = []
+
+        def answered() -> bool:
+            if not futures or monotonic() > futures[-1][0] + 5.0:
+                request = GetParameters.Request(names=list(names))
+                futures.append((monotonic(), client.call_async(request)))
+            return any(future.done() for _, future in futures)
+
+        self.wait_for(answered)
+        answer = next(future.result() for _, future in futures if future.done())
+        values = [parameter_value_to_python(value) for value in answer.values]
         return dict(zip(names, values, strict=True))
 
     def wait_for(self, condition: Callable[[], Any]) -> None:

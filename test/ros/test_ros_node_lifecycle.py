@@ -9,19 +9,13 @@ from lifecycle_msgs.srv import ChangeState, GetState
 
 def change(rig, transition, expect=True):
     client = rig.node.create_client(ChangeState, 'safety_filter/change_state')
-    rig.wait_for(client.service_is_ready)
     request = ChangeState.Request(transition=Transition(id=transition))
-    future = client.call_async(request)
-    rig.wait_for(future.done)
-    assert future.result().success is expect
+    assert rig.ask(client, request).success is expect
 
 
 def lifecycle_state(rig):
     client = rig.node.create_client(GetState, 'safety_filter/get_state')
-    rig.wait_for(client.service_is_ready)
-    future = client.call_async(GetState.Request())
-    rig.wait_for(future.done)
-    return future.result().current_state.label
+    return rig.ask(client, GetState.Request()).current_state.label
 
 
 def test_a_lifecycle_manager_can_run_it_and_a_stop_comes_before_silence(filters):
