@@ -148,9 +148,8 @@ _PEERS = (
 _PROCESSES = (
     Fault(
         name='filter_killed',
-        title='filter killed by SIGKILL, respawned after 0.5 s',
+        title='filter killed by SIGKILL, respawned after 2 s',
         action=Action.KILL,
-        duration=0.0,
         expected=Expectation(
             reaction='the base stops by itself, then goes on', rests=True, flows=False
         ),

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -18,7 +17,6 @@ from vcp_cbf_safety.faults.recording import Recording
 from vcp_cbf_safety.faults.scene import (
     FILTER,
     MODULES,
-    RESPAWN_DELAY,
     ROBOT,
     nodes,
     process_name,
@@ -29,11 +27,11 @@ from vcp_cbf_safety.ros.processes import NodeProcesses, isolated_environment
 # How long everybody may take to find each other, and the robot to get up to speed [s].
 _CONNECTION_TIMEOUT = 60.0
 _APPROACH_TIMEOUT = 20.0
-# How long a filter that was started again may take to be heard [s].
-_RESPAWN_TIMEOUT = 30.0
 
 # After the fault: how long the robot may take to drive again, how long it is watched then [s].
 _RECOVERY_TIMEOUT = 4.0
+# ... and when its filter was started again, and has to find everybody [s].
+_RESTART_TIMEOUT = 30.0
 _AFTERMATH = 1.0
 _LAST_TRUTH_TIMEOUT = 3.0
 
@@ -103,13 +101,17 @@ class Run:
                 stack.callback(self._processes.signal, self._filter, signal.SIGCONT)
             self.recorder.inject(lines, next(iter(lines), None))
             if fault.action is Action.KILL:
-                self._kill_and_respawn()
+                self._processes.signal(self._filter, signal.SIGKILL)
+                self._processes.stop(self._filter)
+                self._logged = 0
             self.record_for(fault.duration)
             if fault.action is Action.PAUSE:
                 self._processes.signal(self._filter, signal.SIGCONT)
             self.recorder.end()
+            if fault.action is Action.KILL:
+                self._launch(self._filter)
 
-    def watch_recovery(self) -> None:
+    def watch_recovery(self, timeout: float) -> None:
         """Wait until the robot drives again, watch it a while, and take the last ground truth."""
         ended = self.recorder.recording.ended or 0.0
 
@@ -117,7 +119,7 @@ class Run:
             commands = self.recorder.recording.commands
             return any(each.wall > ended and abs(each.v) > _DRIVING for each in commands[-100:])
 
-        self.wait_for(drives, _RECOVERY_TIMEOUT)
+        self.wait_for(drives, timeout)
         self.record_for(_AFTERMATH)
         last = self.recorder.truths
         self.wait_for(lambda: self.recorder.truths > last, _LAST_TRUTH_TIMEOUT)
@@ -139,20 +141,6 @@ class Run:
         self._interruption.check()
         spec = self._specs[name]
         self._processes.start(name, MODULES[spec.executable], spec.arguments())
-
-    def _kill_and_respawn(self) -> None:
-        """What launch does with `respawn:=true` when the process dies."""
-        self._processes.signal(self._filter, signal.SIGKILL)
-        self._processes.stop(self._filter)
-        self._logged = 0
-        self.record_for(RESPAWN_DELAY)
-        self._launch(self._filter)
-        started = time.time()
-        commands = self.recorder.recording.commands
-        if not self.wait_for(
-            lambda: bool(commands) and commands[-1].wall > started, _RESPAWN_TIMEOUT
-        ):
-            raise FleetError('the filter that was started again is silent')
 
 
 @contextmanager
@@ -203,7 +191,8 @@ def run_fault(
         run.suffer(fault)
         progress('recovering')
         if fault.expected.recovers:
-            run.watch_recovery()
+            killed = fault.action is Action.KILL
+            run.watch_recovery(_RESTART_TIMEOUT if killed else _RECOVERY_TIMEOUT)
         return run.result()
 
 

@@ -26,7 +26,6 @@ STUCK_TIMEOUT = 0.5  # odom_stuck_timeout, where it is on
 CMD_TIMEOUT = 0.3
 PEER_TIMEOUT = 0.3
 BASE_TIMEOUT = 0.5  # the base stops by itself when no command has come for so long [s]
-RESPAWN_DELAY = 0.5  # that of launch/safety_filter.launch.py [s]
 
 FRAME = 'map'
 BODY_RADIUS = 0.15
