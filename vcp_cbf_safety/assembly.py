@@ -3,21 +3,21 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vcp_cbf_safety.braking import reachable_interval
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.constraints import Level, sampling_margin
+from vcp_cbf_safety.constraints import sampling_margin
 from vcp_cbf_safety.hazards import Array, dot
 from vcp_cbf_safety.pieces import Piece
 from vcp_cbf_safety.program import Program, Solution
 from vcp_cbf_safety.rows import Care, hazard_rows
 from vcp_cbf_safety.scene import Scene
-from vcp_cbf_safety.unicycle import RobotState, Twist2D, input_matrix
-
-_STEERING = int(Level.STEERING)
+from vcp_cbf_safety.unicycle import RobotState, Twist2D, directed_input_matrix
 
 # Below this nominal speed [m/s] the virtual control point slides from ahead of the axle to behind
 # it instead of jumping; a turn on the spot, which moves no part of the body disc, stays untouched.
@@ -100,6 +100,23 @@ def total_inflation(config: FilterConfig, without: frozenset[Piece] = frozenset(
     return inflation
 
 
+class _Constants(NamedTuple):
+    """What does not change from cycle to cycle."""
+
+    inflation: float
+    care: Care
+    weights: NDArray[np.float64]
+
+
+@lru_cache(maxsize=64)
+def _constants(config: FilterConfig, without: frozenset[Piece]) -> _Constants:
+    return _Constants(
+        total_inflation(config, without),
+        care_of(config, np.array(((config.steering_gain,), (config.body_gain,))), without),
+        np.array((config.speed_weight, config.yaw_rate_weight)),
+    )
+
+
 def assemble(
     config: FilterConfig,
     nominal: Twist2D,
@@ -124,19 +141,21 @@ def assemble(
     offset = steering_offset(config, nominal.v)
     if Piece.REVERSING_OFFSET in without:
         offset = config.vcp_offset
-    matrices = np.array([input_matrix(robot.heading, point) for point in (offset, 0.0)])
-    points = np.array([robot.x, robot.y]) + np.array([[offset], [0.0]]) * matrices[0, :, 0]
-    inflation = total_inflation(config, without)
-    barriers = scene.barriers(points, inflation)
+    constants = _constants(config, without)
+    cosine, sine = math.cos(robot.heading), math.sin(robot.heading)
+    x, y = robot.x, robot.y
+    points = np.array(((x + offset * cosine, y + offset * sine), (x, y)))
+    barriers = scene.barriers(points, constants.inflation)
     rows, caps = hazard_rows(
         barriers,
-        matrices,
+        np.array([directed_input_matrix(cosine, sine, point) for point in (offset, 0.0)]),
         scene.velocities,
         scene.responsibility,
-        care_of(config, np.array(((config.steering_gain,), (config.body_gain,))), without),
+        constants.care,
     )
     count = len(scene.names)
-    h_rows, h_hard = rows.h.reshape(-1), np.concatenate((np.full(count, np.inf), caps[1]))
+    h_rows, h_hard = rows.h.reshape(-1), caps.reshape(-1)
+    h_hard[:count] = math.inf
     if Piece.BODY_ROWS in without:
         h_rows[count:] = h_hard[count:] = _NEVER_BINDING
     speeds = reachable_interval(
@@ -155,13 +174,13 @@ def assemble(
         G=rows.G.reshape(-1, 2),
         h=h_rows,
         hard=h_hard,
-        level=np.concatenate((np.full(count, _STEERING), scene.level)),
+        level=scene.row_levels,
         lower=np.array((speeds[0], yaw_rates[0])),
         upper=np.array((speeds[1], yaw_rates[1])),
         u_nom=np.array((nominal.v, nominal.omega)),
-        weights=np.array((config.speed_weight, config.yaw_rate_weight)),
+        weights=constants.weights,
     )
-    return Assembly(program, scene.names, barriers.h[1], barriers.normals[1], inflation)
+    return Assembly(program, scene.names, barriers.h[1], barriers.normals[1], constants.inflation)
 
 
 def care_of(config: FilterConfig, gains: Array, without: frozenset[Piece] = frozenset()) -> Care:

@@ -27,8 +27,8 @@ def stoppable_speed(distance: Array, deceleration: Array, reaction_time: Array) 
         Speed, same shape as distance [m/s].
     """
     reach = deceleration * reaction_time
-    square = reach * reach + 2.0 * deceleration * positive_part(distance)
-    return (square + _SMOOTHING) ** 0.5 - (reach * reach + _SMOOTHING) ** 0.5
+    square = reach * reach + _SMOOTHING
+    return (square + 2.0 * deceleration * positive_part(distance)) ** 0.5 - square**0.5
 
 
 def reachable_interval(

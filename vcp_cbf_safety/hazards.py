@@ -182,8 +182,9 @@ def discs_of(circles: Sequence[Circle], peers: Sequence[Peer]) -> Discs:
         ],
         dtype=np.float64,
     ).reshape(-1, 6)
-    names = tuple(c.name or f'circles[{i}]' for i, c in enumerate(circles)) + tuple(
-        p.name or f'peers[{i}]' for i, p in enumerate(peers)
+    names = (
+        *[c.name or f'circles[{i}]' for i, c in enumerate(circles)],
+        *[p.name or f'peers[{i}]' for i, p in enumerate(peers)],
     )
     moving = np.array([c.vx != 0.0 or c.vy != 0.0 for c in circles] + [True] * len(peers), bool)
     if names and not float(np.abs(table).max()) <= LARGEST_NUMBER:
@@ -214,9 +215,9 @@ def wall_barriers(points: Array, normals: Array, offsets: Array, inflation: Arra
     Returns:
         Barriers with h (..., n) [m] and normals (..., n, 2).
     """
-    delta = points[..., None, :] + 0.0 * normals
-    h = dot(delta, normals) + offsets - inflation
-    return Barriers(h, normals + 0.0 * delta)
+    from_origin = points[..., None, :]
+    h = dot(from_origin, normals) + (offsets - inflation)
+    return Barriers(h, normals + 0.0 * from_origin)
 
 
 def disc_barriers(points: Array, centers: Array, radii: Array, inflation: Array) -> Barriers:

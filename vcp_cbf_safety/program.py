@@ -84,7 +84,8 @@ class Program:
         for name in ('lower', 'upper', 'u_nom', 'weights'):
             if getattr(self, name).shape != (2,):
                 raise ValueError(f'{name} is {getattr(self, name).shape}; it must be (2,)')
-        if not all(weight > 0.0 for weight in self.weights.tolist()):
+        first, second = self.weights.tolist()
+        if not (first > 0.0 and second > 0.0):
             raise ValueError(f'weights are {self.weights}; they must be positive')
         if not math.isfinite(self.G.sum() + self.h.sum() + sum(self.u_nom.tolist())):
             raise ValueError('a row or the nominal command is not finite')
@@ -93,8 +94,10 @@ class Program:
         """Largest amount by which u breaks a row or a bound; 0 when it breaks none."""
         right = self.h if h is None else h
         worst = float((self.G @ u - right).max()) if len(right) else 0.0
-        beyond: list[float] = np.maximum(u - self.upper, self.lower - u).tolist()
-        return max(worst, *beyond, 0.0)
+        (v, omega), (v_low, omega_low) = u.tolist(), self.lower.tolist()
+        v_high, omega_high = self.upper.tolist()
+        beyond: float = max(v - v_high, v_low - v, omega - omega_high, omega_low - omega, 0.0)
+        return max(worst, beyond)
 
 
 @dataclass(frozen=True, slots=True)

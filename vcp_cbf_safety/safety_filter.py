@@ -9,7 +9,6 @@ from vcp_cbf_safety.assembly import Assembly, assemble
 from vcp_cbf_safety.braking import ramp_down
 from vcp_cbf_safety.command import Outcome, SafeCommand, StepTiming
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.constraints import Level
 from vcp_cbf_safety.deadlock import DeadlockResolver
 from vcp_cbf_safety.errors import InputError, VcpCbfError
 from vcp_cbf_safety.hazards import Hazards
@@ -23,8 +22,6 @@ from vcp_cbf_safety.unicycle import LARGEST_NUMBER, RobotState, Twist2D
 # A robot slower than this counts as standing [m/s, rad/s]: below the noise of wheel odometry.
 _STANDING = Twist2D(v=1e-3, omega=1e-2)
 
-
-_MOVING = int(Level.MOVING)
 
 # The roll-out would hide that one of these is missing.
 _CHECKED_BY_ROLL_OUT = frozenset({Piece.SAMPLED_TIME, Piece.BODY_ROWS, Piece.BRAKING_LAW})
@@ -91,17 +88,11 @@ class SafetyFilter:
         solution = solve(assembly.program)
         solved = perf_counter()
         command = self._command(assembly, solution, ahead, scene, elapsed)
-        if circulating and command.outcome in (Outcome.NOMINAL, Outcome.FILTERED):
-            command = replace(
-                command,
-                outcome=Outcome.FILTERED,
-                binding=command.binding or assembly.nearest,
-                reason=f'led around {assembly.nearest}, which held the robot up',
-            )
-        timing = StepTiming(built - started, solved - built, perf_counter() - started)
-        command = replace(command, circulating=circulating, timing=timing)
+        if circulating:
+            command = _led_around(command, assembly)
         self._history.send(Twist2D(command.v, command.omega))
-        return command
+        timing = StepTiming(built - started, solved - built, perf_counter() - started)
+        return replace(command, timing=timing)
 
     def brake(self, reason: str, elapsed: float | None = None) -> SafeCommand:
         """Command of a cycle without usable input: stop with the full deceleration, then stand.
@@ -164,7 +155,7 @@ class SafetyFilter:
             robot,
             assembly.body_barriers,
             assembly.body_normals,
-            scene.level == _MOVING,
+            scene.moving,
             elapsed,
         )
         if aside is nominal:
@@ -210,7 +201,13 @@ class SafetyFilter:
         if not self._without.isdisjoint(_CHECKED_BY_ROLL_OUT):
             return 1.0
         return safe_share(
-            self._config, command, robot, scene, assembly.inflation, assembly.body_barriers
+            self._config,
+            command,
+            robot,
+            scene,
+            assembly.inflation,
+            assembly.body_barriers,
+            assembly.body_normals,
         )
 
     def _fallback(self, assembly: Assembly, robot: RobotState, elapsed: float) -> SafeCommand:
@@ -230,6 +227,19 @@ class SafetyFilter:
         command = ramp_down(self._config, self._history.newest, elapsed)
         self._history.send(command)
         return SafeCommand(command.v, command.omega, _stop_outcome(command, robot), reason=reason)
+
+
+def _led_around(command: SafeCommand, assembly: Assembly) -> SafeCommand:
+    """The command, saying that its nominal command was turned aside to resolve a deadlock."""
+    if command.outcome not in (Outcome.NOMINAL, Outcome.FILTERED):
+        return replace(command, circulating=True)
+    return replace(
+        command,
+        outcome=Outcome.FILTERED,
+        binding=command.binding or assembly.nearest,
+        reason=f'led around {assembly.nearest}, which held the robot up',
+        circulating=True,
+    )
 
 
 def _stop_outcome(command: Twist2D, robot: RobotState | None) -> Outcome:

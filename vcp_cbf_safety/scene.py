@@ -24,7 +24,10 @@ Vector = NDArray[np.float64]
 
 
 class Scene(NamedTuple):
-    """Discs, then walls: names (n), velocities (n, 2), responsibility (n,), level (n,)."""
+    """Discs, then walls: names (n), velocities (n, 2), responsibility (n,).
+
+    row_levels (2 n,): what the n steering rows and then the n body rows protect.
+    """
 
     names: tuple[str, ...]
     centers: Vector
@@ -33,7 +36,13 @@ class Scene(NamedTuple):
     wall_offsets: Vector
     velocities: Vector
     responsibility: Vector
-    level: NDArray[np.int64]
+    row_levels: NDArray[np.int64]
+
+    @property
+    def moving(self) -> NDArray[np.bool_]:
+        """(n,) which hazards are peers, or move by themselves."""
+        moving: NDArray[np.bool_] = self.row_levels[len(self.names) :] == _MOVING
+        return moving
 
     def barriers(self, points: Vector, inflation: float) -> Barriers:
         """Distance barriers of every hazard at points (k, 2): h (k, n), normals (k, n, 2)."""
@@ -52,8 +61,7 @@ _NO_WALLS = (np.zeros((0, 2)), np.zeros(0))
 # What the four walls of an arena add to the columns of a scene.
 _STANDING = np.zeros((4, 2))
 _WHOLE = np.ones(4)
-_MOVING, _OBSTACLE = int(Level.MOVING), int(Level.OBSTACLE)
-_FIXED = np.full(4, _OBSTACLE)
+_STEERING, _MOVING, _OBSTACLE = int(Level.STEERING), int(Level.MOVING), int(Level.OBSTACLE)
 
 
 def scene_of(hazards: Hazards) -> Scene:
@@ -65,10 +73,10 @@ def scene_of(hazards: Hazards) -> Scene:
     """
     discs = discs_of(hazards.circles, hazards.peers)
     names, velocities, responsibility = discs.names, discs.velocities, discs.responsibility
-    level = np.where(discs.moving, _MOVING, _OBSTACLE)
     if hazards.arena is None:
+        levels = _row_levels(discs.moving, len(names))
         return Scene(
-            names, discs.centers, discs.radii, *_NO_WALLS, velocities, responsibility, level
+            names, discs.centers, discs.radii, *_NO_WALLS, velocities, responsibility, levels
         )
     walls = _walls(hazards.arena)
     return Scene(
@@ -79,8 +87,16 @@ def scene_of(hazards: Hazards) -> Scene:
         walls.offsets,
         np.concatenate((velocities, _STANDING)),
         np.concatenate((responsibility, _WHOLE)),
-        np.concatenate((level, _FIXED)),
+        _row_levels(discs.moving, len(names) + len(walls.names)),
     )
+
+
+def _row_levels(moving: NDArray[np.bool_], count: int) -> NDArray[np.int64]:
+    """Levels of `count` steering rows and of as many body rows, the first of them of the discs."""
+    levels = np.full(2 * count, _OBSTACLE)
+    levels[:count] = _STEERING
+    levels[count : count + len(moving)][moving] = _MOVING
+    return levels
 
 
 @lru_cache(maxsize=8)

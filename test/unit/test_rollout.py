@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from vcp_cbf_safety import Arena, Circle, FilterConfig, Hazards, RobotState, SafetyFilter, Twist2D
 from vcp_cbf_safety.assembly import total_inflation
@@ -30,8 +32,8 @@ INFLATION = total_inflation(CONFIG)
 
 def share(command: Twist2D, robot: RobotState, hazards: Hazards) -> float:
     scene = scene_of(hazards)
-    now = scene.barriers(np.array([[robot.x, robot.y]]), INFLATION).h[0]
-    return safe_share(CONFIG, command, robot, scene, INFLATION, now)
+    now = scene.barriers(np.array([[robot.x, robot.y]]), INFLATION)
+    return safe_share(CONFIG, command, robot, scene, INFLATION, now.h[0], now.normals[0])
 
 
 def test_straight_stop_ends_within_the_stopping_distance() -> None:
@@ -89,3 +91,28 @@ def test_hard_turns_beside_a_wall_never_touch_it(seed: int) -> None:
             nearest = min(nearest, pose[1] - CONFIG.body_radius)
         state = RobotState(*pose, speed=v, yaw_rate=omega)
     assert nearest >= CONFIG.margin
+
+
+@given(
+    v=st.floats(-0.2, 1.1),
+    omega=st.floats(-2.5, 2.5),
+    speed=st.floats(-0.2, 1.1),
+    yaw_rate=st.floats(-2.5, 2.5),
+    angle=st.floats(-math.pi, math.pi),
+    gap=st.floats(0.0, 1.5),
+    radius=st.floats(0.05, 3.0),
+)
+@settings(max_examples=500)
+def test_way_that_is_passed_without_a_look_is_one_that_the_roll_out_passes(
+    v: float, omega: float, speed: float, yaw_rate: float, angle: float, gap: float, radius: float
+) -> None:
+    robot = RobotState(0.3, -0.2, 0.7, speed=speed, yaw_rate=yaw_rate)
+    reach = INFLATION + radius + gap
+    x, y = robot.x + reach * math.cos(angle), robot.y + reach * math.sin(angle)
+    scene = scene_of(Hazards(circles=[Circle(x, y, radius)]))
+    command = Twist2D(v, omega)
+    now = scene.barriers(np.array([[robot.x, robot.y]]), INFLATION)
+    passed = safe_share(CONFIG, command, robot, scene, INFLATION, now.h[0], now.normals[0]) == 1.0
+    path = path_to_stop(CONFIG, robot, command)
+    touched = (scene.barriers(path, INFLATION).h < np.minimum(now.h[0], 0.0) - 1e-9).any()
+    assert not (passed and touched)
