@@ -124,8 +124,10 @@ class ConstraintBuilder(nn.Module):
         soft = pad(pad(body_class, (n, 0), value=_STEERING_CLASS), (0, BOUND_ROWS), value=_NEVER)
         real = pad(hazards.real.repeat(1, 2), (0, BOUND_ROWS), value=True)
         padding = ~real
-        # what is no number shows in h, but without hazards a state need not
-        total = h.sum() if n else h.sum() + states.sum()
+        # h alone hides an infinite radius or gain behind a limit, and without hazards a state
+        total = h.sum() + barriers.h.sum() + states.sum()
+        if steering_gain is not None:
+            total = total + steering_gain.sum()
         if not math.isfinite(total.item()):
             refuse(u_nom=u_nom, states=states, steering_gain=steering_gain,
                     last_command=last_command, **hazards._asdict())  # fmt: skip
