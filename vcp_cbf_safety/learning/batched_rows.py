@@ -124,8 +124,8 @@ class ConstraintBuilder(nn.Module):
         soft = pad(pad(body_class, (n, 0), value=_STEERING_CLASS), (0, BOUND_ROWS), value=_NEVER)
         real = pad(hazards.real.repeat(1, 2), (0, BOUND_ROWS), value=True)
         padding = ~real
-        # h alone hides an infinite radius or gain behind a limit, and without hazards a state
-        total = h.sum() + barriers.h.sum() + states.sum()
+        # h alone hides an infinite radius, speed or gain behind a limit
+        total = h.sum() + barriers.h.sum() + hazards.velocities.sum() + states.sum()
         if steering_gain is not None:
             total = total + steering_gain.sum()
         if not math.isfinite(total.item()):
