@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
@@ -87,6 +88,10 @@ class Recorder(Node):
     def x(self) -> float:
         """Where the robot truly is along x [m]."""
         return self.recording.motion[-1].x
+
+    def sees_motion_since(self, wall: float) -> Callable[[], bool]:
+        """Tells whether odometry that was sent after a wall-clock time [s] has come."""
+        return lambda: self.recording.motion[-1].wall > wall
 
     # The fault.
 

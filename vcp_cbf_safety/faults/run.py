@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -34,6 +35,10 @@ _RECOVERY_TIMEOUT = 4.0
 _RESTART_TIMEOUT = 30.0
 _AFTERMATH = 1.0
 _LAST_TRUTH_TIMEOUT = 3.0
+# A process that is killed can hold up the odometry of others for a while; what the robot does at
+# the end of a fault is judged by odometry that is no older than this [s].
+_FRESH = 0.1
+_FRESH_TIMEOUT = 10.0
 
 _HOGS = 4
 _DRIVING = 0.05
@@ -105,6 +110,7 @@ class Run:
                 self._processes.stop(self._filter)
                 self._logged = 0
             self.record_for(fault.duration)
+            self.wait_for(self.recorder.sees_motion_since(time.time() - _FRESH), _FRESH_TIMEOUT)
             if fault.action is Action.PAUSE:
                 self._processes.signal(self._filter, signal.SIGCONT)
             self.recorder.end()
