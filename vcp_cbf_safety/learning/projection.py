@@ -104,6 +104,24 @@ def closest(rows: Rows, *, accept_any: bool = False) -> Closest:
     return Closest(*(torch.cat(fields) for fields in zip(*parts, strict=True)))
 
 
+def closest_among(rows: Rows, asked: Tensor) -> Closest:
+    """`closest` of some members; what is said of the others means nothing, but they count as found.
+
+    Args:
+        rows: of each member; at least one.
+        asked: (B,) True for members whose origin violates a row.
+    """
+    members = rows.members(asked.nonzero().squeeze(1))
+    if members.d.shape[1] in (0, len(asked)):
+        return closest(rows)
+    return Closest(
+        *(
+            torch.ones_like(asked, dtype=field.dtype).masked_scatter_(asked, field)
+            for field in closest(members)
+        )
+    )
+
+
 def tolerance(rows: Rows, distance: Tensor) -> Tensor:
     """Rounding error of a unit row's value at points so far from the origin; shape of distance."""
     return (distance + rows.size).mul_(_TIGHT * torch.finfo(rows.size.dtype).eps)
