@@ -12,10 +12,10 @@ from vcp_cbf_safety.unicycle import RobotState, Twist2D
 _STALL_RADIUS = 0.05
 _PATIENCE = 1.0
 
-# Hazards within this free distance [m] are followed ...
+# Hazards within this free distance [m] are followed.
 _RANGE = 0.4
-# ... at about half this distance: closer than it, directions towards a hazard are closed one by
-# one, until only the tangent is open at zero.
+# Closer than this [m], directions towards a hazard are closed one by one, until only the tangent
+# is open at zero.
 _CLOSING_DISTANCE = 0.15
 
 # Circulation ends when nothing has been near for this long [s] ...
@@ -45,10 +45,14 @@ class DeadlockResolver:
 
     It is the rule by which a walker with one hand on the wall leaves any labyrinth (Pledge's
     rule): count how far the way along the wall has turned from the wanted direction, and let go
-    when the count is back at zero. Where other robots are near everybody turns to the right, so
-    robots that meet form a roundabout; alone, a robot turns to the side where the way opens first.
-    It replaces the nominal command only, asks for no more speed than the nominal command did, and
-    ends when the nominal command asks for standing still; the rows keep the robot safe.
+    when the count is back at zero. Alone, a robot turns to the side where the way opens first;
+    when that has led nowhere for half a minute it tries its nominal command again and, held
+    again, the other side. Where other robots are near everybody turns to the right, so robots
+    that meet form a roundabout, and a free way ahead is reason enough to take it.
+
+    It replaces the nominal command only, asks for no more speed than the nominal command has
+    asked for since the robot was held, and ends when the nominal command asks for standing still;
+    the rows keep the robot safe.
 
     Args:
         config: limits of the robot.
@@ -138,7 +142,7 @@ class DeadlockResolver:
             offset = math.copysign(self._config.vcp_offset, nominal.v)
             self._wanted = robot.heading + math.atan2(offset * nominal.omega, nominal.v)
             self._pace = max(self._pace, abs(nominal.v))
-        closed = np.clip(1.0 - barriers / _CLOSING_DISTANCE, 0.0, 1.0)
+        closed = 1.0 - np.clip(barriers, 0.0, _CLOSING_DISTANCE) / _CLOSING_DISTANCE
         if self._turned is None:
             self._hand = self._choose_hand(closed, normals, labyrinth)
             start = self._wanted
