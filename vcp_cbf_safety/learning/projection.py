@@ -105,7 +105,7 @@ def closest(rows: Rows, *, accept_any: bool = False) -> Closest:
 
 
 def closest_among(rows: Rows, asked: Tensor) -> Closest:
-    """`closest` of some members; what is said of the others means nothing, but they count as found.
+    """`closest` of some members; the others count as found, what else is said of them is void.
 
     Args:
         rows: of each member; at least one.
