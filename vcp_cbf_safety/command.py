@@ -18,19 +18,25 @@ class Outcome(str, Enum):
         return self.value
 
 
+# Advice went into the command.
+ADVICE_USED = 'used'
+
+
 @dataclass(frozen=True, slots=True)
 class StepTiming:
     """Wall time of one step [s].
 
     Attributes:
-        build: prediction, barriers and rows.
+        build: prediction, advice, barriers and rows.
         solve: the program, relaxed where needed.
         total: all of it, with the checks after the solve.
+        advice: what the advisor took of `build`; 0 without one.
     """
 
     build: float = 0.0
     solve: float = 0.0
     total: float = 0.0
+    advice: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,8 @@ class SafeCommand:
         v: linear speed [m/s].
         omega: yaw rate [rad/s].
         outcome: what was done to the nominal command.
-        binding: name of the hazard (or 'limits') that shapes the command; None when nothing does.
+        binding: name of the hazard (or 'limits', or 'barriernet' for a learned correction) that
+            shapes the command; None when nothing does.
         min_barrier: smallest body barrier [m]: free distance beyond the margin to the nearest
             hazard, negative inside the margin, inf when there is none, NaN when unknown.
         residual: largest violation of the program's rows by the command [m/s]; above rounding
@@ -49,6 +56,8 @@ class SafeCommand:
         reason: one sentence for people when the command is not the closest safe one, else ''.
         circulating: whether the nominal command was turned aside to resolve a deadlock.
         timing: how long the step took.
+        advice: '' when there was no advisor to ask, `ADVICE_USED`, or one sentence on why the
+            fixed gains and the nominal command as it is were taken instead.
     """
 
     v: float
@@ -60,3 +69,9 @@ class SafeCommand:
     reason: str = ''
     circulating: bool = False
     timing: StepTiming = StepTiming()
+    advice: str = ''
+
+    @property
+    def advice_replaced(self) -> bool:
+        """Whether an advisor was asked and its answer could not be used."""
+        return self.advice not in ('', ADVICE_USED)

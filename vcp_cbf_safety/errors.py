@@ -15,3 +15,7 @@ class HazardError(VcpCbfError, ValueError):
 
 class InputError(VcpCbfError, ValueError):
     """A command, state or message cannot be used; the message names it and what would be right."""
+
+
+class AdviceError(VcpCbfError):
+    """There is no advice for this cycle; the message says why."""

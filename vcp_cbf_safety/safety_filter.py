@@ -5,6 +5,7 @@ from time import perf_counter
 
 import numpy as np
 
+from vcp_cbf_safety.advice import Advised, Advisor, advised, mark_corrected
 from vcp_cbf_safety.assembly import Assembly, assemble
 from vcp_cbf_safety.braking import ramp_down
 from vcp_cbf_safety.command import Outcome, SafeCommand, StepTiming
@@ -36,9 +37,21 @@ class SafetyFilter:
     Args:
         config: the filter's parameters.
         without: pieces of the guarantee to leave out, for studies only.
+        advisor: corrects nominal commands and sets the gains of the steering rows; None for fixed
+            gains.
+
+    Attributes:
+        advisor: the one to ask in the next step; may be exchanged, or set to None, at any time.
     """
 
-    def __init__(self, config: FilterConfig, *, without: frozenset[Piece] = frozenset()) -> None:
+    def __init__(
+        self,
+        config: FilterConfig,
+        *,
+        without: frozenset[Piece] = frozenset(),
+        advisor: Advisor | None = None,
+    ) -> None:
+        self.advisor = advisor
         self._config = config
         self._without = without
         self._history = CommandHistory()
@@ -82,17 +95,25 @@ class SafetyFilter:
         except VcpCbfError as error:
             return self._brake(str(error), elapsed, robot)
         ahead = self._predict_robot(robot)
-        assembly = self._assemble(nominal, ahead, scene)
-        assembly, circulating = self._resolve_deadlock(nominal, ahead, scene, assembly, elapsed)
+        plan = advised(self.advisor, self._config, nominal, ahead, scene)
+        assembly = self._assemble(plan, ahead, scene)
+        aside = self._turned_aside(nominal, ahead, scene, assembly, elapsed)
+        if aside is not None:
+            # Led around, a robot follows no correction: it was meant for another command.
+            plan = plan._replace(nominal=aside, corrected=False)
+            assembly = self._assemble(plan, ahead, scene)
         built = perf_counter()
         solution = solve(assembly.program)
         solved = perf_counter()
         command = self._command(assembly, solution, ahead, scene, elapsed)
-        if circulating:
+        if aside is not None:
             command = _led_around(command, assembly)
+        elif plan.corrected:
+            command = mark_corrected(command)
         self._history.send(Twist2D(command.v, command.omega))
-        timing = StepTiming(built - started, solved - built, perf_counter() - started)
-        return replace(command, timing=timing)
+        total = perf_counter() - started
+        timing = StepTiming(built - started, solved - built, total, plan.seconds)
+        return replace(command, timing=timing, advice=plan.remark)
 
     def brake(self, reason: str, elapsed: float | None = None) -> SafeCommand:
         """Command of a cycle without usable input: stop with the full deceleration, then stand.
@@ -137,19 +158,28 @@ class SafetyFilter:
             return hazards
         return predict_hazards(self._config, hazards)
 
-    def _assemble(self, nominal: Twist2D, robot: RobotState, scene: Scene) -> Assembly:
-        return assemble(self._config, nominal, robot, scene, self._history.newest, self._without)
+    def _assemble(self, plan: Advised, robot: RobotState, scene: Scene) -> Assembly:
+        return assemble(
+            self._config,
+            plan.nominal,
+            robot,
+            scene,
+            self._history.newest,
+            self._without,
+            plan.steering_gain,
+        )
 
-    def _resolve_deadlock(
+    def _turned_aside(
         self,
         nominal: Twist2D,
         robot: RobotState,
         scene: Scene,
         assembly: Assembly,
         elapsed: float,
-    ) -> tuple[Assembly, bool]:
+    ) -> Twist2D | None:
+        """The command that leads around what holds the robot up; None while nothing does."""
         if not self._config.resolve_deadlock:
-            return assembly, False
+            return None
         aside = self._deadlock.resolve(
             nominal,
             robot,
@@ -158,9 +188,7 @@ class SafetyFilter:
             scene.moving,
             elapsed,
         )
-        if aside is nominal:
-            return assembly, False
-        return self._assemble(aside, robot, scene), True
+        return None if aside is nominal else aside
 
     def _command(
         self,
