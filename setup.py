@@ -37,7 +37,16 @@ EXTRAS_REQUIRE = {
         'ros-domain-coordinator',
     ],
     # Newer torch comes with gigabytes of CUDA; qpth is the baseline it is measured against.
-    'learning': ['torch==2.13.0', 'qpth==0.0.18', 'tqdm>=4.60'],
+    'learning': [
+        'gymnasium>=1.1',
+        'matplotlib>=3.7',
+        'qpth==0.0.18',
+        'rich>=13.0',
+        'safetensors>=0.4',
+        'tensorboard>=2.14',
+        'torch==2.13.0',
+        'tqdm>=4.60',
+    ],
     # One more layer for benchmarks/qp_layer.py, on top of `learning`. cvxpylayers takes part where
     # it is installed, but wants numpy 2, which qpth refuses.
     'benchmark': ['matplotlib>=3.7', 'proxsuite>=0.6', 'rich>=13.0', 'tqdm>=4.60'],

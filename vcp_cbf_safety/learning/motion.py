@@ -1,0 +1,64 @@
+"""How batches of bases answer commands: first-order lag, limited acceleration, exact arcs."""
+
+import torch
+from torch import Tensor
+
+
+def respond(
+    start: Tensor, target: Tensor, duration: Tensor, lag: Tensor, limit: float
+) -> tuple[Tensor, Tensor]:
+    """Batched twin of `vcp_cbf_safety.prediction.respond`: value at the end, and way travelled.
+
+    Args:
+        start: values at the beginning [m/s or rad/s].
+        target: commanded values.
+        duration: length of the interval, not negative [s].
+        lag: time constants, positive [s].
+        limit: largest rate of change [m/s^2 or rad/s^2].
+    """
+    gap = target - start
+    ramp = torch.minimum(duration, (gap.abs() / limit - lag).clamp(min=0.0))
+    knee = start + gap.sign() * limit * ramp
+    rest = duration - ramp
+    left = (-rest / lag).exp()
+    end = target - (target - knee) * left
+    way = 0.5 * (start + knee) * ramp + target * rest - (target - knee) * lag * (1.0 - left)
+    return end, way
+
+
+def advance(poses: Tensor, way: Tensor, turn: Tensor) -> Tensor:
+    """Poses (N, 3) after exact arcs.
+
+    Args:
+        poses: (N, 3) x, y, heading [m, m, rad].
+        way: (N,) travelled along the arc [m].
+        turn: (N,) turned meanwhile [rad].
+    """
+    half = 0.5 * turn
+    chord = way * torch.sinc(half / torch.pi)
+    middle = poses[:, 2] + half
+    return torch.stack(
+        (
+            poses[:, 0] + chord * middle.cos(),
+            poses[:, 1] + chord * middle.sin(),
+            poses[:, 2] + turn,
+        ),
+        1,
+    )
+
+
+def follow(
+    states: Tensor, commands: Tensor, duration: Tensor, lag: Tensor, limits: tuple[float, float]
+) -> Tensor:
+    """States (N, 5) after following commands for a while.
+
+    Args:
+        states: (N, 5) x, y, heading, speed and yaw rate.
+        commands: (N, 2) in force all the time [m/s, rad/s].
+        duration: (N,) [s].
+        lag: (N,) time constant of the velocity response [s].
+        limits: acceleration and yaw acceleration [m/s^2, rad/s^2].
+    """
+    v, way = respond(states[:, 3], commands[:, 0], duration, lag, limits[0])
+    omega, turn = respond(states[:, 4], commands[:, 1], duration, lag, limits[1])
+    return torch.cat((advance(states[:, :3], way, turn), torch.stack((v, omega), 1)), 1)

@@ -1,0 +1,75 @@
+"""What robots are asked to do: the blind driver, when an episode ends, and what it is worth."""
+
+import torch
+from torch import Tensor
+
+from vcp_cbf_safety.learning.contacts import Outcome
+from vcp_cbf_safety.learning.worlds import EnvironmentConfig, World
+
+# Of the driver that heads straight for the goal [1/s].
+_HEADING_GAIN, _SLOWDOWN_GAIN = 2.0, 1.5
+
+# For each metre closer, for arriving, for each second, for a contact of whatever kind.
+_PROGRESS, _ARRIVAL, _SECOND, _CONTACT = 1.0, 2.0, -0.15, -8.0
+
+PRIVILEGED = 7
+
+
+def goal_distance(world: World) -> Tensor:
+    """Distance to the goal, or to what is to be caught (N,) [m]."""
+    return (world.goal - world.state[:, :2]).norm(dim=1)
+
+
+def nominal_commands(world: World, states: Tensor) -> Tensor:
+    """Commands (N, 2) straight at the goal, blind, as those of `sim.drivers.GoalDriver`.
+
+    Args:
+        world: with goals and speed limits.
+        states: (N, 5) of the robots as far as they know.
+    """
+    way = world.goal - states[:, :2]
+    distance = way.norm(dim=1)
+    error = torch.atan2(way[:, 1], way[:, 0]) - states[:, 2]
+    error = torch.remainder(error + torch.pi, 2.0 * torch.pi) - torch.pi
+    fastest, turn = world.limits[:, 0], world.limits[:, 2]
+    speed = torch.minimum(fastest, _SLOWDOWN_GAIN * distance) * error.cos().clamp(min=0.0)
+    return torch.stack((speed, (_HEADING_GAIN * error).clamp(-turn, turn)), 1)
+
+
+def outcome_of(world: World, config: EnvironmentConfig, contact: Tensor) -> Tensor:
+    """How episodes end now, `Outcome` (N,); a contact comes before everything else."""
+    radius = config.goal_radius if config.task == 'goal' else config.capture_radius
+    late = world.age > config.time_limit - 0.5 * config.filter.period
+    other = torch.where(late, int(Outcome.TIMEOUT), int(Outcome.RUNNING))
+    other = torch.where(goal_distance(world) < radius, int(Outcome.ARRIVED), other)
+    return torch.where(contact > 0, contact, other)
+
+
+def rewards(progress: Tensor, outcome: Tensor, period: float) -> Tensor:
+    """Reward of one step (N,).
+
+    Args:
+        progress: (N,) how much closer the goal is [m].
+        outcome: (N,) `Outcome` of episodes that end in this step.
+        period: length of the step [s].
+    """
+    reward = _PROGRESS * progress + _SECOND * period
+    reward = reward + _ARRIVAL * (outcome == Outcome.ARRIVED)
+    return reward + _CONTACT * (outcome >= Outcome.TOUCHED_OBSTACLE)
+
+
+def privileged_numbers(world: World, config: EnvironmentConfig) -> Tensor:
+    """What only the value estimate in training is told, (N, PRIVILEGED), about one in size."""
+    way = world.goal - world.state[:, :2]
+    heading = world.state[:, 2]
+    cosine, sine = heading.cos(), heading.sin()
+    columns = (
+        way.norm(dim=1) / 4.0,
+        (way[:, 0] * cosine + way[:, 1] * sine) / 4.0,
+        (way[:, 1] * cosine - way[:, 0] * sine) / 4.0,
+        world.age / config.time_limit,
+        world.lag * 10.0,
+        world.delay * 10.0,
+        world.peer_real.sum(1) / 6.0,
+    )
+    return torch.stack(columns, 1)
