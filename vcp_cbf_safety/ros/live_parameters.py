@@ -23,14 +23,23 @@ class LiveParameters:
         node: whose parameters they are.
         own_name: namespace of the node without leading slash.
         changed: called after each change.
+        check: called with what the settings would be before each change; raises a
+            ConfigurationError to refuse it.
 
     Raises:
         ConfigurationError: if a parameter is illegal at start.
     """
 
-    def __init__(self, node: Node, own_name: str, changed: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        node: Node,
+        own_name: str,
+        changed: Callable[[], object],
+        check: Callable[[NodeSettings], object],
+    ) -> None:
         self._own_name = own_name
         self._changed = changed
+        self._check_settings = check
         self._values = declare_parameters(node)
         self.settings = NodeSettings.from_parameters(self._values, own_name)
         for sentence in unknown_parameters(node):
@@ -40,7 +49,7 @@ class LiveParameters:
 
     def _check(self, parameters: list[Parameter[Any]]) -> SetParametersResult:
         try:
-            self._with(parameters)
+            self._check_settings(self._with(parameters))
         except ConfigurationError as error:
             return SetParametersResult(successful=False, reason=str(error))
         return SetParametersResult(successful=True)

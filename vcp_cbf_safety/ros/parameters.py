@@ -250,6 +250,25 @@ _NODE_PARAMETERS = [
         'cmd_vel_nom',
     ),
     Parameter(
+        name='barriernet.enabled', kind=Kind.BOOL, default=False,
+        description='Let a trained network correct nominal commands and set the gains of the '
+        'steering rows; the body rows stay as they are. Needs the extra `learning`; without an '
+        'answer that can be used the gains are the fixed ones',
+        rule='while the filter is active true only for the model that is loaded',
+    ),
+    Parameter(
+        name='barriernet.model', kind=Kind.STRING, default='',
+        description='File of the network, X.safetensors, with X.safetensors.yaml beside it; empty '
+        'for the one that comes with the package',
+        rule='only while the filter is inactive or the network off',
+    ),
+    Parameter(
+        name='barriernet.budget_ms', kind=Kind.DOUBLE, default=5.0, unit='ms', low=0.001,
+        high=1000.0,
+        description='An answer of the network that takes longer is not used; after three of them '
+        'in a row the network is off until one of its parameters changes',
+    ),
+    Parameter(
         name='autostart', kind=Kind.BOOL, default=True, read_only=True,
         description='Configure and activate at start; false leaves that to a lifecycle manager',
     ),

@@ -10,6 +10,7 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 from rclpy.timer import Timer
 
 from vcp_cbf_safety.command import Outcome, SafeCommand
+from vcp_cbf_safety.ros.barriernet import BarrierNetSwitch
 from vcp_cbf_safety.ros.bypass import Findings
 from vcp_cbf_safety.ros.connections import RELIABLE, Connections
 from vcp_cbf_safety.ros.control import control_cycle
@@ -52,7 +53,7 @@ class SafetyFilterNode(LifecycleNode):
     def __init__(self) -> None:
         super().__init__('safety_filter')
         self._own_name = self.get_namespace().strip('/')
-        self._live = LiveParameters(self, self._own_name, self._reconfigure)
+        self._live = LiveParameters(self, self._own_name, self._reconfigure, self._check)
         self._steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._title = f'{self.get_fully_qualified_name().lstrip("/")}: safety filter'
         self._modes = Modes()
@@ -90,6 +91,8 @@ class SafetyFilterNode(LifecycleNode):
         self._filter = SafetyFilter(settings.filter)
         log = Log(self.get_logger().info, self.get_logger().warning)
         self._supervisor = Supervisor(self._inputs, log, monotonic())
+        self._barriernet = BarrierNetSwitch(log)
+        self._barriernet.follow(settings)
         self._statistics = CycleStatistics()
         self._findings = Findings()
         self._said: frozenset[str] = frozenset()
@@ -147,6 +150,7 @@ class SafetyFilterNode(LifecycleNode):
         settings = self._settings
         elapsed, self._last_tick = now - self._last_tick, now
         self._inputs.poll(now)
+        self._filter.advisor = self._barriernet.advisor
         cycle = control_cycle(
             self._filter,
             self._supervisor,
@@ -157,7 +161,8 @@ class SafetyFilterNode(LifecycleNode):
             now=now,
         )
         self._publish(cycle.sent.v, cycle.sent.omega)
-        self._state = State(cycle.command, cycle.mode, self._with_findings(cycle.faults))
+        faults = (*cycle.faults, *self._barriernet.judge(cycle.command, now))
+        self._state = State(cycle.command, cycle.mode, self._with_findings(faults))
         self._reporter.report(self._state, now)
         late = elapsed > settings.filter.hold_time
         self._statistics.record(cycle.command, monotonic() - now, late)
@@ -194,7 +199,8 @@ class SafetyFilterNode(LifecycleNode):
         return State(_INACTIVE, self._mode(), self._with_findings(()))
 
     def _with_findings(self, faults: tuple[str, ...]) -> tuple[str, ...]:
-        found = (*self._findings.bypasses, *self._findings.mismatches)
+        findings = self._findings
+        found = (*findings.bypasses, *findings.mismatches, *self._barriernet.faults)
         if not found:
             return faults
         return (*faults, *(sentence for sentence in found if sentence not in faults))
@@ -209,7 +215,7 @@ class SafetyFilterNode(LifecycleNode):
             self._inputs.poll(now)
             self._state = self._inactive()
             self._reporter.report(self._state, now)
-        counts = {'commands_refused': str(self._supervisor.refused)}
+        counts = {'commands_refused': str(self._supervisor.refused)} | self._barriernet.values()
         status = diagnostics_message(
             name=self._title,
             hardware_id=self._own_name,
@@ -229,9 +235,14 @@ class SafetyFilterNode(LifecycleNode):
 
     # Changes.
 
+    def _check(self, settings: NodeSettings) -> None:
+        if self._control_timer is not None:
+            self._barriernet.check(settings, self._settings)
+
     def _reconfigure(self) -> None:
         if self._connections is not None:
             self._filter.reconfigure(self._settings.filter)
+            self._barriernet.follow(self._settings, load=self._control_timer is None)
             self._connections.follow_peers(self._settings)
             self._supervisor.follow_peers(monotonic())
 

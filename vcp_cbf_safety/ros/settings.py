@@ -43,6 +43,9 @@ class NodeSettings:
         allow_disable: whether the filter may be switched off.
         brake_on_bypass: whether the robot brakes when somebody drives around the filter.
         autostart: whether the node activates itself.
+        barriernet_enabled: whether a network advises the filter.
+        barriernet_model: its file, '' for the one of the package.
+        barriernet_budget: longest time for its answer [s].
     """
 
     filter: FilterConfig
@@ -66,6 +69,9 @@ class NodeSettings:
     allow_disable: bool
     brake_on_bypass: bool
     autostart: bool
+    barriernet_enabled: bool
+    barriernet_model: str
+    barriernet_budget: float
 
     @classmethod
     def from_parameters(
@@ -101,6 +107,9 @@ class NodeSettings:
             circles=_circles(checked['obstacles']),
             peers=_peers(checked['peers'], own_name),
             peer_odom_topic=_peer_odom_topic(checked['peer_odom_topic']),
+            barriernet_enabled=checked['barriernet.enabled'],
+            barriernet_model=checked['barriernet.model'],
+            barriernet_budget=1e-3 * checked['barriernet.budget_ms'],
             **{name: checked[name] for name in _PLAIN},
         )
 
