@@ -1,0 +1,137 @@
+"""`python -m vcp_cbf_safety.learning.evaluate`: a trained BarrierNet against fixed gains."""
+
+import argparse
+import dataclasses
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from vcp_cbf_safety.demo.console import write_json
+from vcp_cbf_safety.errors import ConfigurationError
+from vcp_cbf_safety.learning.contestants import LEARNED, NOMINAL, field
+from vcp_cbf_safety.learning.evaluation import Contestant, Episodes, Figures, figures, play
+from vcp_cbf_safety.learning.evaluation_figure import draw
+from vcp_cbf_safety.learning.worlds import TASKS, EnvironmentConfig
+
+# Everything that is not said here is as in training.
+DIFFICULTIES = {
+    'easy': EnvironmentConfig(circles=(4, 8), peers=(0, 2), yielding=0.5),
+    'hard': EnvironmentConfig(circles=(12, 16), peers=(3, 6), yielding=0.0),
+}
+_TRACED = 4
+
+
+def worlds(task: str, difficulty: str, episodes: int) -> EnvironmentConfig:
+    """Worlds of one task and difficulty."""
+    return dataclasses.replace(DIFFICULTIES[difficulty], task=task, robots=episodes)
+
+
+def run(
+    contestants: Sequence[Contestant], config: EnvironmentConfig, seed: int, processes: int
+) -> Iterator[tuple[Contestant, Episodes]]:
+    """Let everybody drive in the same worlds, several at a time; results in their order."""
+    job = partial(play, config=config, seed=seed, traced=_TRACED)
+    with ProcessPoolExecutor(processes, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        yield from zip(contestants, pool.map(job, contestants), strict=True)
+
+
+def best_fixed(rows: Sequence[Figures]) -> Figures:
+    """The fixed gain with the fewest failures, and among those the fastest."""
+    return min(
+        (row for row in rows if row.name.startswith('fixed gain')),
+        key=lambda row: (row.failures, row.seconds),
+    )
+
+
+def _to_draw(rows: Sequence[Figures]) -> list[str]:
+    """Names of the contestants that a picture shows: without filter, best fixed, learned."""
+    names = [row.name for row in rows]
+    fixed = [best_fixed(rows).name] if any(n.startswith('fixed gain') for n in names) else []
+    return [n for n in (NOMINAL, *fixed, LEARNED) if n in names] or names[:1]
+
+
+def _table(rows: Sequence[Figures], title: str) -> Any:
+    from rich.table import Table
+
+    table = Table(title=title)
+    for name in ('', 'arrived', 'failures', 'timeouts', 'touched', 'hit by a peer', 'time [s]'):
+        table.add_column(name, justify='right' if name else 'left')
+    for name in ('closest, still [m]', 'closest, peer [m]', 'changed', 'relaxed', 'replaced'):
+        table.add_column(name, justify='right')
+    for row in rows:
+        table.add_row(
+            row.name,
+            f'{row.success:.1%}',
+            str(row.failures),
+            str(row.timeouts),
+            str(row.touched),
+            str(row.hit),
+            f'{row.seconds:.2f}',
+            f'{row.worst_still:.3f}',
+            f'{row.worst_peer:.3f}',
+            f'{row.changed:.0%}',
+            f'{row.relaxed:.2%}',
+            str(row.replaced),
+        )
+    return table
+
+
+def _arguments(args: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog='python -m vcp_cbf_safety.learning.evaluate', description=__doc__
+    )
+    parser.add_argument('--model', type=Path, required=True, help='the .safetensors file')
+    parser.add_argument('--task', choices=TASKS, default='goal')
+    parser.add_argument('--difficulty', choices=DIFFICULTIES, default='hard')
+    parser.add_argument('--episodes', type=int, default=1000, help='for each contestant (1000)')
+    parser.add_argument('--seed', type=int, default=1000000, help='of the worlds')
+    parser.add_argument('--processes', type=int, default=2)
+    parser.add_argument('--only', nargs='+', default=[], help='contestants whose names have this')
+    parser.add_argument('--out', type=Path, default=Path('out/evaluation'))
+    return parser.parse_args(args)
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the command line."""
+    from rich.console import Console
+    from tqdm import tqdm
+
+    options = _arguments(args)
+    try:
+        contestants = field(options.model)
+    except ConfigurationError as error:
+        print(f'evaluate: {error}', file=sys.stderr)
+        return 2
+    if options.only:
+        contestants = [c for c in contestants if any(part in c.name for part in options.only)]
+    config = worlds(options.task, options.difficulty, options.episodes)
+    rows: list[Figures] = []
+    drawn: dict[str, Episodes] = {}
+    jobs = run(contestants, config, options.seed, options.processes)
+    for contestant, episodes in tqdm(jobs, total=len(contestants), unit='contestant'):
+        rows.append(figures(contestant.name, episodes))
+        drawn[contestant.name] = episodes
+    title = f'{options.task}, {options.difficulty}, {options.episodes} episodes'
+    Console(width=None if sys.stdout.isatty() else 160).print(_table(rows, title))
+    content = {
+        'task': options.task,
+        'difficulty': options.difficulty,
+        'seed': options.seed,
+        'model': options.model.name,
+        'contestants': [dataclasses.asdict(row) for row in rows],
+    }
+    name = f'{options.task}_{options.difficulty}'
+    write_json(options.out / f'{name}.json', content)
+    drawn = {row: drawn[row] for row in _to_draw(rows)}
+    draw(config, options.seed, drawn, options.out / f'{name}.png')
+    print(f'{options.out / name}.json has the figures, .png the first episodes')
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
