@@ -1,0 +1,148 @@
+"""Evaluation: the robot's own filter in the learners' worlds, and figures that can be trusted."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip('torch', reason='the extra `learning` is not installed')
+pytest.importorskip('safetensors', reason='the extra `learning` is not installed')
+pytest.importorskip('matplotlib', reason='matplotlib is not installed')
+
+from vcp_cbf_safety.learning import curves  # noqa: E402
+from vcp_cbf_safety.learning.barriernet import BarrierNet, BarrierNetConfig  # noqa: E402
+from vcp_cbf_safety.learning.contacts import Outcome, clearances  # noqa: E402
+from vcp_cbf_safety.learning.contestants import NOMINAL, field  # noqa: E402
+from vcp_cbf_safety.learning.environment import Environment  # noqa: E402
+from vcp_cbf_safety.learning.evaluate import best_fixed, main, worlds  # noqa: E402
+from vcp_cbf_safety.learning.evaluation import Contestant, Episodes, figures, play  # noqa: E402
+from vcp_cbf_safety.learning.model_file import save_model  # noqa: E402
+
+SHORT = dataclasses.replace(worlds('goal', 'hard', 5), time_limit=5.0)
+
+
+@pytest.fixture(scope='module')
+def model(tmp_path_factory):
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        network = BarrierNet(BarrierNetConfig(hazard_width=8, width=8))
+    return save_model(tmp_path_factory.mktemp('model'), network, {})
+
+
+def contestants(model, *parts):
+    return [c for c in field(model) if any(part in c.name for part in parts)]
+
+
+def test_advice_that_is_not_a_number_is_as_good_as_none(model):
+    (adversary,) = contestants(model, 'not a number')
+    bad = play(adversary, SHORT, 3, traced=5)
+    plain = play(Contestant(name='plain'), SHORT, 3, traced=5)
+    assert bad.replaced > 100
+    assert plain.replaced == 0
+    np.testing.assert_array_equal(bad.robots, plain.robots)
+
+
+def test_bad_networks_touch_nothing_and_no_filter_does(model):
+    for contestant in contestants(model, 'adversary: full', 'random'):
+        outcome = play(contestant, SHORT, 4).outcome
+        assert not np.isin(outcome, (Outcome.TOUCHED_OBSTACLE, Outcome.TOUCHED_PEER)).any()
+    (nominal,) = contestants(model, NOMINAL)
+    longer = dataclasses.replace(SHORT, time_limit=15.0, robots=20)
+    free = play(nominal, longer, 4)
+    assert np.isin(free.outcome, (Outcome.TOUCHED_OBSTACLE, Outcome.TOUCHED_PEER)).any()
+    assert free.changed == 0.0
+    assert free.clearance.min() < 0.0
+
+
+def test_a_fixed_gain_is_that_of_the_filter():
+    config = SHORT.filter
+    assert Contestant(name='', gain=0.3).filter_of(config).config.steering_gain == 0.3
+    assert Contestant(name='').filter_of(config).config == config
+
+
+def test_clearances_are_distances_between_surfaces():
+    world = Environment(worlds('goal', 'hard', 6), 2).world
+    radius = world.extra + 0.17
+    got = clearances(world, radius)
+    for i in range(6):
+        x, y = world.state[i, :2].tolist()
+        r = radius[i].item()
+        walls = [world.arena[i, 0].item() - abs(x) - r, world.arena[i, 1].item() - abs(y) - r]
+        still = walls + [
+            float(np.hypot(cx - x, cy - y)) - cr - r
+            for (cx, cy), cr, real in zip(
+                world.circles[i].tolist(),
+                world.circle_radii[i].tolist(),
+                world.circle_real[i].tolist(),
+                strict=True,
+            )
+            if real
+        ]
+        assert got[i, 0].item() == pytest.approx(min(still), abs=1e-5)
+
+
+def test_figures_count_what_happened():
+    episodes = Episodes(
+        outcome=np.array([1, 1, 2, 3, 4, 5]),
+        duration=np.array([10.0, 20.0, 40.0, 5.0, 6.0, 7.0]),
+        clearance=np.array([[0.3, 0.2]] * 5 + [[0.1, -0.01]]),
+        changed=0.5,
+        relaxed=0.1,
+        replaced=7,
+        robots=np.zeros((1, 0, 3)),
+        peers=np.zeros((1, 0, 0, 2)),
+    )
+    got = figures('x', episodes)
+    assert (got.success, got.failures, got.timeouts) == (pytest.approx(1 / 3), 4, 1)
+    assert (got.touched, got.hit, got.seconds) == (2, 1, 15.0)
+    assert (got.worst_still, got.worst_peer) == (0.1, -0.01)
+
+
+def test_the_best_fixed_gain_fails_least_and_is_fast():
+    base = dict.fromkeys(
+        ('timeouts', 'touched', 'hit', 'worst_still', 'worst_peer', 'changed', 'relaxed'), 0
+    )
+    rows = [
+        figures_row(name, failures, seconds, base)
+        for name, failures, seconds in (
+            ('fixed gain 1', 5, 9.0),
+            ('fixed gain 2', 3, 12.0),
+            ('fixed gain 3', 3, 11.0),
+            ('BarrierNet', 0, 1.0),
+        )
+    ]
+    assert best_fixed(rows).name == 'fixed gain 3'
+
+
+def figures_row(name, failures, seconds, base):
+    from vcp_cbf_safety.learning.evaluation import Figures
+
+    return Figures(
+        name=name, episodes=10, success=0.5, failures=failures, seconds=seconds, replaced=0, **base
+    )
+
+
+def test_the_command_writes_figures_and_a_picture(model, tmp_path, capsys):
+    arguments = ['--model', str(model), '--episodes', '2', '--processes', '1', '--only', 'nominal']
+    assert main([*arguments, '--difficulty', 'easy', '--out', str(tmp_path)]) == 0
+    content = json.loads((tmp_path / 'goal_easy.json').read_text())
+    assert [row['name'] for row in content['contestants']] == [NOMINAL]
+    assert (tmp_path / 'goal_easy.png').stat().st_size > 1000
+    assert 'nominal alone' in capsys.readouterr().out
+
+
+def test_a_model_that_is_not_there_is_one_clear_sentence(tmp_path, capsys):
+    missing = tmp_path / 'no.safetensors'
+    assert main(['--model', str(missing)]) == 2
+    assert f'evaluate: {missing}.yaml cannot be read' in capsys.readouterr().err
+
+
+def test_curves_of_training_runs_become_a_picture(tmp_path, capsys):
+    names = ('success', 'hit by peer', 'time to goal', 'intervention', 'steps')
+    lines = [json.dumps(dict.fromkeys(names, float(k))) for k in range(30)]
+    (tmp_path / 'curve.jsonl').write_text('\n'.join(lines))
+    assert curves.main([str(tmp_path), '--out', str(tmp_path / 'curves.png')]) == 0
+    assert (tmp_path / 'curves.png').stat().st_size > 1000
+    assert curves.main([str(tmp_path / 'none')]) == 2
+    assert 'curve.jsonl: No such file' in capsys.readouterr().err
