@@ -121,9 +121,10 @@ def test_bad_numbers_give_finite_advice_inside_the_intervals(field, bad):
         arrays = {'radius': scene.radii, 'centre': scene.centers, 'velocity': scene.velocities}
         arrays.get(field, scene.radii).reshape(-1)[0] = bad
     with np.errstate(all='ignore'):
-        advice = NetworkAdvisor(network(), CONFIG).advise(nominal, robot, scene)
-    assert abs(advice.correction.v) <= CONFIG.max_speed
-    assert abs(advice.correction.omega) <= CONFIG.max_yaw_rate
+        net = network()
+        advice = NetworkAdvisor(net, CONFIG).advise(nominal, robot, scene)
+    assert abs(advice.correction.v) <= net.config.speed_correction * CONFIG.max_speed
+    assert abs(advice.correction.omega) <= net.config.yaw_rate_correction * CONFIG.max_yaw_rate
     assert 0.5 <= advice.gain <= 3.0
     assert 0.5 <= advice.moving_gain <= 1.5
 

@@ -46,9 +46,9 @@ class BarrierNetConfig:
     gain_low: float = 0.5
     gain_high: float = 3.0
     moving_gain_high: float = 1.5
-    speed_correction: float = 1.0
-    yaw_rate_correction: float = 1.0
-    log_std: float = -0.5
+    speed_correction: float = 1.6
+    yaw_rate_correction: float = 2.0
+    log_std: float = -0.8
     log_std_floor: float = -2.0
 
     def __post_init__(self) -> None:

@@ -37,7 +37,7 @@ class PpoConfig:
         target_kl: a round ends early beyond this divergence.
     """
 
-    updates: int = 300
+    updates: int = 500
     horizon: int = 32
     epochs: int = 2
     minibatches: int = 8

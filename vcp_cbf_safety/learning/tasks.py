@@ -10,7 +10,7 @@ from vcp_cbf_safety.learning.worlds import EnvironmentConfig, World
 _HEADING_GAIN, _SLOWDOWN_GAIN = 2.0, 1.5
 
 # For each metre closer, for arriving, for each second, for a contact of whatever kind.
-_PROGRESS, _ARRIVAL, _SECOND, _CONTACT = 1.0, 2.0, -0.15, -8.0
+_PROGRESS, _ARRIVAL, _SECOND, _CONTACT = 0.25, 0.5, -0.03, -2.5
 
 PRIVILEGED = 7
 
