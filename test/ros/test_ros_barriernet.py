@@ -1,6 +1,7 @@
 """A filter with a BarrierNet: it advises, and whatever is wrong with it the robot drives on."""
 
 import hashlib
+import math
 
 import pytest
 
@@ -9,11 +10,13 @@ torch = pytest.importorskip('torch', reason='the extra `learning` is not install
 import yaml  # noqa: E402
 from safetensors.torch import load_file, save_file  # noqa: E402
 
-from vcp_cbf_safety.learning.barriernet import BarrierNet  # noqa: E402
+from vcp_cbf_safety.learning.barriernet import BarrierNet, BarrierNetConfig  # noqa: E402
 from vcp_cbf_safety.learning.model_file import save_model  # noqa: E402
 
-# How much slower than told the test model drives, as a share of the highest speed.
-SLOWER = 0.29131
+# What the test model says before it is squashed, and how much slower than told [m/s] it drives
+# with a highest speed of 1 m/s.
+SAYS = -0.3
+SLOWER = BarrierNetConfig().speed_correction * math.tanh(-SAYS)
 
 
 @pytest.fixture
@@ -22,7 +25,7 @@ def model(tmp_path):
     net = BarrierNet()
     for head in (net.correction_head, net.gain_head):
         head.weight.data.zero_()
-    net.correction_head.bias.data = torch.tensor([-0.3, 0.0])
+    net.correction_head.bias.data = torch.tensor([SAYS, 0.0])
     return save_model(tmp_path, net, {})
 
 
@@ -99,7 +102,7 @@ def test_it_cannot_be_switched_on_while_driving_when_nothing_was_loaded(filters,
 
 def test_a_missing_file_leaves_the_gains_fixed(filters, tmp_path):
     rig = start(filters, tmp_path / 'none.safetensors')
-    expect_fixed_gains(filters, rig, 'none.yaml cannot be read: No such file or directory')
+    expect_fixed_gains(filters, rig, 'none.safetensors.yaml cannot be read')
 
 
 def test_a_damaged_file_leaves_the_gains_fixed(filters, model):
