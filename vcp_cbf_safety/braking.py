@@ -6,7 +6,6 @@ from collections.abc import Callable
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.constraints import positive_part
 from vcp_cbf_safety.hazards import Array
-from vcp_cbf_safety.unicycle import Twist2D
 
 # Keeps the square root differentiable at zero [m^2/s^2]; no speed changes by more than 1e-9 m/s.
 _SMOOTHING = 1e-18
@@ -61,19 +60,20 @@ def reachable_interval(
     return highest(limits[0], low), lowest(limits[1], high)
 
 
-def ramp_down(config: FilterConfig, command: Twist2D, elapsed: float) -> Twist2D:
-    """Next command of a stop with the full deceleration.
+def next_of_stop(config: FilterConfig, speed: float, last: float) -> float:
+    """Next speed command of a stop that brakes as hard as the base can (docs/theory.md, eq. 19).
+
+    The command is ahead of the base by what the full deceleration takes away in one lag and one
+    hold time: a base with that lag and that limit answers as if it were told to stand at once.
 
     Args:
-        config: decelerations of the base.
-        command: what the base was told last.
-        elapsed: time since then [s].
+        config: lag, deceleration and hold time of the base.
+        speed: of the base when the command takes effect [m/s].
+        last: speed command before this one; a stop never asks for more [m/s].
+
+    Returns:
+        Speed [m/s]; zero when the base is nearly there, or was told another direction.
     """
-    return Twist2D(
-        _towards_zero(command.v, config.max_deceleration * elapsed),
-        _towards_zero(command.omega, config.max_yaw_acceleration * elapsed),
-    )
-
-
-def _towards_zero(value: float, step: float) -> float:
-    return math.copysign(max(abs(value) - step, 0.0), value) if abs(value) > step else 0.0
+    lead = config.max_deceleration * (config.velocity_lag + config.hold_time)
+    left = min(abs(speed) - lead, abs(last))
+    return math.copysign(left, speed) if left > 0.0 and speed * last > 0.0 else 0.0

@@ -95,7 +95,7 @@ class DeadlockResolver:
             elapsed: time since the last cycle [s].
         """
         if self._is_rest(nominal):
-            self._let_go()
+            self.let_go()
             return nominal
         near = barriers < _RANGE
         if not self.circulating and not self._is_held(nominal, robot, bool(near.any()), elapsed):
@@ -104,7 +104,7 @@ class DeadlockResolver:
         self._clear = 0.0 if near.any() else self._clear + elapsed
         if self._clear > _CLEAR_TIME or self._since > _LONGEST:
             self._try_other_hand = self._since > _LONGEST and not self._try_other_hand
-            self._let_go()
+            self.let_go()
             return nominal
         if not near.any():
             return nominal
@@ -126,7 +126,8 @@ class DeadlockResolver:
     def _wishes(self, nominal: Twist2D) -> bool:
         return abs(nominal.v) > _WISH * self._config.top_speed
 
-    def _let_go(self) -> None:
+    def let_go(self) -> None:
+        """Forget what held the robot up: the nominal command counts again."""
         self._held = self._since = self._clear = self._pace = 0.0
         self._turned = None
 
@@ -156,7 +157,7 @@ class DeadlockResolver:
         along = float(angles[int(open_[:-1].argmax())])
         unwound = self._count_turn(along)
         if open_[-1] and (unwound if labyrinth else self._has_left(robot)):
-            self._let_go()
+            self.let_go()
             return nominal
         error = math.remainder(along - robot.heading, 2.0 * math.pi)
         config = self._config

@@ -9,7 +9,7 @@ from vcp_cbf_safety.hazards import Circle, Hazards, Peer
 from vcp_cbf_safety.unicycle import LARGEST_NUMBER, RobotState, Twist2D, advance
 
 # Commands older than this [s] are forgotten; odometry of that age is no basis for a prediction.
-_MEMORY = 2.0
+MEMORY = 2.0
 
 
 class CommandHistory:
@@ -22,7 +22,7 @@ class CommandHistory:
     def elapse(self, seconds: float) -> None:
         """Let time pass since the newest command."""
         self._now += seconds
-        while self._sent and self._now - self._sent[0][0] > _MEMORY:
+        while self._sent and self._now - self._sent[0][0] > MEMORY:
             self._sent.popleft()
 
     def send(self, command: Twist2D) -> None:
@@ -69,7 +69,7 @@ def predict_robot(config: FilterConfig, robot: RobotState, history: CommandHisto
     actuation delay, with a first-order velocity response; poses move along exact arcs.
 
     Args:
-        config: actuation_delay and velocity_lag of the base.
+        config: delay, lag and accelerations of the base.
         robot: measured state and its age.
         history: commands already sent.
 
@@ -80,7 +80,7 @@ def predict_robot(config: FilterConfig, robot: RobotState, history: CommandHisto
     v, omega = robot.speed, robot.yaw_rate
     delay, lag = config.actuation_delay, config.velocity_lag
     for duration, command in history.in_force(robot.age + delay, 0.0):
-        v, mean_v = respond(v, command.v, duration, lag, config.max_deceleration)
+        v, mean_v = respond_speed(config, v, command.v, duration)
         omega, mean_omega = respond(
             omega, command.omega, duration, lag, config.max_yaw_acceleration
         )
@@ -115,6 +115,41 @@ def respond(
         end = target - (target - knee) * left
         travelled += target * rest - (target - knee) * lag * (1.0 - left)
     return end, travelled / duration
+
+
+def respond_speed(
+    config: FilterConfig, start: float, target: float, duration: float
+) -> tuple[float, float]:
+    """`respond` of the linear speed: it rises with one limit, and falls to zero with another.
+
+    Args:
+        config: velocity_lag, max_acceleration and max_deceleration of the base.
+        start: speed at the beginning [m/s].
+        target: commanded speed [m/s].
+        duration: length of the interval, positive [s].
+    """
+    lag, braking = config.velocity_lag, config.max_deceleration
+    if start * target >= 0.0:
+        limit = config.max_acceleration if abs(target) > abs(start) else braking
+        return respond(start, target, duration, lag, limit)
+    if config.max_acceleration == braking:
+        return respond(start, target, duration, lag, braking)
+    crossing = _time_to_zero(abs(start), abs(target), lag, braking)
+    if crossing >= duration:
+        return respond(start, target, duration, lag, braking)
+    rest = duration - crossing
+    _, mean_before = respond(start, target, crossing, lag, braking)
+    end, mean_after = respond(0.0, target, rest, lag, config.max_acceleration)
+    return end, (mean_before * crossing + mean_after * rest) / duration
+
+
+def _time_to_zero(speed: float, beyond: float, lag: float, limit: float) -> float:
+    """Time until a base that is told to reverse stands, all numbers positive."""
+    knee = max(limit * lag - beyond, 0.0)  # below it the lag alone is slower than the limit
+    ramp = max(speed - knee, 0.0) / limit
+    if knee == 0.0:
+        return ramp
+    return ramp + lag * math.log((beyond + min(speed, knee)) / beyond)
 
 
 def predict_hazards(config: FilterConfig, hazards: Hazards) -> Hazards:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.prediction import respond
+from vcp_cbf_safety.prediction import respond, respond_speed
 from vcp_cbf_safety.scene import Scene
 from vcp_cbf_safety.unicycle import RobotState, Twist2D, advance
 
@@ -58,9 +58,7 @@ def path_to_stop(config: FilterConfig, robot: RobotState, command: Twist2D) -> N
         if duration == 0.0:
             continue
         for _ in range(pieces):
-            v, mean_v = respond(
-                v, target.v, duration, config.velocity_lag, config.max_deceleration
-            )
+            v, mean_v = respond_speed(config, v, target.v, duration)
             omega, mean_omega = respond(
                 omega, target.omega, duration, config.velocity_lag, config.max_yaw_acceleration
             )

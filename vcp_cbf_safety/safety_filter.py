@@ -7,21 +7,30 @@ import numpy as np
 
 from vcp_cbf_safety.advice import Advised, Advisor, advised, mark_corrected
 from vcp_cbf_safety.assembly import Assembly, assemble
-from vcp_cbf_safety.braking import ramp_down
+from vcp_cbf_safety.braking import next_of_stop
 from vcp_cbf_safety.command import Outcome, SafeCommand, StepTiming
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.deadlock import DeadlockResolver
 from vcp_cbf_safety.errors import InputError, VcpCbfError
 from vcp_cbf_safety.hazards import Hazards
 from vcp_cbf_safety.pieces import Piece
-from vcp_cbf_safety.prediction import CommandHistory, predict_hazards, predict_robot
+from vcp_cbf_safety.prediction import (
+    CommandHistory,
+    predict_hazards,
+    predict_robot,
+    respond_speed,
+)
 from vcp_cbf_safety.program import ROW_TOLERANCE, Solution, Status, solve
 from vcp_cbf_safety.rollout import safe_share
+from vcp_cbf_safety.sanity import check_numbers
 from vcp_cbf_safety.scene import Scene, scene_of
 from vcp_cbf_safety.unicycle import LARGEST_NUMBER, RobotState, Twist2D
 
 # A robot slower than this counts as standing [m/s, rad/s]: below the noise of wheel odometry.
 _STANDING = Twist2D(v=1e-3, omega=1e-2)
+
+# A first-order response never quite ends; a robot told to stand counts as standing below [m/s]:
+_ROLLING = 1e-2
 
 
 # The roll-out would hide that one of these is missing.
@@ -56,6 +65,8 @@ class SafetyFilter:
         self._without = without
         self._history = CommandHistory()
         self._deadlock = DeadlockResolver(config)
+        # of the base when the newest command takes effect, as far as it is known [m/s]
+        self._speed = 0.0
 
     @property
     def config(self) -> FilterConfig:
@@ -90,11 +101,12 @@ class SafetyFilter:
         started = perf_counter()
         elapsed = self._elapse(elapsed)
         try:
-            _check_numbers(nominal, robot)
+            check_numbers(nominal, robot)
             scene = scene_of(self._predict_hazards(hazards))
         except VcpCbfError as error:
             return self._brake(str(error), elapsed, robot)
         ahead = self._predict_robot(robot)
+        self._speed = ahead.speed
         plan = advised(self.advisor, self._config, nominal, ahead, scene)
         assembly = self._assemble(plan, ahead, scene)
         aside = self._turned_aside(nominal, ahead, scene, assembly, elapsed)
@@ -105,7 +117,7 @@ class SafetyFilter:
         built = perf_counter()
         solution = solve(assembly.program)
         solved = perf_counter()
-        command = self._command(assembly, solution, ahead, scene, elapsed)
+        command = self._command(assembly, solution, ahead, scene)
         if aside is not None:
             command = _led_around(command, assembly)
         elif plan.corrected:
@@ -117,6 +129,9 @@ class SafetyFilter:
 
     def brake(self, reason: str, elapsed: float | None = None) -> SafeCommand:
         """Command of a cycle without usable input: stop with the full deceleration, then stand.
+
+        It does not turn, and leads what the base does by its lag, so that the base brakes as hard
+        as when it is told to stand at once: the manoeuvre that the roll-out has looked at.
 
         Args:
             reason: one sentence for people.
@@ -139,6 +154,8 @@ class SafetyFilter:
             raise InputError(f'{command} is outside the limits of the base; it was not noted')
         self._elapse(elapsed)
         self._history.send(command)
+        self._deadlock.let_go()
+        self._speed = 0.0  # nobody has predicted it; a stop then is told at once
 
     def _elapse(self, elapsed: float | None) -> float:
         """Let time pass; a clock that jumps counts as one period."""
@@ -196,14 +213,13 @@ class SafetyFilter:
         solution: Solution,
         robot: RobotState,
         scene: Scene,
-        elapsed: float,
     ) -> SafeCommand:
         if Piece.SAFE_FALLBACK in self._without and not solution.keeps_all_rows:
             program = assembly.program
             v, omega = np.clip(program.u_nom, program.lower, program.upper).tolist()
             return SafeCommand(v, omega, Outcome.RELAXED, assembly.nearest, assembly.min_barrier)
         if solution.status is Status.UNSOLVED:
-            return self._fallback(assembly, robot, elapsed)
+            return self._fallback(assembly, robot)
         outcome, binding, reason = Outcome.FILTERED, None, ''
         if solution.status is Status.NOMINAL:
             outcome = Outcome.NOMINAL
@@ -238,23 +254,27 @@ class SafetyFilter:
             assembly.body_normals,
         )
 
-    def _fallback(self, assembly: Assembly, robot: RobotState, elapsed: float) -> SafeCommand:
+    def _fallback(self, assembly: Assembly, robot: RobotState) -> SafeCommand:
         """Nothing can be trusted to keep the body rows: stop. Never the clamped nominal."""
-        command = ramp_down(self._config, self._history.newest, elapsed)
+        v = next_of_stop(self._config, robot.speed, self._history.newest.v)
         return SafeCommand(
-            command.v,
-            command.omega,
-            _stop_outcome(command, robot),
+            v,
+            0.0,
+            _stop_outcome(v, robot.speed, robot),
             assembly.nearest,
             assembly.min_barrier,
-            assembly.program.violation(np.array((command.v, command.omega))),
+            assembly.program.violation(np.array((v, 0.0))),
             'no command inside the limits keeps the body off every hazard',
         )
 
     def _brake(self, reason: str, elapsed: float, robot: RobotState | None) -> SafeCommand:
-        command = ramp_down(self._config, self._history.newest, elapsed)
-        self._history.send(command)
-        return SafeCommand(command.v, command.omega, _stop_outcome(command, robot), reason=reason)
+        last = self._history.newest.v
+        if elapsed > 0.0:
+            self._speed, _ = respond_speed(self._config, self._speed, last, elapsed)
+        v = next_of_stop(self._config, self._speed, last)
+        self._history.send(Twist2D(v, 0.0))
+        self._deadlock.let_go()
+        return SafeCommand(v, 0.0, _stop_outcome(v, self._speed, robot), reason=reason)
 
 
 def _led_around(command: SafeCommand, assembly: Assembly) -> SafeCommand:
@@ -270,28 +290,9 @@ def _led_around(command: SafeCommand, assembly: Assembly) -> SafeCommand:
     )
 
 
-def _stop_outcome(command: Twist2D, robot: RobotState | None) -> Outcome:
-    told_to_stand = command.v == 0.0 and command.omega == 0.0
-    moves = robot is not None and (
-        abs(robot.speed) > _STANDING.v or abs(robot.yaw_rate) > _STANDING.omega
-    )
-    return Outcome.STOPPED if told_to_stand and not moves else Outcome.BRAKING
-
-
-def _check_numbers(nominal: Twist2D, robot: RobotState) -> None:
-    """Raise InputError unless every number of command and state is finite and sensible."""
-    numbers = {
-        'v of the nominal command': nominal.v,
-        'omega of the nominal command': nominal.omega,
-        'x of the robot state': robot.x,
-        'y of the robot state': robot.y,
-        'heading of the robot state': robot.heading,
-        'speed of the robot state': robot.speed,
-        'yaw_rate of the robot state': robot.yaw_rate,
-        'age of the robot state': robot.age,
-    }
-    for name, number in numbers.items():
-        if not abs(number) <= LARGEST_NUMBER:
-            raise InputError(f'{name} is {number}; it must be a number up to {LARGEST_NUMBER:g}')
-    if robot.age < 0.0:
-        raise InputError(f'age of the robot state is {robot.age} s; it must not be negative')
+def _stop_outcome(v: float, speed: float, robot: RobotState | None) -> Outcome:
+    """Whether a robot that is told v rolls yet, at a predicted speed or by its odometry."""
+    rolls = v != 0.0 or abs(speed) > _ROLLING
+    if robot is not None:
+        rolls |= abs(robot.speed) > _STANDING.v or abs(robot.yaw_rate) > _STANDING.omega
+    return Outcome.BRAKING if rolls else Outcome.STOPPED

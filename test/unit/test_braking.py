@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from vcp_cbf_safety import FilterConfig, Twist2D
-from vcp_cbf_safety.braking import ramp_down, reachable_interval, stoppable_speed
+from vcp_cbf_safety import FilterConfig
+from vcp_cbf_safety.braking import next_of_stop, reachable_interval, stoppable_speed
+from vcp_cbf_safety.prediction import respond_speed
 
 CONFIG = FilterConfig(
     body_radius=0.2,
@@ -57,12 +58,22 @@ def test_filter_speeds_up_no_faster_than_the_base() -> None:
     assert reachable_interval((-0.2, -0.2), 0.0, 0.05, (-0.5, 1.0)) == (-0.25, 0.0)
 
 
-def test_stop_ramps_down_with_the_deceleration_and_ends_at_zero() -> None:
-    command, speeds = Twist2D(0.5, -1.0), []
-    while command.v or command.omega:
-        command = ramp_down(CONFIG, command, 0.05)
-        speeds.append(command)
-        assert len(speeds) < 100
-    assert speeds[0] == Twist2D(pytest.approx(0.46), pytest.approx(-0.8))
-    assert len(speeds) == 13  # 0.5 m/s in steps of 0.04 m/s
-    assert all(s.v >= 0.0 >= s.omega for s in speeds)
+def test_a_stop_brakes_a_base_as_hard_as_a_command_to_stand() -> None:
+    gentle = hard = 0.9
+    told, commands = 0.9, []
+    for _ in range(40):
+        told = next_of_stop(CONFIG, gentle, told)
+        commands.append(told)
+        gentle, _ = respond_speed(CONFIG, gentle, told, CONFIG.hold_time)
+        hard, _ = respond_speed(CONFIG, hard, 0.0, CONFIG.hold_time)
+        assert gentle == pytest.approx(hard, abs=1e-12)
+    assert commands[0] > 0.5
+    assert commands == sorted(commands, reverse=True)
+    assert commands[-1] == 0.0
+
+
+def test_a_stop_never_asks_for_more_than_was_asked_before_nor_for_another_direction() -> None:
+    assert next_of_stop(CONFIG, 0.9, 0.1) == 0.1
+    assert next_of_stop(CONFIG, -0.9, -0.1) == -0.1
+    assert next_of_stop(CONFIG, 0.9, -0.1) == 0.0
+    assert next_of_stop(CONFIG, 0.0, 0.5) == 0.0
