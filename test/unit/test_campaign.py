@@ -149,7 +149,11 @@ def test_command_writes_figures_and_says_so(
 
 @pytest.mark.parametrize(
     ('setting', 'sentence'),
-    [('speed=1', "there is no parameter 'speed'"), ('margin=wide', "'wide' is not a number")],
+    [
+        ('speed=1', "there is no parameter 'speed'"),
+        ('margin=wide', "'wide' is not a number"),
+        ('margin=-1', 'margin is -1.0 m; it must be between'),
+    ],
 )
 def test_bad_setting_is_refused_in_one_sentence(
     setting: str, sentence: str, capsys: pytest.CaptureFixture[str]

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -18,8 +19,9 @@ from vcp_cbf_safety.learning.environment import Environment  # noqa: E402
 from vcp_cbf_safety.learning.evaluate import best_fixed, main, worlds  # noqa: E402
 from vcp_cbf_safety.learning.evaluation import Contestant, Episodes, figures, play  # noqa: E402
 from vcp_cbf_safety.learning.model_file import save_model  # noqa: E402
+from vcp_cbf_safety.learning.worlds import EnvironmentConfig  # noqa: E402
 
-SHORT = dataclasses.replace(worlds('goal', 'hard', 5), time_limit=5.0)
+SHORT = dataclasses.replace(worlds(EnvironmentConfig(), 'hard', 5), time_limit=5.0)
 
 
 @pytest.fixture(scope='module')
@@ -44,11 +46,15 @@ def test_advice_that_is_not_a_number_is_as_good_as_none(model):
 
 
 def test_bad_networks_touch_nothing_and_no_filter_does(model):
-    for contestant in contestants(model, 'adversary: full', 'random'):
-        outcome = play(contestant, SHORT, 4).outcome
-        assert not np.isin(outcome, (Outcome.TOUCHED_OBSTACLE, Outcome.TOUCHED_PEER)).any()
+    longer = dataclasses.replace(SHORT, time_limit=12.0, robots=16)
+    for contestant in contestants(model, 'straight', 'nearest', 'random'):
+        episodes = play(contestant, longer, 4)
+        touches = (Outcome.TOUCHED_OBSTACLE, Outcome.TOUCHED_PEER)
+        assert not np.isin(episodes.outcome, touches).any()
+        assert episodes.replaced == 0
+        # they do go where something is
+        assert episodes.clearance[:, 0].min() < 0.15
     (nominal,) = contestants(model, NOMINAL)
-    longer = dataclasses.replace(SHORT, time_limit=15.0, robots=20)
     free = play(nominal, longer, 4)
     assert np.isin(free.outcome, (Outcome.TOUCHED_OBSTACLE, Outcome.TOUCHED_PEER)).any()
     assert free.changed == 0.0
@@ -62,7 +68,7 @@ def test_a_fixed_gain_is_that_of_the_filter():
 
 
 def test_clearances_are_distances_between_surfaces():
-    world = Environment(worlds('goal', 'hard', 6), 2).world
+    world = Environment(worlds(EnvironmentConfig(), 'hard', 6), 2).world
     radius = world.extra + 0.17
     got = clearances(world, radius)
     for i in range(6):
@@ -146,3 +152,37 @@ def test_curves_of_training_runs_become_a_picture(tmp_path, capsys):
     assert (tmp_path / 'curves.png').stat().st_size > 1000
     assert curves.main([str(tmp_path / 'none')]) == 2
     assert 'curve.jsonl: No such file' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'message'),
+    [
+        (['--only', 'nobody'], '--only names none of nominal alone'),
+        (['--episodes', '0'], '--episodes is 0; it must be at least 1'),
+    ],
+)
+def test_bad_arguments_are_one_clear_sentence(model, capsys, arguments, message):
+    with pytest.raises(SystemExit) as end:
+        sys.exit(main(['--model', str(model), *arguments]))
+    assert end.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_the_first_moment_of_a_contact_says_whose_doing_it_was():
+    """A robot that drives into a peer and stops then has not been hit."""
+    config = dataclasses.replace(
+        worlds(EnvironmentConfig(), 'hard', 1), circles=(0, 0), peers=(1, 1), delay=(0.05, 0.05)
+    )
+    environment = Environment(config, 0, autoreset=False)
+    world = environment.world
+    radius = float(world.extra[0] + config.filter.body_radius + world.peer_radii[0, 0])
+    state = torch.tensor([[0.0, 0.0, 0.0, 0.06, 0.0]])
+    peers = torch.tensor([[[radius + 1e-3, 0.0]]])
+    environment.world = world._replace(
+        state=state,
+        peers=peers,
+        peer_velocity=torch.zeros_like(peers),
+        command=torch.tensor([[0.06, 0.0]]),
+    )
+    ended = environment.step(torch.tensor([[-0.3, 0.0]]), filtered=False)
+    assert int(ended.outcome[0]) == Outcome.TOUCHED_PEER

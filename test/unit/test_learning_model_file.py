@@ -78,10 +78,10 @@ def test_a_folder_is_no_model(path):
 @pytest.mark.parametrize(
     ('text', 'expected'),
     [
-        ('a: [1, 2', 'is no YAML'),
-        ('!!python/object/apply:os.system ["true"]', 'is no YAML'),
-        ('', 'holds no names and values'),
-        ('- 1', 'holds no names and values'),
+        ('a: [1, 2', 'cannot be read as YAML'),
+        ('!!python/object/apply:os.system ["true"]', 'cannot be read as YAML'),
+        ('', 'holds no sections'),
+        ('- 1', 'holds no sections'),
         ('schema_version: 1', 'has hazard_features None'),
     ],
 )
@@ -92,7 +92,7 @@ def test_a_damaged_description_is_refused(path, text, expected):
 
 def test_a_description_in_no_encoding_is_refused(path):
     path.with_name(f'{path.name}.yaml').write_bytes(b'\xff\xfe\x00\x81')
-    assert 'is no YAML' in refusal(path)
+    assert 'cannot be read as YAML' in refusal(path)
 
 
 @pytest.mark.parametrize('place', [3, 500, -1])
@@ -115,8 +115,14 @@ def test_a_single_flipped_bit_is_noticed(path, place):
         ({'barriernet': 3}, 'barriernet is 3; it must be a section'),
         ({'barriernet': {'depth': 3}}, "barriernet has no parameter 'depth'"),
         ({'barriernet': {'gain_low': -1.0}}, 'gain_low is -1.0; it must be between'),
-        ({'barriernet': {'gain_high': float('nan')}}, 'gain_high is nan; it must be between'),
-        ({'barriernet': {'gain_high': 'steep'}}, 'barriernet has a value that is no number'),
+        (
+            {'barriernet': {'gain_high': float('nan')}},
+            'barriernet.gain_high is nan; it must be a finite number',
+        ),
+        (
+            {'barriernet': {'gain_high': 'steep'}},
+            "barriernet.gain_high is 'steep'; it must be a finite number",
+        ),
         ({'barriernet': {'width': 10**9}}, 'width is 1000000000; it must be 1 to 1024'),
         ({'barriernet': {'width': 32}}, 'needs torch.float32 of shape (32, '),
     ],

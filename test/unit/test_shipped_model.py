@@ -15,7 +15,7 @@ from vcp_cbf_safety.learning.contestants import LEARNED, field  # noqa: E402
 from vcp_cbf_safety.learning.evaluate import worlds  # noqa: E402
 from vcp_cbf_safety.learning.evaluation import Contestant, play  # noqa: E402
 from vcp_cbf_safety.learning.model_file import description_of, load_model, plain  # noqa: E402
-from vcp_cbf_safety.learning.training_files import read_config  # noqa: E402
+from vcp_cbf_safety.learning.training_files import read_config, training_environment  # noqa: E402
 from vcp_cbf_safety.ros.barriernet import SHIPPED  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,7 +43,7 @@ def test_its_card_names_command_seed_and_figures():
 
 
 def test_it_brings_more_robots_home_than_fixed_gains_and_touches_nothing():
-    config = worlds('goal', 'hard', 48)
+    config = worlds(training_environment(MODEL), 'hard', 48)
     (learned,) = (c for c in field(MODEL) if c.name == LEARNED)
     mine = play(learned, config, 77).outcome
     plainly = play(Contestant(name='fixed gain'), config, 77).outcome

@@ -16,7 +16,7 @@ from tqdm import tqdm
 from vcp_cbf_safety.campaign.episode import Record, run_episode
 from vcp_cbf_safety.campaign.report import Tally, as_json, failed, tallies
 from vcp_cbf_safety.campaign.worlds import FAMILIES, draw_episode
-from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.configuration import FilterConfig, check_quantity
 from vcp_cbf_safety.errors import ConfigurationError
 from vcp_cbf_safety.pieces import Piece
 
@@ -103,6 +103,7 @@ def _overrides(settings: list[str]) -> dict[str, float]:
             overrides[name] = float(text)
         except ValueError:
             raise ConfigurationError(f'--set {setting}: {text!r} is not a number') from None
+        check_quantity(name, overrides[name], quantities[name])
     return overrides
 
 

@@ -1,7 +1,7 @@
 """A trained BarrierNet as the advisor of one robot's filter, in plain numpy.
 
 For one robot the network is so small that calls cost more than arithmetic: in numpy it answers in
-less than half the time of the compiled torch module. The observation is that of
+a fifth of the time of the compiled torch module. The observation is that of
 `observation.observe` and the answer that of `BarrierNet.forward`; tests hold them together.
 """
 
@@ -16,7 +16,7 @@ from vcp_cbf_safety.assembly import total_inflation
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import ConfigurationError
 from vcp_cbf_safety.hazards import dot
-from vcp_cbf_safety.learning.barriernet import FAR, BarrierNet
+from vcp_cbf_safety.learning.barriernet import FAR, BarrierNet, BarrierNetConfig
 from vcp_cbf_safety.learning.observation import HAZARD_FEATURES, WALL_RADIUS
 from vcp_cbf_safety.scene import Scene
 from vcp_cbf_safety.unicycle import RobotState, Twist2D
@@ -34,6 +34,16 @@ class _Layer(NamedTuple):
     bias: Table
 
 
+def check_gains(network: BarrierNetConfig, robot: FilterConfig) -> None:
+    """Raise ConfigurationError if the robot's period is too long for what a network may say."""
+    if network.gain_high * robot.hold_time > 1.0:
+        raise ConfigurationError(
+            f'gain_high of the BarrierNet is {network.gain_high} 1/s while a command holds for '
+            f'up to {robot.hold_time:g} s (period + period_jitter); their product must not '
+            'exceed 1'
+        )
+
+
 class NetworkAdvisor:
     """Advice of a BarrierNet to one robot.
 
@@ -47,12 +57,7 @@ class NetworkAdvisor:
 
     def __init__(self, model: BarrierNet, config: FilterConfig) -> None:
         self._said = said = model.config
-        if said.gain_high * config.hold_time > 1.0:
-            raise ConfigurationError(
-                f'gain_high of the BarrierNet is {said.gain_high} 1/s while a command holds for '
-                f'up to {config.hold_time:g} s (period + period_jitter); their product must not '
-                'exceed 1'
-            )
+        check_gains(said, config)
         self._inflation = total_inflation(config)
         self._limits = (config.max_speed, config.min_speed, config.max_yaw_rate)
         self._most = (

@@ -62,7 +62,7 @@ class BarrierNetConfig:
             ('moving_gain_high', self.gain_low, self.gain_high),
             ('speed_correction', 0.0, 2.0),
             ('yaw_rate_correction', 0.0, 2.0),
-            ('log_std', -5.0, 2.0),
+            ('log_std', -5.0, 1.0),
             ('log_std_floor', -5.0, self.log_std),
         ):
             number = getattr(self, name)

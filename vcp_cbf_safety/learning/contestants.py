@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from vcp_cbf_safety.advice import Advice, Advisor
@@ -16,7 +17,7 @@ from vcp_cbf_safety.learning.model_file import load_model
 from vcp_cbf_safety.scene import Scene
 from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
-NOMINAL, LEARNED = 'nominal alone', 'BarrierNet'
+NOMINAL, LEARNED, NAN = 'nominal alone', 'BarrierNet', 'not a number'
 GAINS = (0.25, 0.5, 0.75, 1.0, 2.0, 4.0)
 
 _RANDOM_SEED = 12345
@@ -32,12 +33,7 @@ def field(model: Path) -> list[Contestant]:
         ConfigurationError: if the model cannot be used.
     """
     config = _loaded(model).config
-    bad = {
-        'full ahead': (1.0, 1.0, 1.0),
-        'full astern': (-1.0, 1.0, 1.0),
-        'late and left': (1.0, 1.0, -1.0),
-        'not a number': (math.nan, math.nan, math.nan),
-    }
+    bad = {'straight ahead': (1.0, 0.0), 'straight astern': (-1.0, 0.0), NAN: (math.nan, math.nan)}
     return [
         Contestant(name=NOMINAL, filtered=False),
         *(Contestant(name=f'fixed gain {gain:g}', gain=gain) for gain in GAINS),
@@ -48,6 +44,7 @@ def field(model: Path) -> list[Contestant]:
             Contestant(name=f'adversary: {name}', advisor=partial(_constant, config, shares))
             for name, shares in bad.items()
         ),
+        Contestant(name='adversary: at the nearest', advisor=partial(_hunter, config)),
     ]
 
 
@@ -97,14 +94,38 @@ class _Constant:
 
 
 def _constant(
-    shape: BarrierNetConfig, shares: tuple[float, float, float], config: FilterConfig
+    shape: BarrierNetConfig, shares: tuple[float, float], config: FilterConfig
 ) -> Advisor:
-    """Advice at the ends of the intervals that a network of this shape can reach."""
-    v, omega, gain = shares
-    low, high = math.log(shape.gain_low), math.log(shape.gain_high)
+    """Ends of the intervals of corrections, with the gains that steer latest."""
+    v, omega = shares
     correction = Twist2D(
         v * shape.speed_correction * config.max_speed,
         omega * shape.yaw_rate_correction * config.max_yaw_rate,
     )
-    steering = math.exp(0.5 * (low + high) + 0.5 * (high - low) * gain)
-    return _Constant(Advice(correction, steering, min(steering, shape.moving_gain_high)))
+    gains = (math.nan, math.nan) if math.isnan(v) else (shape.gain_high, shape.moving_gain_high)
+    return _Constant(Advice(correction, *gains))
+
+
+@dataclass(frozen=True, slots=True)
+class _Hunter:
+    """Whatever it takes to drive into the nearest disc or wall, in reverse when it is behind."""
+
+    shape: BarrierNetConfig
+    config: FilterConfig
+
+    def advise(self, nominal: Twist2D, robot: RobotState, scene: Scene) -> Advice:
+        barriers = scene.barriers(np.array([[robot.x, robot.y]]), 0.0)
+        away = barriers.normals[0, int(barriers.h[0].argmin())]
+        bearing = math.atan2(-away[1], -away[0]) - robot.heading
+        ahead = math.cos(bearing) >= 0.0
+        sine = math.sin(bearing) if ahead else -math.sin(bearing)
+        limits = self.config
+        correction = Twist2D(
+            (limits.max_speed if ahead else limits.min_speed) - nominal.v,
+            limits.max_yaw_rate * sine - nominal.omega,
+        )
+        return Advice(correction, self.shape.gain_high, self.shape.moving_gain_high)
+
+
+def _hunter(shape: BarrierNetConfig, config: FilterConfig) -> Advisor:
+    return _Hunter(shape, config)

@@ -214,10 +214,10 @@ class Environment:
         later = move_traffic(world, period, robot.peer_max_acceleration, draws)
         share = (world.delay / period)[:, None, None]
         between = world.peers + share * (later.peers - world.peers)
-        contact = torch.maximum(
-            touched(world, still, between, robot.body_radius),
-            touched(world, moved, later.peers, robot.body_radius),
-        )
+        first = touched(world, still, between, robot.body_radius)
+        second = touched(world, moved, later.peers, robot.body_radius)
+        # whose doing it was is said by the first moment of a contact
+        contact = torch.where(first > 0, first, second)
         self.world = later._replace(state=moved, command=told, age=world.age + period)
         return contact
 

@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import math
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -16,19 +17,24 @@ from vcp_cbf_safety.errors import ConfigurationError
 from vcp_cbf_safety.learning.contestants import LEARNED, NOMINAL, field
 from vcp_cbf_safety.learning.evaluation import Contestant, Episodes, Figures, figures, play
 from vcp_cbf_safety.learning.evaluation_figure import draw
+from vcp_cbf_safety.learning.training_files import training_environment
 from vcp_cbf_safety.learning.worlds import TASKS, EnvironmentConfig
 
-# Everything that is not said here is as in training.
-DIFFICULTIES = {
-    'easy': EnvironmentConfig(circles=(4, 8), peers=(0, 2), yielding=0.5),
-    'hard': EnvironmentConfig(circles=(12, 16), peers=(3, 6), yielding=0.0),
+# Everything that is not said here is as the model was trained.
+DIFFICULTIES: dict[str, dict[str, Any]] = {
+    'easy': {'circles': (4, 8), 'peers': (0, 2), 'yielding': 0.5},
+    'hard': {'circles': (12, 16), 'peers': (3, 6), 'yielding': 0.0},
 }
 _TRACED = 4
 
 
-def worlds(task: str, difficulty: str, episodes: int) -> EnvironmentConfig:
-    """Worlds of one task and difficulty."""
-    return dataclasses.replace(DIFFICULTIES[difficulty], task=task, robots=episodes)
+def worlds(
+    trained: EnvironmentConfig, difficulty: str, episodes: int, task: str | None = None
+) -> EnvironmentConfig:
+    """Worlds of one difficulty, and of another task than that of the training if one is named."""
+    return dataclasses.replace(
+        trained, task=task or trained.task, robots=episodes, **DIFFICULTIES[difficulty]
+    )
 
 
 def run(
@@ -44,7 +50,7 @@ def best_fixed(rows: Sequence[Figures]) -> Figures:
     """The fixed gain with the fewest failures, and among those the fastest."""
     return min(
         (row for row in rows if row.name.startswith('fixed gain')),
-        key=lambda row: (row.failures, row.seconds),
+        key=lambda row: (row.failures, math.inf if math.isnan(row.seconds) else row.seconds),
     )
 
 
@@ -53,6 +59,15 @@ def _to_draw(rows: Sequence[Figures]) -> list[str]:
     names = [row.name for row in rows]
     fixed = [best_fixed(rows).name] if any(n.startswith('fixed gain') for n in names) else []
     return [n for n in (NOMINAL, *fixed, LEARNED) if n in names] or names[:1]
+
+
+def _as_json(row: Figures) -> dict[str, Any]:
+    """A row for a JSON file, which knows no nan and no infinity."""
+    plain = dataclasses.asdict(row)
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in plain.items()
+    }
 
 
 def _table(rows: Sequence[Figures], title: str) -> Any:
@@ -71,7 +86,7 @@ def _table(rows: Sequence[Figures], title: str) -> Any:
             str(row.timeouts),
             str(row.touched),
             str(row.hit),
-            f'{row.seconds:.2f}',
+            '-' if math.isnan(row.seconds) else f'{row.seconds:.2f}',
             f'{row.worst_still:.3f}',
             f'{row.worst_peer:.3f}',
             f'{row.changed:.0%}',
@@ -86,14 +101,18 @@ def _arguments(args: Sequence[str] | None) -> argparse.Namespace:
         prog='python -m vcp_cbf_safety.learning.evaluate', description=__doc__
     )
     parser.add_argument('--model', type=Path, required=True, help='the .safetensors file')
-    parser.add_argument('--task', choices=TASKS, default='goal')
+    parser.add_argument('--task', choices=TASKS, help='instead of the one it was trained for')
     parser.add_argument('--difficulty', choices=DIFFICULTIES, default='hard')
     parser.add_argument('--episodes', type=int, default=1000, help='for each contestant (1000)')
     parser.add_argument('--seed', type=int, default=1000000, help='of the worlds')
     parser.add_argument('--processes', type=int, default=2)
     parser.add_argument('--only', nargs='+', default=[], help='contestants whose names have this')
     parser.add_argument('--out', type=Path, default=Path('out/evaluation'))
-    return parser.parse_args(args)
+    options = parser.parse_args(args)
+    for name in ('episodes', 'processes'):
+        if getattr(options, name) < 1:
+            parser.error(f'--{name} is {getattr(options, name)}; it must be at least 1')
+    return options
 
 
 def main(args: Sequence[str] | None = None) -> int:
@@ -104,28 +123,35 @@ def main(args: Sequence[str] | None = None) -> int:
     options = _arguments(args)
     try:
         contestants = field(options.model)
+        trained = training_environment(options.model)
+        config = worlds(trained, options.difficulty, options.episodes, options.task)
+        for contestant in contestants:  # a network that this robot cannot have is refused here
+            contestant.filter_of(config.filter)
     except ConfigurationError as error:
         print(f'evaluate: {error}', file=sys.stderr)
         return 2
+    names = [contestant.name for contestant in contestants]
     if options.only:
         contestants = [c for c in contestants if any(part in c.name for part in options.only)]
-    config = worlds(options.task, options.difficulty, options.episodes)
+    if not contestants:
+        print(f'evaluate: --only names none of {", ".join(names)}', file=sys.stderr)
+        return 2
     rows: list[Figures] = []
     drawn: dict[str, Episodes] = {}
     jobs = run(contestants, config, options.seed, options.processes)
     for contestant, episodes in tqdm(jobs, total=len(contestants), unit='contestant'):
         rows.append(figures(contestant.name, episodes))
         drawn[contestant.name] = episodes
-    title = f'{options.task}, {options.difficulty}, {options.episodes} episodes'
+    title = f'{config.task}, {options.difficulty}, {options.episodes} episodes'
     Console(width=None if sys.stdout.isatty() else 160).print(_table(rows, title))
     content = {
-        'task': options.task,
+        'task': config.task,
         'difficulty': options.difficulty,
         'seed': options.seed,
         'model': options.model.name,
-        'contestants': [dataclasses.asdict(row) for row in rows],
+        'contestants': [_as_json(row) for row in rows],
     }
-    name = f'{options.task}_{options.difficulty}'
+    name = f'{config.task}_{options.difficulty}'
     write_json(options.out / f'{name}.json', content)
     drawn = {row: drawn[row] for row in _to_draw(rows)}
     draw(config, options.seed, drawn, options.out / f'{name}.png')

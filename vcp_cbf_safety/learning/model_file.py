@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import math
 from pathlib import Path
 from typing import Any
 
@@ -94,26 +95,60 @@ def made(kind: Any, values: Any, where: str) -> Any:
     """
     if not isinstance(values, dict):
         raise ConfigurationError(f'{where} is {values!r}; it must be a section')
-    names = {f.name for f in dataclasses.fields(kind)}
+    known = {f.name: f for f in dataclasses.fields(kind)}
     for name in values:
-        if name not in names:
+        if name not in known:
             raise ConfigurationError(f'{where} has no parameter {name!r}')
+    for name, each in known.items():
+        if name in values and not dataclasses.is_dataclass(values[name]):
+            _check_kind(values[name], each.default, f'{where}.{name}')
+        elif name not in values and each.default is each.default_factory is dataclasses.MISSING:
+            raise ConfigurationError(f'{where} lacks {name}, which has no default')
+    return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+
+
+def _check_kind(value: Any, default: Any, where: str) -> None:
+    """Refuse what is of another kind than the default, where the default tells."""
+    if isinstance(default, tuple):
+        if not isinstance(value, (list, tuple)) or len(value) != len(default):
+            raise ConfigurationError(f'{where} is {value!r}; it must be {len(default)} numbers')
+        for part in value:
+            _check_kind(part, default[0], where)
+    elif isinstance(default, (bool, str)):
+        if type(value) is not type(default):
+            raise ConfigurationError(f'{where} is {value!r}; it must be like {default!r}')
+    elif isinstance(default, int) and type(value) is int:
+        return
+    elif isinstance(default, int):
+        raise ConfigurationError(f'{where} is {value!r}; it must be a whole number')
+    elif type(value) not in (int, float) or not math.isfinite(value):
+        raise ConfigurationError(
+            f'{where} is {value!r}; it must be a finite number, such as 0.5 or 6.0e-4'
+        )
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Names and values of a YAML file.
+
+    Raises:
+        ConfigurationError: if it cannot be read or holds anything else.
+    """
     try:
-        return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
-    except TypeError:
-        raise ConfigurationError(f'{where} has a value that is no number: {values}') from None
+        content = yaml.safe_load(path.read_text(encoding='utf-8'))
+    except OSError as error:
+        raise ConfigurationError(f'{path} cannot be read: {error.strerror}') from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        # ValueError: bytes that are no text, numbers and dates that are none
+        words = ' '.join(str(error).split())
+        raise ConfigurationError(f'{path} cannot be read as YAML: {words}') from None
+    if not isinstance(content, dict):
+        raise ConfigurationError(f'{path} holds no sections; it must be names and values')
+    return content
 
 
 def _header(path: Path) -> dict[str, Any]:
     """Content of the YAML file, of this version and for what this version sees."""
-    try:
-        header = yaml.safe_load(path.read_text(encoding='utf-8'))
-    except OSError as error:
-        raise ConfigurationError(f'{path} cannot be read: {error.strerror}') from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f'{path} is no YAML: {" ".join(str(error).split())}') from None
-    if not isinstance(header, dict):
-        raise ConfigurationError(f'{path} holds no names and values; it must describe a model')
+    header = read_yaml(path)
     expected = {
         'schema_version': SCHEMA_VERSION,
         'hazard_features': list(HAZARD_FEATURES),

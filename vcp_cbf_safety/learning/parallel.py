@@ -7,6 +7,8 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
+from vcp_cbf_safety.errors import ConfigurationError
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -42,6 +44,24 @@ class Group:
         sizes = [p.numel() for p in leaves]
         for parameter, part in zip(leaves, flat.split(sizes), strict=True):
             parameter.grad = part.view_as(parameter).clone()
+
+
+def own_device(device: torch.device | str) -> torch.device:
+    """The device of this process; of several GPUs everybody takes one.
+
+    Raises:
+        ConfigurationError: if there is no such device.
+    """
+    own = torch.device(device)
+    if own.type != 'cuda':
+        return own
+    index = own.index if own.index is not None else int(os.environ.get('LOCAL_RANK', '0'))
+    if index >= torch.cuda.device_count():
+        raise ConfigurationError(
+            f'device is {device}, process {index} of this host; torch sees '
+            f'{torch.cuda.device_count()} CUDA devices'
+        )
+    return torch.device('cuda', index)
 
 
 def join_group(device: torch.device) -> Group:

@@ -59,8 +59,14 @@ class PpoConfig:
         for name in ('gamma', 'gae_lambda', 'intervention_share'):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise ConfigurationError(f'{name} is {getattr(self, name)}; it must be 0 to 1')
-        if not self.learning_rate > 0.0:
-            raise ConfigurationError(f'learning_rate is {self.learning_rate}; it must be positive')
+        for name in ('learning_rate', 'clip', 'max_gradient'):
+            if not getattr(self, name) > 0.0:
+                raise ConfigurationError(f'{name} is {getattr(self, name)}; it must be positive')
+        for name in ('entropy_weight', 'value_weight', 'intervention_weight', 'target_kl'):
+            if not getattr(self, name) >= 0.0:
+                raise ConfigurationError(
+                    f'{name} is {getattr(self, name)}; it must not be negative'
+                )
 
 
 class Learner:
@@ -147,6 +153,7 @@ class Learner:
         config, group = self.config, self.group
         advantage = self._normalised(experience.advantage)
         spent = experience.value.new_zeros(5)
+        pieces = 0
         for _ in range(config.epochs):
             divergence = 0.0
             for chunk in self._minibatches():
@@ -166,13 +173,14 @@ class Learner:
                 nn.utils.clip_grad_norm_(self.both.parameters(), config.max_gradient)
                 self.optimiser.step()
                 seen = group.total(torch.cat((terms.detach(), penalty.detach()[None])))
-                spent += seen / (config.epochs * config.minibatches)
+                spent += seen
+                pieces += 1
                 divergence += seen[3].item() / config.minibatches
             if divergence > config.target_kl:
                 break
         names = ('policy loss', 'value loss', 'entropy', 'divergence', 'penalty')
         spread = self.policy.log_std.detach().exp().tolist()
-        return dict(zip(names, spent.tolist(), strict=True)) | {
+        return dict(zip(names, (spent / pieces).tolist(), strict=True)) | {
             f'std.{name}': value
             for name, value in zip(('v', 'omega', 'gain'), spread, strict=True)
         }

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from vcp_cbf_safety.errors import ConfigurationError
 from vcp_cbf_safety.learning.environment import Environment
-from vcp_cbf_safety.learning.parallel import join_group, leave_group
+from vcp_cbf_safety.learning.parallel import join_group, leave_group, own_device
 from vcp_cbf_safety.learning.ppo import Learner
 from vcp_cbf_safety.learning.training_files import (
     TrainingConfig,
@@ -50,7 +50,7 @@ def train(
         device: of all tensors.
         quiet: without a progress bar.
     """
-    device = torch.device(device)
+    device = own_device(device)
     group = join_group(device)
     share = (group.rank, group.size)
     nearest = config.barriernet.nearest
@@ -61,7 +61,8 @@ def train(
     if resume:
         load_checkpoint(out, learner, config, seed)
     out.mkdir(parents=True, exist_ok=True)
-    curves = _Curves(out, learner.update) if group.leads else None
+    per_round = config.ppo.horizon * config.environment.robots
+    curves = _Curves(out, learner.update, per_round) if group.leads else None
     recent: deque[dict[str, float]] = deque(maxlen=_SHOWN)
     bar = tqdm(
         total=config.ppo.updates,
@@ -69,7 +70,6 @@ def train(
         disable=quiet or not group.leads,
         unit='update',
     )
-    per_round = config.ppo.horizon * config.environment.robots
     while learner.update < config.ppo.updates:
         started = time.perf_counter()
         figures = learner.round()
@@ -98,9 +98,10 @@ def train(
 class _Curves:
     """Figures of every round: JSON lines, and TensorBoard where it is installed."""
 
-    def __init__(self, out: Path, update: int) -> None:
+    def __init__(self, out: Path, update: int, steps: int) -> None:
         path = out / 'curve.jsonl'
-        lines = path.read_text(encoding='utf-8').splitlines() if update else []
+        written = update and path.is_file()
+        lines = path.read_text(encoding='utf-8').splitlines() if written else []
         self._file = path.open('w', encoding='utf-8', buffering=1)
         self._file.writelines(f'{line}\n' for line in lines[:update])
         try:
@@ -108,7 +109,8 @@ class _Curves:
         except ImportError:
             self._board = None
         else:
-            self._board = SummaryWriter(str(out / 'tensorboard'), purge_step=update)
+            # of a run that is resumed, what was written after its checkpoint is forgotten
+            self._board = SummaryWriter(str(out / 'tensorboard'), purge_step=update * steps + 1)
 
     def write(self, update: int, figures: dict[str, float], rate: float, steps: int) -> None:
         self._file.write(json.dumps({'update': update, 'steps': update * steps} | figures) + '\n')
@@ -172,8 +174,8 @@ def _arguments(args: list[str] | None) -> argparse.Namespace:
 def main(args: list[str] | None = None) -> int:
     """Run the command line."""
     options = _arguments(args)
-    torch.set_num_threads(options.threads)
     try:
+        torch.set_num_threads(max(1, options.threads))
         config = read_config(options.config, options.task)
         if options.updates is not None:
             config = config._replace(ppo=dataclasses.replace(config.ppo, updates=options.updates))

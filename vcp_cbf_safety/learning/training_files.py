@@ -1,17 +1,26 @@
 """What training reads and writes: YAML, safetensors and JSON lines, nothing that can be run."""
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
+import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import ConfigurationError
+from vcp_cbf_safety.learning.advisor import check_gains
 from vcp_cbf_safety.learning.barriernet import BarrierNetConfig
-from vcp_cbf_safety.learning.model_file import SCHEMA_VERSION, made, plain, save_model
+from vcp_cbf_safety.learning.model_file import (
+    SCHEMA_VERSION,
+    description_of,
+    made,
+    plain,
+    read_yaml,
+    save_model,
+)
 from vcp_cbf_safety.learning.ppo import Learner, PpoConfig
 from vcp_cbf_safety.learning.worlds import EnvironmentConfig
 
@@ -23,6 +32,7 @@ __all__ = [
     'save_checkpoint',
     'save_model',
     'training_config',
+    'training_environment',
 ]
 
 
@@ -44,12 +54,7 @@ def read_config(path: Path, task: str | None = None) -> TrainingConfig:
     Raises:
         ConfigurationError: if the file cannot be read, or a name or value in it is illegal.
     """
-    try:
-        content = yaml.safe_load(path.read_text(encoding='utf-8'))
-    except (OSError, yaml.YAMLError) as error:
-        raise ConfigurationError(f'{path} cannot be read: {error}') from error
-    if not isinstance(content, dict):
-        raise ConfigurationError(f'{path} must hold sections: {", ".join(TrainingConfig._fields)}')
+    content = read_yaml(path)
     unknown = set(content) - set(TrainingConfig._fields)
     if unknown:
         raise ConfigurationError(
@@ -61,16 +66,39 @@ def read_config(path: Path, task: str | None = None) -> TrainingConfig:
 
 def training_config(content: dict[str, Any], task: str | None = None) -> TrainingConfig:
     """Configuration from plain values, as YAML and JSON hold them."""
-    world = dict(content.get('environment') or {})
+    environment = _environment(content.get('environment') or {}, 'environment')
     if task is not None:
-        world['task'] = task
-    if 'filter' in world:
-        world['filter'] = made(FilterConfig, world['filter'], 'environment.filter')
+        environment = dataclasses.replace(environment, task=task)
+    network = made(BarrierNetConfig, content.get('barriernet') or {}, 'barriernet')
+    check_gains(network, environment.filter)
     return TrainingConfig(
-        made(EnvironmentConfig, world, 'environment'),
-        made(BarrierNetConfig, content.get('barriernet') or {}, 'barriernet'),
+        environment,
+        network,
         made(PpoConfig, content.get('ppo') or {}, 'ppo'),
     )
+
+
+def _environment(values: Any, where: str) -> EnvironmentConfig:
+    if isinstance(values, dict) and 'filter' in values:
+        values = values | {'filter': made(FilterConfig, values['filter'], f'{where}.filter')}
+    environment: EnvironmentConfig = made(EnvironmentConfig, values, where)
+    robot = environment.filter
+    if robot.max_deceleration != robot.max_acceleration:
+        raise ConfigurationError(
+            f'{where}.filter.max_deceleration is {robot.max_deceleration} m/s^2; bases brake here '
+            f'as they speed up: it must be max_acceleration, {robot.max_acceleration} m/s^2'
+        )
+    return environment
+
+
+def training_environment(model: Path) -> EnvironmentConfig:
+    """What a model was trained in, as the file beside it says.
+
+    Raises:
+        ConfigurationError: if it says nothing of that, or nothing legal.
+    """
+    about = description_of(model)
+    return _environment(read_yaml(about).get('environment') or {}, f'{about}: environment')
 
 
 def save_checkpoint(folder: Path, learner: Learner, config: TrainingConfig, seed: int) -> None:
@@ -91,6 +119,15 @@ def save_checkpoint(folder: Path, learner: Learner, config: TrainingConfig, seed
     fresh.replace(folder / f'checkpoint.{group.rank}.safetensors')
 
 
+def _difference(old: Any, new: Any, where: str = '') -> str:
+    """The first parameter that differs, in words."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for name in new:
+            if old.get(name) != new[name]:
+                return _difference(old.get(name), new[name], f'{where}.{name}'.lstrip('.'))
+    return f'{where} was {old!r} and is {new!r}'
+
+
 def load_checkpoint(folder: Path, learner: Learner, config: TrainingConfig, seed: int) -> None:
     """Go on from a checkpoint.
 
@@ -106,9 +143,20 @@ def load_checkpoint(folder: Path, learner: Learner, config: TrainingConfig, seed
     same['config'] = json.loads(json.dumps(plain(config)))
     for name, value in same.items():
         if name == 'config' and about.get(name) != value:
-            raise ConfigurationError(f'{path} is of another configuration; it cannot be resumed')
+            raise ConfigurationError(
+                f'{path} is of another configuration, {_difference(about.get(name), value)}; '
+                'it cannot be resumed'
+            )
         if about.get(name) != value:
             raise ConfigurationError(f'{path} has {name} {about.get(name)}; this run has {value}')
+    update = int(about['update'])
+    if group.total(torch.tensor([update, update**2]))[1] * group.size != (
+        group.total(torch.tensor(update)) ** 2
+    ):
+        raise ConfigurationError(
+            f'{path} is of round {update}, those of other processes are not: they were stopped '
+            'while they wrote; begin anew'
+        )
     tensors = load_file(path)
     learner.load_state_dict(_section(tensors, 'learner.'), about['update'])
     learner.environment.load_state_dict(_section(tensors, 'environment.'))

@@ -107,21 +107,29 @@ class EnvironmentConfig:
                 raise ConfigurationError(
                     f'{each.name} is {value}; it must be two numbers, the lower one first'
                 )
-        if not 0.0 <= self.position_noise <= self.filter.position_uncertainty:
+        for name in ('robots', 'discs', 'time_limit', 'goal_radius', 'capture_radius'):
+            if not getattr(self, name) > 0:
+                raise ConfigurationError(f'{name} is {getattr(self, name)}; it must be positive')
+        for name, share in (('yielding', self.yielding), ('cruise', self.cruise[1])):
+            if not 0.0 <= share <= 1.0:
+                raise ConfigurationError(f'{name} is {getattr(self, name)}; shares are 0 to 1')
+        self._check_base()
+
+    def _check_base(self) -> None:
+        """Refuse bases that are not what their filter is told of them."""
+        robot = self.filter
+        if not 0.0 <= self.position_noise <= robot.position_uncertainty:
             raise ConfigurationError(
                 f'position_noise is {self.position_noise} m; the filter is told of no more than '
-                f'position_uncertainty, {self.filter.position_uncertainty} m'
+                f'position_uncertainty, {robot.position_uncertainty} m'
             )
         if self.lag[0] <= 0.0:
             raise ConfigurationError(f'lag is {self.lag} s; it must be positive')
-        if max(self.delay[1], self.filter.actuation_delay) > self.filter.period:
+        if max(self.delay[1], robot.actuation_delay) > robot.period:
             raise ConfigurationError(
-                f'delay is {self.delay} s and filter.actuation_delay '
-                f'{self.filter.actuation_delay} s; both must be within one period'
+                f'delay is {self.delay} s and filter.actuation_delay {robot.actuation_delay} s; '
+                'both must be within one period'
             )
-        for name in ('robots', 'discs'):
-            if getattr(self, name) < 1:
-                raise ConfigurationError(f'{name} is {getattr(self, name)}; it must be positive')
 
 
 class World(NamedTuple):
