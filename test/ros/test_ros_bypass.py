@@ -7,6 +7,7 @@ import rclpy
 from geometry_msgs.msg import Twist, TwistStamped
 from nav_msgs.msg import Odometry
 from ros_rig import BEST_EFFORT, LATCHED, RELIABLE
+from std_msgs.msg import Bool, String
 from visualization_msgs.msg import MarkerArray
 
 
@@ -74,6 +75,29 @@ def test_a_publisher_of_another_type_is_named(rig, intruder):
 def test_a_publisher_that_is_not_reliable_enough_is_named(rig, intruder):
     intruder.create_publisher(MarkerArray, 'obstacles', BEST_EFFORT)
     rig.wait_for_state(faults='/obstacles with a QoS that does not match')
+
+
+@pytest.mark.parametrize(
+    ('kind', 'qos', 'sentence'),
+    [
+        (Bool, BEST_EFFORT, '/intruder publishes on /{}/emergency_stop with a QoS that does not'),
+        (String, RELIABLE, '/emergency_stop as std_msgs/msg/String; the filter uses std_msgs/msg'),
+    ],
+)
+def test_an_emergency_stop_that_cannot_be_heard_is_named(rig, intruder, kind, qos, sentence):
+    sentence = sentence.format(rig.namespace)
+    intruder.create_publisher(kind, 'emergency_stop', qos)
+    rig.wait_for_state(faults=sentence)
+    rig.diagnostics.clear()
+    rig.wait_for(lambda: rig.diagnostics and sentence in rig.diagnostics[-1]['message'])
+
+
+def test_two_emergency_buttons_are_no_mistake(rig, intruder):
+    buttons = [intruder.create_publisher(Bool, 'emergency_stop', RELIABLE) for _ in range(2)]
+    rig.diagnostics.clear()
+    rig.wait_for(lambda: len(rig.diagnostics) >= 3)
+    assert buttons
+    assert not rig.states[-1]['faults']
 
 
 def test_a_subscriber_that_asks_for_more_than_is_offered_is_named(rig, intruder):

@@ -11,7 +11,7 @@ AT_THE_WALL = (4.75, 0.0, 0.0)
 
 @pytest.fixture(scope='module')
 def running(module_filters):
-    rig = module_filters.start()
+    rig = module_filters.start({'allow_disable': True})
     rig.button = rig.node.create_publisher(Bool, 'emergency_stop', 10)
     rig.wait_for(rig.button.get_subscription_count)
     return rig
@@ -61,7 +61,14 @@ def test_shadow_does_not_need_odometry(rig):
     rig.wait_for_nominal()
 
 
-def test_disabling_is_refused_with_a_reason_unless_it_was_allowed(rig):
+@pytest.fixture(scope='module')
+def strict(module_filters):
+    """A robot that nobody may drive unfiltered."""
+    return module_filters.start()
+
+
+def test_disabling_is_refused_with_a_reason_unless_it_was_allowed(strict):
+    rig = strict
     answer = rig.call(SetBool, 'enable', data=False)
     assert not answer.success
     assert 'allow_disable is false' in answer.message
@@ -69,6 +76,27 @@ def test_disabling_is_refused_with_a_reason_unless_it_was_allowed(rig):
     rig.pose = AT_THE_WALL
     rig.nominal = (1.0, 0.0)
     rig.wait_for_command(lambda v, omega: v < 0.9)
+
+
+def test_shadow_is_refused_with_a_reason_while_active_unless_it_was_allowed(strict):
+    strict.pose = AT_THE_WALL
+    strict.nominal = (1.0, 0.0)
+    answer = strict.change(mode='shadow')
+    assert not answer.successful
+    assert "mode cannot change from 'enforce' to 'shadow' while the filter is" in answer.reason
+    assert 'allow_disable must be true at start' in answer.reason
+    strict.wait_for_state(mode='enforce')
+    strict.wait_for_command(lambda v, omega: v < 0.9)
+
+
+def test_a_filter_may_start_in_shadow_and_enforce_later(module_filters):
+    rig = module_filters.start({'mode': 'shadow'})
+    rig.nominal = (2.5, 0.0)
+    rig.wait_for_nominal()
+    assert rig.change(margin=0.06).successful
+    assert rig.change(mode='enforce').successful
+    rig.wait_for_command(lambda v, omega: v <= 1.0)
+    assert not rig.change(mode='shadow').successful
 
 
 def test_disabling_passes_the_nominal_until_it_is_enabled_again(module_filters):

@@ -21,6 +21,8 @@ BAD_PARAMETERS = [
     ({'min_speed': 0.5, 'max_speed': 0.3}, 'min_speed is 0.5 m/s; it must be between -10 and 0'),
     ({'mode': 'off'}, "mode is 'off'; it must be 'enforce' or 'shadow'"),
     ({'peer_timeout': 3.0}, 'peer_lost_timeout is 2.0 s with a peer_timeout of 3.0 s'),
+    ({'odom_timeout': 1.9, 'actuation_delay': 0.2}, 'together they must not exceed 2 s'),
+    ({'peer_odom_topic': '/{peer}/odom/'}, "peer_odom_topic is '/{peer}/odom/'; it must be a"),
     ({'odom_timeout': 0.011}, 'odom_timeout is 0.011 s at a control_frequency of 50.0 Hz'),
 ]
 BAD_FILES = [
@@ -55,6 +57,15 @@ def test_its_own_name_among_the_peers_ends_it(filters):
 @pytest.mark.parametrize(
     ('arguments', 'expected'),
     [
+        (
+            ['-r', 'cmd_vel:=/base', '-r', 'cmd_vel_nom:=/base'],
+            'cmd_vel and cmd_vel_nom are both /base; they must be two topics',
+        ),
+        (
+            ['-r', 'odom:=/ann/odom', '-p', "peers:=['ann']"],
+            "the odometry of peer 'ann', "
+            '/ann/odom, and odom, that of this robot, are both /ann/odom',
+        ),
         (['--params-file', 'nowhere.yaml'], 'nowhere.yaml cannot be used: Error opening'),
         (['-p', 'margin:=['], 'margin:=[ cannot be used'),
         (['--nonsense'], "unknown: ['--nonsense']"),

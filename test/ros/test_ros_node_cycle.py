@@ -179,7 +179,7 @@ def test_a_marker_that_is_sent_again_moves(rig):
         ({'x': math.nan}, 'marker post/7 has x nan'),
     ],
 )
-def test_a_marker_that_is_no_obstacle_is_refused_counted_and_named_once(
+def test_a_marker_that_is_no_obstacle_is_counted_named_once_and_stops_the_robot(
     rig, module_filters, marker, reason
 ):
     before = module_filters.processes.output(rig.namespace).count(reason)
@@ -187,8 +187,19 @@ def test_a_marker_that_is_no_obstacle_is_refused_counted_and_named_once(
         rig.mark(**{'x': 0.6, 'number': 7} | marker)
     rig.diagnostics.clear()
     rig.wait_for(lambda: rig.diagnostics and rig.diagnostics[-1]['obstacles_refused'] == '1')
+    rig.wait_for_state(outcome='stopped', reason=reason)
+    rig.wait_for_zero()
     assert module_filters.processes.output(rig.namespace).count(reason) == before + 1
+    rig.mark(number=7, action=Marker.DELETE)
     rig.drive(1.0, 0.0)
+
+
+def test_a_marker_that_cannot_be_placed_stops_the_robot_for_its_lifetime(rig):
+    rig.nominal = (1.0, 0.0)
+    rig.mark(0.6, number=7, frame='map', lifetime=0.6)
+    rig.wait_for_state(reason="marker post/7 is in frame 'map'")
+    rig.wait_for_state(outcome='nominal', faults='')
+    rig.wait_for_nominal()
 
 
 def test_the_state_is_latched_for_whoever_comes_late(rig, module_filters):

@@ -26,6 +26,7 @@ def test_a_lifecycle_manager_can_run_it_and_a_stop_comes_before_silence(filters)
     assert lifecycle_state(rig) == 'inactive'
     assert not rig.commands
     change(rig, Transition.TRANSITION_ACTIVATE)
+    rig.twist = (1.0, 0.0)
     rig.drive(1.0)
     change(rig, Transition.TRANSITION_DEACTIVATE)
     rig.wait_for_state(reason='the safety filter is inactive')

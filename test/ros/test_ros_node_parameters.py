@@ -18,7 +18,8 @@ TYPES = {
 
 @pytest.fixture(scope='module')
 def rig(module_filters):
-    rig = module_filters.start({'peers': ['ann']}, peers=['ann'])
+    arguments = ['-r', '/me_again/odom:=odom']
+    rig = module_filters.start({'peers': ['ann']}, arguments, peers=['ann'])
     rig.peer_poses = {'ann': (0.0, 4.0, 0.0)}
     return rig
 
@@ -86,6 +87,13 @@ def test_a_changed_speed_limit_takes_effect_at_once(rig):
         ('body_radius', -0.1, 'out of range'),
         ('min_speed', 1.0, 'out of range'),
         ('mode', 'off', "mode is 'off'; it must be 'enforce' or 'shadow'"),
+        ('odom_timeout', 1.98, 'together they must not exceed 2 s'),
+        ('arena', [0.0, 0.0, 1e7, 9.0], 'arena[2] is 10000000.0 m; it must be a number up to'),
+        (
+            'peers',
+            ['ann', 'me_again'],
+            "the odometry of peer 'me_again', /me_again/odom, and odom",
+        ),
         ('peer_lost_timeout', 0.1, 'it must not be shorter'),
     ],
 )

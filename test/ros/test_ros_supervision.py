@@ -59,6 +59,8 @@ FAULTS = [
 @pytest.mark.parametrize(('fault', 'reason'), FAULTS, ids=lambda value: str(value)[:30])
 def test_a_fault_brakes_with_a_reason_and_ends_by_itself(rig, module_filters, fault, reason):
     log_before = module_filters.processes.output(rig.namespace)
+    rig.twist = (1.0, 0.0)
+    rig.wait_for_nominal()
     rig.states.clear()
     rig.commands.clear()
     fault(rig)
@@ -141,3 +143,19 @@ def test_odometry_that_never_changes_stops_a_robot_that_is_told_to_move(rig):
     rig.wait_for_state(outcome='nominal')
     assert rig.change(odom_stuck_timeout=0.0).successful
     rig.drive(1.0)
+
+
+def test_obstacles_that_must_come_stop_the_robot_until_they_do(rig):
+    assert rig.change(obstacles_timeout=0.5).successful
+    reason = 'nothing came on the topic obstacles within obstacles_timeout (0.5 s)'
+    rig.wait_for_state(reason=reason)
+    rig.wait_for_zero()
+
+    def drives_while_marked():
+        rig.mark(3.0, 3.0, 0.2)
+        return rig.commands and rig.commands[-1] == rig.nominal
+
+    rig.wait_for(drives_while_marked)
+    rig.wait_for_state(reason=reason)
+    assert rig.change(obstacles_timeout=0.0).successful
+    rig.wait_for_nominal()

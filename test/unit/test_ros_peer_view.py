@@ -17,14 +17,14 @@ from vcp_cbf_safety.ros.settings import NodeSettings
 ROBOT = RobotState(0.0, 0.0, 0.0)
 
 
-def view(age, action='brake', waiting=100.0, robot=ROBOT, x=9.0):
+def view(age, action='brake', waiting=100.0, robot=ROBOT, x=9.0, before=None):
     """A peer at x = 9 m, heard of `age` seconds ago, driving at 0.4 m/s."""
     newest = Newest('/ann/odom')
     reader = OdometryReader(newest)
-    if math.isfinite(age):
+    for place in ([] if before is None else [before]) + ([x] if math.isfinite(age) else []):
         message = Odometry()
         message.header.frame_id = 'odom'
-        message.pose.pose.position.x = x
+        message.pose.pose.position.x = place
         message.twist.twist.linear.x = 0.4
         newest.store(message, 50.0, 0.0)
         reader.read('odom', Reach(1.0, 1.0, 0.1, 0.1))
@@ -55,6 +55,13 @@ def test_a_growing_disc_does_not_push_the_robot():
     grown, full = view(1.9, x=2.0).hazard, view(1.9, x=2.0, robot=None).hazard
     assert full.radius == pytest.approx(2.1)
     assert 1.0 < grown.radius < 2.0
+
+
+def test_a_peer_that_jumped_stops_the_robot_and_is_still_kept_away_from():
+    seen = view(0.1, before=6.0)
+    assert seen.brakes
+    assert 'peer ann: /ann/odom jumped by 3.000 m' in seen.fault
+    assert seen.hazard.x == 9.0
 
 
 @pytest.mark.parametrize('waiting', [0.1, 100.0])

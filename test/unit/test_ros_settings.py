@@ -69,9 +69,43 @@ ILLEGAL = [
     ({'peers': ['/a']}, "peers[0] is '/a'; it must be the name of a robot"),
     ({'peers': ['a b']}, "peers[0] is 'a b'"),
     ({'peers': [1.0]}, 'peers[0] is 1.0; peers must be a string[]'),
+    (
+        {'arena': [-1.0, -1.0, 2e6, 1.0]},
+        'arena[2] is 2000000.0 m; it must be a number up to 1e+06',
+    ),
+    ({'obstacles': [0.0, -1e300, 0.1]}, 'obstacles[1] is -1e+300 m; it must be a number up to'),
+    (
+        {'odom_timeout': 1.5, 'actuation_delay': 0.6},
+        'odom_timeout is 1.5 s with an actuation_delay of 0.6 s; together they must not exceed 2',
+    ),
     ({'peer_odom_topic': '/odom'}, "peer_odom_topic is '/odom'; it must be a topic name"),
     ({'peer_odom_topic': '/{peer} odom'}, "peer_odom_topic is '/{peer} odom'"),
 ]
+BAD_TOPICS = [
+    '/{peer}/odom/', '/{peer}//odom', '/{peer}/{node}', '/{robot}/{peer}', '/{peer', '{{peer}}',
+    '/1{peer}/odom', '/~/{peer}', '~{peer}', '/{peer}/2', '//{peer}',
+]  # fmt: skip
+GOOD_TOPICS = ['/{peer}/odom', '~/{peer}', 'fleet/{peer}_odom', '{peer}', '/_a/{peer}/b2']
+
+
+@pytest.mark.parametrize('pattern', BAD_TOPICS)
+def test_a_pattern_that_is_no_topic_name_is_refused_even_without_peers(pattern):
+    with pytest.raises(
+        ConfigurationError, match=r'peer_odom_topic is .*; it must be a topic name'
+    ):
+        NodeSettings.from_parameters({'peer_odom_topic': pattern})
+
+
+@pytest.mark.parametrize('pattern', GOOD_TOPICS)
+def test_a_pattern_that_is_taken_is_a_topic_name_for_ros(pattern):
+    rclpy = pytest.importorskip('rclpy', reason='ROS 2 is not installed')
+    topic = NodeSettings.from_parameters({'peer_odom_topic': pattern}).peer_topic('ann/base')
+    full = rclpy.expand_topic_name.expand_topic_name(topic, 'safety_filter', '/me')
+    assert rclpy.validate_full_topic_name.validate_full_topic_name(full)
+
+
+def test_the_robot_may_rely_on_odometry_as_old_as_its_memory_of_commands():
+    NodeSettings.from_parameters({'odom_timeout': 1.9, 'actuation_delay': 0.1})
 
 
 @pytest.mark.parametrize(('values', 'expected'), ILLEGAL, ids=lambda value: str(value)[:50])

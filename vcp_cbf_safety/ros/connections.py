@@ -1,6 +1,6 @@
 """Publishers, subscriptions and timers of the filter while it is configured."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import Any
 
@@ -12,6 +12,7 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from visualization_msgs.msg import MarkerArray
 
+from vcp_cbf_safety.errors import ConfigurationError
 from vcp_cbf_safety.ros.bypass import Findings, Wire, inspect_graph
 from vcp_cbf_safety.ros.inputs import Inputs, Newest
 from vcp_cbf_safety.ros.obstacles import ObstacleStore
@@ -25,6 +26,28 @@ NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 RELIABLE = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
 
 
+def check_topics(node: Node, settings: NodeSettings) -> None:
+    """See that no topic of the filter is another of its topics, after remapping.
+
+    Raises:
+        ConfigurationError: if it would hear its own commands, or take itself for a peer; the
+            message names both.
+    """
+    nominal, command, own = map(node.resolve_topic_name, ('cmd_vel_nom', 'cmd_vel', 'odom'))
+    if command == nominal:
+        raise ConfigurationError(
+            f'cmd_vel and cmd_vel_nom are both {command}; they must be two topics, or the filter '
+            'hears its own commands'
+        )
+    for peer in settings.peers:
+        topic = settings.peer_topic(peer)
+        if node.resolve_topic_name(topic) == own:
+            raise ConfigurationError(
+                f"the odometry of peer '{peer}', {topic}, and odom, that of this robot, are both "
+                f'{own}; a robot is not its own peer'
+            )
+
+
 class Connections:
     """Everything that a configured filter has on the ROS graph.
 
@@ -35,9 +58,10 @@ class Connections:
     Args:
         node: whose they are.
         settings: its parameters.
+        heard: topics that the node hears anyway, to be inspected too.
     """
 
-    def __init__(self, node: Node, settings: NodeSettings) -> None:
+    def __init__(self, node: Node, settings: NodeSettings, heard: Iterable[Wire] = ()) -> None:
         self._node = node
         self._group = NeverCalled()
         self._drops: list[Callable[[], object]] = []
@@ -46,7 +70,7 @@ class Connections:
         self.diagnostics = self._publisher(DiagnosticArray, '/diagnostics', RELIABLE)
         self.state = self._publisher(DiagnosticStatus, '~/state', STATE_QOS)
         self._output = Wire(self.command.topic_name, kind)
-        self._wires: dict[str, Wire] = {}
+        self._wires = {wire.topic: wire for wire in heard}
         self._peer_drops: dict[str, Callable[[], object]] = {}
         obstacles = ObstacleStore(settings.world_frame, node.get_logger().warning)
         self.inputs = Inputs(
@@ -59,15 +83,15 @@ class Connections:
         self._drops.append(self._poll(Odometry, 'odom', self.inputs.odom))
         self._drops.append(self._poll(kind, 'cmd_vel_nom', self.inputs.nominal))
         self.follow_peers(settings)
-        heard = node.create_subscription(
+        markers = node.create_subscription(
             MarkerArray,
             'obstacles',
             lambda message: obstacles.take(message, monotonic()),
             RELIABLE,
         )
-        self._drops.append(lambda: node.destroy_subscription(heard))
+        self._drops.append(lambda: node.destroy_subscription(markers))
         # Obstacles may come from several sources.
-        self._wires[heard.topic_name] = Wire(heard.topic_name, MarkerArray, single=False)
+        self._wires[markers.topic_name] = Wire(markers.topic_name, MarkerArray, single=False)
 
     def follow_peers(self, settings: NodeSettings) -> None:
         """Hear the peers that the parameters name, and no others."""

@@ -170,22 +170,24 @@ _NODE_PARAMETERS = [
     Parameter(
         name='arena', kind=Kind.DOUBLES, default=[-5.0, -5.0, 5.0, 5.0], unit='m',
         description='Box that the body stays inside of: x_min, y_min, x_max, y_max in world_frame',
-        rule='four numbers, x_min < x_max and y_min < y_max, wide enough for the robot',
+        rule='four numbers, x_min < x_max and y_min < y_max, wide enough for the robot, '
+        'none beyond 1e6',
     ),
     Parameter(
         name='obstacles', kind=Kind.DOUBLES, default=[], unit='m',
         description='Circles that are always there, beside those on the topic obstacles: '
         'x, y, radius of each in world_frame, one after the other',
-        rule='a multiple of three numbers, radii positive',
+        rule='a multiple of three numbers, none beyond 1e6, radii positive',
     ),
     Parameter(
         name='peers', kind=Kind.STRINGS, default=[],
-        description='Names of the other robots', rule='no name twice, not the own namespace',
+        description='Names of the other robots', rule='no name twice, not the own namespace, '
+        'none whose odometry topic is odom of this robot',
     ),
     Parameter(
         name='peer_odom_topic', kind=Kind.STRING, default='/{peer}/odom', read_only=True,
         description='Odometry topic of a peer; {peer} stands for its name',
-        rule='contains {peer}',
+        rule='a topic name that contains {peer}',
     ),
     Parameter(
         name='peer_radius', kind=Kind.DOUBLE, default=0.2, unit='m', low=0.01, high=5.0,
@@ -199,13 +201,19 @@ _NODE_PARAMETERS = [
     Parameter(
         name='odom_timeout', kind=Kind.DOUBLE, default=0.3, unit='s', low=0.01, high=10.0,
         description='Odometry older than this, by receipt or stamp, stops the robot',
-        rule='at least one period',
+        rule='at least one period; at most 2 s together with actuation_delay',
     ),
     Parameter(
         name='odom_stuck_timeout', kind=Kind.DOUBLE, default=0.0, unit='s', low=0.0, high=10.0,
         description='Odometry that says the same numbers for longer than this stops a robot that '
         'is told to move, until they change or it is to stand; 0 switches that off, because '
         'odometry without noise says the same of a robot that is held',
+    ),
+    Parameter(
+        name='obstacles_timeout', kind=Kind.DOUBLE, default=0.0, unit='s', low=0.0, high=600.0,
+        description='When nothing has come on the topic obstacles for longer than this, from the '
+        'start on, the robot stops; 0 when nobody has to publish there. Set it where perception '
+        'or a map node reports obstacles: one that has died reports a free world',
     ),
     Parameter(
         name='cmd_timeout', kind=Kind.DOUBLE, default=0.5, unit='s', low=0.01, high=10.0,
@@ -238,11 +246,13 @@ _NODE_PARAMETERS = [
     Parameter(
         name='mode', kind=Kind.STRING, default='enforce', choices=('enforce', 'shadow'),
         description='Whether the filter changes commands, or passes them on unchanged and reports '
-        'what it would have done', rule="'enforce' or 'shadow'",
+        'what it would have done (while the filter is active to that only with '
+        'allow_disable)', rule="'enforce' or 'shadow'",
     ),
     Parameter(
         name='allow_disable', kind=Kind.BOOL, default=False, read_only=True,
-        description='Whether the service ~/enable may switch the filter off',
+        description='Whether the service ~/enable may switch the filter off, and the parameter '
+        'mode may change to shadow while the filter is active',
     ),
     Parameter(
         name='brake_on_bypass', kind=Kind.BOOL, default=False,
@@ -266,7 +276,7 @@ _NODE_PARAMETERS = [
         name='barriernet.budget_ms', kind=Kind.DOUBLE, default=5.0, unit='ms', low=0.001,
         high=1000.0,
         description='An answer of the network that takes longer is not used; after three of them '
-        'in a row the network is off until one of its parameters changes',
+        'in a row the network is off until a parameter changes',
     ),
     Parameter(
         name='autostart', kind=Kind.BOOL, default=True, read_only=True,

@@ -52,7 +52,8 @@ def peer_view(
     if state is not None and age <= settings.peer_timeout:
         hazard = peer_of(state, name, settings.peer_radius, settings.peer_responsibility)
         wrong = reader.error or reader.jump
-        return PeerView(hazard, f'peer {name}: {wrong}' if wrong else '')
+        # It is where it was before, or where it is said to be now: only standing is right by both.
+        return PeerView(hazard, f'peer {name}: {wrong}' if wrong else '', bool(reader.jump))
     lost = f'older than peer_lost_timeout ({settings.peer_lost_timeout:g} s)'
     ignores = settings.peer_lost_action == 'ignore'
     if state is None:

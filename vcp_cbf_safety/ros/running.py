@@ -67,6 +67,7 @@ def run(make_node: Callable[[], Startable], name: str, args: Sequence[str] | Non
         node.stop()
         node.destroy_node()
         rclpy.try_shutdown()
+        signals.ignore()
     return 0 if started else 1
 
 

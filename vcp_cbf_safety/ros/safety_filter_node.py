@@ -12,7 +12,7 @@ from rclpy.timer import Timer
 from vcp_cbf_safety.command import Outcome, SafeCommand
 from vcp_cbf_safety.ros.barriernet import BarrierNetSwitch
 from vcp_cbf_safety.ros.bypass import Findings
-from vcp_cbf_safety.ros.connections import RELIABLE, Connections
+from vcp_cbf_safety.ros.connections import RELIABLE, Connections, check_topics
 from vcp_cbf_safety.ros.control import control_cycle
 from vcp_cbf_safety.ros.conversions import command_writer
 from vcp_cbf_safety.ros.diagnostics import (
@@ -27,7 +27,7 @@ from vcp_cbf_safety.ros.running import run
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.state import State, StateReporter
 from vcp_cbf_safety.ros.supervision import Supervisor
-from vcp_cbf_safety.ros.switches import Switches
+from vcp_cbf_safety.ros.switches import Switches, check_mode
 from vcp_cbf_safety.ros.transitions import reported
 from vcp_cbf_safety.ros.watch import Log
 from vcp_cbf_safety.safety_filter import SafetyFilter
@@ -47,17 +47,20 @@ class SafetyFilterNode(LifecycleNode):
     stop; it looks for new messages itself.
 
     Raises:
-        ConfigurationError: if a parameter is illegal.
+        ConfigurationError: if a parameter is illegal, or two topics are one.
     """
 
     def __init__(self) -> None:
         super().__init__('safety_filter')
         self._own_name = self.get_namespace().strip('/')
         self._live = LiveParameters(self, self._own_name, self._reconfigure, self._check)
+        check_topics(self, self._settings)
         self._steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._title = f'{self.get_fully_qualified_name().lstrip("/")}: safety filter'
         self._modes = Modes()
-        Switches(self, self._modes, lambda: self._settings.allow_disable, RELIABLE)
+        self._switches = Switches(
+            self, self._modes, lambda: self._settings.allow_disable, RELIABLE
+        )
         self._control_timer: Timer | None = None
         self._connections: Connections | None = None
 
@@ -83,7 +86,7 @@ class SafetyFilterNode(LifecycleNode):
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Make publishers, subscriptions and the filter."""
         settings = self._settings
-        connections = self._connections = Connections(self, settings)
+        connections = self._connections = Connections(self, settings, [self._switches.wire])
         self._inputs, self._outlet = connections.inputs, connections.command
         self._diagnostics = connections.diagnostics
         self._reporter = StateReporter(connections.state.publish, self._title, self._own_name)
@@ -236,7 +239,9 @@ class SafetyFilterNode(LifecycleNode):
     # Changes.
 
     def _check(self, settings: NodeSettings) -> None:
+        check_topics(self, settings)
         if self._control_timer is not None:
+            check_mode(settings, self._settings)
             self._barriernet.check(settings, self._settings)
 
     def _reconfigure(self) -> None:

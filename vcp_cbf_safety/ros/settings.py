@@ -8,14 +8,19 @@ from typing import Any
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import ConfigurationError, HazardError
 from vcp_cbf_safety.hazards import Arena, Circle
+from vcp_cbf_safety.prediction import MEMORY
 from vcp_cbf_safety.ros.parameters import PARAMETERS
+from vcp_cbf_safety.unicycle import LARGEST_NUMBER
 
 _PEER_NAME = re.compile(r'[A-Za-z]\w*(/[A-Za-z]\w*)*', re.ASCII)
+# What ROS 2 accepts as the name of a topic, without substitutions.
+_TOPIC_NAME = re.compile(r'(~?/)?[A-Za-z_]\w*(/[A-Za-z_]\w*)*', re.ASCII)
 _TIMEOUTS = ('odom_timeout', 'cmd_timeout', 'peer_timeout', 'peer_lost_timeout')
 # Parameters that need no rule beyond their own.
 _PLAIN = (
     'peer_radius', 'peer_responsibility', 'peer_max_speed', 'peer_lost_action', *_TIMEOUTS,
-    'odom_stuck_timeout', 'recovery_time', 'mode', 'allow_disable', 'brake_on_bypass', 'autostart',
+    'odom_stuck_timeout', 'obstacles_timeout', 'recovery_time', 'mode', 'allow_disable',
+    'brake_on_bypass', 'autostart',
 )  # fmt: skip
 
 
@@ -38,6 +43,7 @@ class NodeSettings:
         odom_timeout, cmd_timeout, peer_timeout: oldest usable input [s].
         peer_lost_timeout: age of a peer's odometry at which peer_lost_action follows [s].
         odom_stuck_timeout: how long odometry may say the same of a robot told to move [s].
+        obstacles_timeout: how old the newest obstacles may be, 0 for any age [s].
         recovery_time: how long an input that failed must be good [s].
         mode: 'enforce' or 'shadow'.
         allow_disable: whether the filter may be switched off.
@@ -64,6 +70,7 @@ class NodeSettings:
     peer_timeout: float
     peer_lost_timeout: float
     odom_stuck_timeout: float
+    obstacles_timeout: float
     recovery_time: float
     mode: str
     allow_disable: bool
@@ -136,6 +143,12 @@ def _check_timeouts(checked: Mapping[str, Any], period: float) -> None:
             f'peer_lost_timeout is {checked["peer_lost_timeout"]} s with a peer_timeout of '
             f'{checked["peer_timeout"]} s; it must not be shorter'
         )
+    if checked['odom_timeout'] + checked['actuation_delay'] > MEMORY:
+        raise ConfigurationError(
+            f'odom_timeout is {checked["odom_timeout"]} s with an actuation_delay of '
+            f'{checked["actuation_delay"]} s; together they must not exceed {MEMORY:g} s, the '
+            'time for which the filter remembers what it told the base'
+        )
 
 
 def _arena(limits: Sequence[float], config: FilterConfig) -> Arena:
@@ -143,6 +156,7 @@ def _arena(limits: Sequence[float], config: FilterConfig) -> Arena:
         raise ConfigurationError(
             f'arena is {list(limits)}; it must be four numbers: x_min, y_min, x_max, y_max'
         )
+    _check_size('arena', limits)
     try:
         arena = Arena(*limits)
     except HazardError as error:
@@ -163,6 +177,7 @@ def _circles(numbers: Sequence[float]) -> tuple[Circle, ...]:
             f'obstacles has {len(numbers)} numbers; it must be a multiple of three: '
             'x, y, radius of each obstacle'
         )
+    _check_size('obstacles', numbers)
     circles = []
     for index in range(len(numbers) // 3):
         x, y, radius = numbers[3 * index : 3 * index + 3]
@@ -172,6 +187,14 @@ def _circles(numbers: Sequence[float]) -> tuple[Circle, ...]:
             )
         circles.append(Circle(x, y, radius, name=f'obstacles[{index}]'))
     return tuple(circles)
+
+
+def _check_size(name: str, numbers: Sequence[float]) -> None:
+    for index, number in enumerate(numbers):
+        if abs(number) > LARGEST_NUMBER:
+            raise ConfigurationError(
+                f'{name}[{index}] is {number} m; it must be a number up to {LARGEST_NUMBER:g} m'
+            )
 
 
 def _peers(names: Sequence[str], own_name: str) -> tuple[str, ...]:
@@ -192,9 +215,10 @@ def _peers(names: Sequence[str], own_name: str) -> tuple[str, ...]:
 
 
 def _peer_odom_topic(pattern: str) -> str:
-    if '{peer}' not in pattern or re.search(r'[^\w/~{}]|\s', pattern, re.ASCII):
+    if '{peer}' not in pattern or not _TOPIC_NAME.fullmatch(pattern.replace('{peer}', 'peer')):
         raise ConfigurationError(
             f'peer_odom_topic is {pattern!r}; it must be a topic name that contains {{peer}}, '
-            "such as '/{peer}/odom'"
+            "such as '/{peer}/odom': no other braces, no slash at the end nor two in a row, no "
+            'part that begins with a digit'
         )
     return pattern

@@ -23,6 +23,14 @@ class StopSignals:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: None)
 
+    def ignore(self) -> None:
+        """Do nothing about signals from now on, not even while Python ends.
+
+        Python gives up handlers before it is gone; a second Ctrl-C would then look like a crash.
+        """
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+
     def call(self, stop: Callable[[], object]) -> None:
         """Call `stop`, in another thread, once a signal arrives or has arrived."""
 

@@ -66,6 +66,10 @@ class Supervisor:
         self._watch_odometry = Watch(f'odometry on {inputs.odom.topic}', log)
         self._watch_nominal = Watch(f'the command on {inputs.nominal.topic}', log)
         self._watch_bypass = Watch('the graph', log)
+        # The store of the obstacles has said by itself which marker it refused.
+        self._watch_obstacles = Watch(
+            'the list of obstacle markers', Log(log.info, lambda sentence: None)
+        )
         self._log = log
         self._peers: dict[str, _WatchedPeer] = {}
         self.follow_peers(now)
@@ -81,7 +85,9 @@ class Supervisor:
 
     def reset(self, now: float) -> None:
         """Start over, as when the node is activated."""
-        for watch in (self._watch_odometry, self._watch_nominal, self._watch_bypass):
+        for watch in (
+            self._watch_odometry, self._watch_nominal, self._watch_bypass, self._watch_obstacles,
+        ):  # fmt: skip
             watch.reset(now)
         for name, (reader, watch, _) in self._peers.items():
             watch.reset(now)
@@ -104,6 +110,12 @@ class Supervisor:
             self._watch_odometry.observe(odom_fault, odom, recovery, now),
             self._watch_nominal.observe(nominal_fault, nominal, recovery, now),
             self._watch_bypass.observe(bypass, self._cycles, recovery, now),
+            self._watch_obstacles.observe(
+                self._obstacles_fault(settings.obstacles_timeout, now),
+                self._cycles,
+                recovery,
+                now,
+            ),
         ]
         robot = self._odometry.state(now)
         peers, peer_reasons, peer_faults = self._look_at_peers(settings, robot, now)
@@ -141,6 +153,13 @@ class Supervisor:
             f'odometry on {self._inputs.odom.topic} says the same numbers for longer than '
             f'odom_stuck_timeout ({timeout:g} s) although the robot is told to move'
         )
+
+    def _obstacles_fault(self, timeout: float, now: float) -> str:
+        """Why not all obstacles can be known, '' when they can."""
+        obstacles = self._inputs.obstacles
+        if 0.0 < timeout < obstacles.age(now):
+            return f'nothing came on the topic obstacles within obstacles_timeout ({timeout:g} s)'
+        return obstacles.refusal(now)
 
     def note_sent(self, command: Twist2D, now: float) -> None:
         """Take the command of a cycle, to know whether the odometry should change."""
@@ -183,8 +202,6 @@ class Supervisor:
                 reasons.append(blocked)
             elif view.fault:
                 faults.append(view.fault)
-        if self._inputs.obstacles.refused:
-            faults.append(f'{self._inputs.obstacles.refused} markers were refused as obstacles')
         return hazards, reasons, faults
 
 

@@ -8,11 +8,35 @@ from rclpy.qos import QoSProfile
 from std_msgs.msg import Bool
 from std_srvs.srv import SetBool, Trigger
 
-from vcp_cbf_safety.ros.modes import Modes
+from vcp_cbf_safety.errors import ConfigurationError
+from vcp_cbf_safety.ros.bypass import Wire
+from vcp_cbf_safety.ros.modes import SHADOW, Modes
+from vcp_cbf_safety.ros.settings import NodeSettings
+
+
+def check_mode(settings: NodeSettings, before: NodeSettings) -> None:
+    """Whether the parameter `mode` of an active filter may change.
+
+    Args:
+        settings: what the parameters would be.
+        before: what they are.
+
+    Raises:
+        ConfigurationError: if the robot would drive unfiltered although that was not allowed.
+    """
+    if settings.mode == SHADOW != before.mode and not settings.allow_disable:
+        raise ConfigurationError(
+            f"mode cannot change from '{before.mode}' to 'shadow' while the filter is active, "
+            'because shadow lets nominal commands through unfiltered; allow_disable must be true '
+            'at start for that'
+        )
 
 
 class Switches:
     """Lets others change the mode for as long as the node exists.
+
+    Attributes:
+        wire: the topic.
 
     Args:
         node: whose services and topic they are.
@@ -31,7 +55,8 @@ class Switches:
         node.create_service(Trigger, '~/emergency_stop', self._emergency_stop)
         node.create_service(Trigger, '~/release', self._release)
         topic = node.create_subscription(Bool, 'emergency_stop', self._heard, qos)
-        self.topic = topic.topic_name
+        # Anybody may stop the robot.
+        self.wire = Wire(topic.topic_name, Bool, single=False)
 
     def _enable(self, request: Any, response: Any) -> Any:
         response.success, response.message = self._modes.enable(
@@ -52,7 +77,7 @@ class Switches:
     def _heard(self, message: Bool) -> None:
         # False does not release: a button that is let go says nothing about the danger.
         if message.data:
-            self._stop(self.topic)
+            self._stop(self.wire.topic)
 
     def _stop(self, who: str) -> str:
         if not self._modes.stop_reason:
