@@ -98,10 +98,11 @@ def test_a_pattern_that_is_no_topic_name_is_refused_even_without_peers(pattern):
 
 @pytest.mark.parametrize('pattern', GOOD_TOPICS)
 def test_a_pattern_that_is_taken_is_a_topic_name_for_ros(pattern):
-    rclpy = pytest.importorskip('rclpy', reason='ROS 2 is not installed')
+    expanding = pytest.importorskip('rclpy.expand_topic_name', reason='ROS 2 is not installed')
+    checking = pytest.importorskip('rclpy.validate_full_topic_name')
     topic = NodeSettings.from_parameters({'peer_odom_topic': pattern}).peer_topic('ann/base')
-    full = rclpy.expand_topic_name.expand_topic_name(topic, 'safety_filter', '/me')
-    assert rclpy.validate_full_topic_name.validate_full_topic_name(full)
+    full = expanding.expand_topic_name(topic, 'safety_filter', '/me')
+    assert checking.validate_full_topic_name(full)
 
 
 def test_the_robot_may_rely_on_odometry_as_old_as_its_memory_of_commands():
