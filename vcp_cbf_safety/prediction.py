@@ -8,7 +8,7 @@ from vcp_cbf_safety.errors import HazardError
 from vcp_cbf_safety.hazards import Circle, Hazards, Peer
 from vcp_cbf_safety.unicycle import LARGEST_NUMBER, RobotState, Twist2D, advance
 
-# Commands older than this [s] are forgotten; odometry of that age is no basis for a prediction.
+# What was in force longer ago than this [s] is forgotten: odometry that old predicts nothing.
 MEMORY = 2.0
 
 
@@ -22,7 +22,7 @@ class CommandHistory:
     def elapse(self, seconds: float) -> None:
         """Let time pass since the newest command."""
         self._now += seconds
-        while self._sent and self._now - self._sent[0][0] > MEMORY:
+        while len(self._sent) > 1 and self._now - self._sent[1][0] > MEMORY:
             self._sent.popleft()
 
     def send(self, command: Twist2D) -> None:

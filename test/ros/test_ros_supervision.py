@@ -145,11 +145,12 @@ def test_odometry_that_never_changes_stops_a_robot_that_is_told_to_move(rig):
     rig.drive(1.0)
 
 
-def test_obstacles_that_must_come_stop_the_robot_until_they_do(rig):
+def test_obstacles_that_must_come_stop_the_robot_until_they_do(rig, module_filters):
     assert rig.change(obstacles_timeout=0.5).successful
     reason = 'nothing came on the topic obstacles within obstacles_timeout (0.5 s)'
     rig.wait_for_state(reason=reason)
     rig.wait_for_zero()
+    assert reason in module_filters.processes.output(rig.namespace)
 
     def drives_while_marked():
         rig.mark(3.0, 3.0, 0.2)

@@ -2,14 +2,25 @@
 
 import math
 from collections import deque
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from vcp_cbf_safety import Arena, FilterConfig, Hazards, RobotState, SafetyFilter, Twist2D
-from vcp_cbf_safety.prediction import respond_speed
+from vcp_cbf_safety.prediction import MEMORY, CommandHistory, respond_speed
 
 STEP = 0.005
+BASE = FilterConfig(
+    body_radius=0.2,
+    vcp_offset=0.1,
+    period=0.02,
+    min_speed=-1.0,
+    max_speed=1.0,
+    max_yaw_rate=2.0,
+    actuation_delay=0.1,
+    velocity_lag=0.1,
+)
 
 
 def base(config, v, told, step=STEP):
@@ -23,17 +34,7 @@ def base(config, v, told, step=STEP):
 @pytest.mark.parametrize('target', [1.0, 0.2, 0.03, 0.0, -0.03, -0.2, -1.0])
 @pytest.mark.parametrize('start', [0.0, 0.4, -0.7])
 def test_the_predicted_speed_is_that_of_the_base(speed_up, slow_down, start, target):
-    config = FilterConfig(
-        body_radius=0.2,
-        vcp_offset=0.1,
-        period=0.02,
-        min_speed=-1.0,
-        max_speed=1.0,
-        max_yaw_rate=2.0,
-        max_acceleration=speed_up,
-        max_deceleration=slow_down,
-        velocity_lag=0.1,
-    )
+    config = replace(BASE, max_acceleration=speed_up, max_deceleration=slow_down)
     for duration in (0.03, 0.3, 1.2):
         v, way, fine = start, 0.0, 1e-4
         for _ in range(round(duration / fine)):
@@ -78,19 +79,8 @@ def drive(config, driver, *, half, seconds, start=(0.0, 0.0, 0.0), age=0.05, bra
 
 @pytest.mark.parametrize('turn', [0.6, 1.2, 1.5])
 def test_a_stop_in_the_middle_of_a_curve_keeps_off_the_wall(turn):
-    config = FilterConfig(
-        body_radius=0.2,
-        vcp_offset=0.1,
-        period=0.02,
-        min_speed=-0.2,
-        max_speed=1.5,
-        max_yaw_rate=2.0,
-        max_acceleration=1.0,
-        max_deceleration=1.0,
-        max_yaw_acceleration=3.0,
-        actuation_delay=0.1,
-        velocity_lag=0.1,
-        margin=0.05,
+    config = replace(
+        BASE, min_speed=-0.2, max_speed=1.5, max_deceleration=1.0, max_yaw_acceleration=3.0
     )
 
     def into_the_wall(now, heading):
@@ -106,18 +96,7 @@ def test_a_stop_in_the_middle_of_a_curve_keeps_off_the_wall(turn):
 
 @pytest.mark.parametrize('seed', range(3))
 def test_a_base_that_speeds_up_faster_than_it_brakes_touches_nothing(seed):
-    config = FilterConfig(
-        body_radius=0.2,
-        vcp_offset=0.1,
-        period=0.02,
-        min_speed=-1.0,
-        max_speed=1.0,
-        max_yaw_rate=2.0,
-        max_acceleration=2.0,
-        max_deceleration=0.5,
-        actuation_delay=0.1,
-        velocity_lag=0.1,
-    )
+    config = replace(BASE, max_acceleration=2.0, max_deceleration=0.5)
     rng = np.random.default_rng(seed)
     commands = np.column_stack(
         (rng.choice((1.0, 1.0, -1.0), 99), rng.choice((-2.0, 0.0, 2.0), 99))
@@ -128,3 +107,12 @@ def test_a_base_that_speeds_up_faster_than_it_brakes_touches_nothing(seed):
 
     free, _ = drive(config, bang_bang, half=1.2, seconds=20.0, age=0.1)
     assert free >= 0.0
+
+
+def test_the_command_in_force_as_long_ago_as_is_remembered_is_still_known():
+    history = CommandHistory()
+    history.send(Twist2D(0.5, 0.0))
+    history.elapse(MEMORY - 0.1)
+    history.send(Twist2D(0.6, 0.0))
+    history.elapse(0.2)
+    assert history.in_force(MEMORY, MEMORY - 0.05) == [(pytest.approx(0.05), Twist2D(0.5, 0.0))]

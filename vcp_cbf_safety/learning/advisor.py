@@ -1,7 +1,7 @@
 """A trained BarrierNet as the advisor of one robot's filter, in plain numpy.
 
-For one robot the network is so small that calls cost more than arithmetic: in numpy it answers in
-a fifth of the time of the compiled torch module. The observation is that of
+For one robot the network is so small that calls cost more than arithmetic, and numpy makes
+fewer than torch. The observation is that of
 `observation.observe` and the answer that of `BarrierNet.forward`; tests hold them together.
 """
 

@@ -150,9 +150,9 @@ def load_checkpoint(folder: Path, learner: Learner, config: TrainingConfig, seed
         if about.get(name) != value:
             raise ConfigurationError(f'{path} has {name} {about.get(name)}; this run has {value}')
     update = int(about['update'])
-    if group.total(torch.tensor([update, update**2]))[1] * group.size != (
-        group.total(torch.tensor(update)) ** 2
-    ):
+    rounds = torch.tensor([update, update**2], device=learner.environment.device)
+    total, squares = group.total(rounds).tolist()
+    if squares * group.size != total**2:
         raise ConfigurationError(
             f'{path} is of round {update}, those of other processes are not: they were stopped '
             'while they wrote; begin anew'

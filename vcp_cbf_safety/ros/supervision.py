@@ -66,8 +66,9 @@ class Supervisor:
         self._watch_odometry = Watch(f'odometry on {inputs.odom.topic}', log)
         self._watch_nominal = Watch(f'the command on {inputs.nominal.topic}', log)
         self._watch_bypass = Watch('the graph', log)
+        self._watch_perception = Watch('the topic obstacles', log)
         # The store of the obstacles has said by itself which marker it refused.
-        self._watch_obstacles = Watch(
+        self._watch_markers = Watch(
             'the list of obstacle markers', Log(log.info, lambda sentence: None)
         )
         self._log = log
@@ -86,7 +87,8 @@ class Supervisor:
     def reset(self, now: float) -> None:
         """Start over, as when the node is activated."""
         for watch in (
-            self._watch_odometry, self._watch_nominal, self._watch_bypass, self._watch_obstacles,
+            self._watch_odometry, self._watch_nominal, self._watch_bypass,
+            self._watch_perception, self._watch_markers,
         ):  # fmt: skip
             watch.reset(now)
         for name, (reader, watch, _) in self._peers.items():
@@ -110,11 +112,11 @@ class Supervisor:
             self._watch_odometry.observe(odom_fault, odom, recovery, now),
             self._watch_nominal.observe(nominal_fault, nominal, recovery, now),
             self._watch_bypass.observe(bypass, self._cycles, recovery, now),
-            self._watch_obstacles.observe(
-                self._obstacles_fault(settings.obstacles_timeout, now),
-                self._cycles,
-                recovery,
-                now,
+            self._watch_perception.observe(
+                self._silence(settings.obstacles_timeout, now), self._cycles, recovery, now
+            ),
+            self._watch_markers.observe(
+                self._inputs.obstacles.refusal(now), self._cycles, recovery, now
             ),
         ]
         robot = self._odometry.state(now)
@@ -154,12 +156,11 @@ class Supervisor:
             f'odom_stuck_timeout ({timeout:g} s) although the robot is told to move'
         )
 
-    def _obstacles_fault(self, timeout: float, now: float) -> str:
-        """Why not all obstacles can be known, '' when they can."""
-        obstacles = self._inputs.obstacles
-        if 0.0 < timeout < obstacles.age(now):
+    def _silence(self, timeout: float, now: float) -> str:
+        """Why obstacles are not known any more, '' when they are or nobody has to report them."""
+        if 0.0 < timeout < self._inputs.obstacles.age(now):
             return f'nothing came on the topic obstacles within obstacles_timeout ({timeout:g} s)'
-        return obstacles.refusal(now)
+        return ''
 
     def note_sent(self, command: Twist2D, now: float) -> None:
         """Take the command of a cycle, to know whether the odometry should change."""
