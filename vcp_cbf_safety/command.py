@@ -1,8 +1,16 @@
 """What a cycle of the filter answers: the command, what was done to it, and why."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
+
+from vcp_cbf_safety.unicycle import RobotState, Twist2D
+
+# A robot slower than this counts as standing [m/s, rad/s]: below the noise of wheel odometry.
+_STANDING = Twist2D(v=1e-3, omega=1e-2)
+
+# A first-order response never quite ends; a robot told to stand counts as standing below [m/s]:
+_ROLLING = 1e-2
 
 
 class Outcome(str, Enum):
@@ -75,3 +83,35 @@ class SafeCommand:
     def advice_replaced(self) -> bool:
         """Whether an advisor was asked and its answer could not be used."""
         return self.advice not in ('', ADVICE_USED)
+
+
+def led_around(command: SafeCommand, hazard: str | None) -> SafeCommand:
+    """The command, saying that its nominal command was turned aside to resolve a deadlock.
+
+    Args:
+        command: what the filter made of the nominal command that leads around.
+        hazard: name of what held the robot up.
+    """
+    if command.outcome not in (Outcome.NOMINAL, Outcome.FILTERED):
+        return replace(command, circulating=True)
+    return replace(
+        command,
+        outcome=Outcome.FILTERED,
+        binding=command.binding or hazard,
+        reason=f'led around {hazard}, which held the robot up',
+        circulating=True,
+    )
+
+
+def outcome_of_stop(v: float, speed: float, robot: RobotState | None) -> Outcome:
+    """Whether a robot that is told to stop still brakes, or stands.
+
+    Args:
+        v: speed that it is told [m/s].
+        speed: its predicted speed [m/s].
+        robot: its odometry, where there is any.
+    """
+    rolls = v != 0.0 or abs(speed) > _ROLLING
+    if robot is not None:
+        rolls |= abs(robot.speed) > _STANDING.v or abs(robot.yaw_rate) > _STANDING.omega
+    return Outcome.BRAKING if rolls else Outcome.STOPPED

@@ -99,8 +99,13 @@ class FilterConfig:
         'How much later than one period a cycle may come', 's', 0.0, 1.0, 0.01
     )
     peer_max_acceleration: float = _quantity(
-        'Largest acceleration of a peer or a moving circle', 'm/s^2', 0.0, 50.0, 1.0
-    )
+        'Largest acceleration of a peer or a moving circle, turning included',
+        'm/s^2', 0.0, 50.0, 1.0,
+    )  # fmt: skip
+    peer_max_speed: float = _quantity(
+        'Highest speed of a peer or a moving circle; it bounds what they can do while the robot '
+        'stops, and where a peer may be that is not heard of', 'm/s', 0.0, 10.0, 1.0,
+    )  # fmt: skip
     resolve_deadlock: bool = True
 
     def __post_init__(self) -> None:

@@ -16,4 +16,5 @@ class Piece(str, Enum):
     BRAKING_LAW = 'braking_law'  # approach speed that deceleration can stop
     PREDICTION = 'prediction'  # state and hazards at the time the command acts
     REVERSING_OFFSET = 'reversing_offset'  # control point behind the axle when reversing
+    FORESIGHT = 'foresight'  # what moves by itself may turn and speed up while the robot stops
     SAFE_FALLBACK = 'safe_fallback'  # without: the clamped nominal when the program is infeasible

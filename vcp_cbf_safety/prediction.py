@@ -135,6 +135,8 @@ def respond_speed(
     if config.max_acceleration == braking:
         return respond(start, target, duration, lag, braking)
     crossing = _time_to_zero(abs(start), abs(target), lag, braking)
+    if crossing == 0.0:  # too slow for the logarithm to tell from standing
+        return respond(0.0, target, duration, lag, config.max_acceleration)
     if crossing >= duration:
         return respond(start, target, duration, lag, braking)
     rest = duration - crossing

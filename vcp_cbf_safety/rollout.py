@@ -1,11 +1,13 @@
 """Last check before a command goes out: follow it, and the stop after it, to the end."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.foresight import Movers, Way, met_on, stays_clear
 from vcp_cbf_safety.prediction import respond, respond_speed
 from vcp_cbf_safety.scene import Scene
 from vcp_cbf_safety.unicycle import RobotState, Twist2D, advance
@@ -13,16 +15,31 @@ from vcp_cbf_safety.unicycle import RobotState, Twist2D, advance
 # Share of the command that is tried in turn; at zero the robot does the best it can: it brakes.
 _SHARES = (1.0, 0.75, 0.5, 0.25)
 
-# The hold time is looked at in this many pieces, the stop after it in so many. Between the points
-# a barrier can fall below both neighbours by an eighth of the bend of one piece.
+# The hold time is looked at in this many pieces, the stop after it in at least so many, none of
+# them longer than this [s] unless the stop takes forever. Between the points a barrier can fall
+# below both neighbours by an eighth of the bend of one piece.
 _HOLD_PIECES = 2
-_STOP_PIECES = 8
+_LEAST_STOP_PIECES, _MOST_STOP_PIECES = 8, 64
+_LONGEST_PIECE = 0.1
 
 # A first-order response has lost 95 % of its speed after this many time constants.
 _LAGS_TO_STOP = 3.0
 
 # Rounding that a barrier may lose on the way [m].
 _ROUNDING = 1e-9
+
+
+class Checked(NamedTuple):
+    """How much of a command may go out.
+
+    Attributes:
+        share: of speed and yaw rate, 0 to 1.
+        met: name of the hazard that a larger share could have met, moving by itself; None when
+            that was not the reason.
+    """
+
+    share: float
+    met: str | None
 
 
 def stopping_distance(config: FilterConfig, speed: float) -> float:
@@ -32,8 +49,8 @@ def stopping_distance(config: FilterConfig, speed: float) -> float:
     return speed * reaction + speed**2 / (2.0 * config.max_deceleration)
 
 
-def path_to_stop(config: FilterConfig, robot: RobotState, command: Twist2D) -> NDArray[np.float64]:
-    """Positions of the axle centre while the command holds and while the robot then stops.
+def way_to_stop(config: FilterConfig, robot: RobotState, command: Twist2D) -> Way:
+    """How the axle centre moves while the command holds and while the robot then stops.
 
     The base answers with its lag and its limits: a robot that is told to reverse still rolls
     forward for a while, and turns meanwhile (docs/theory.md, eq. 17).
@@ -44,27 +61,42 @@ def path_to_stop(config: FilterConfig, robot: RobotState, command: Twist2D) -> N
         command: what it is told for one hold time, before it is told to stand.
 
     Returns:
-        (k, 2) positions in the world frame [m].
+        Its positions at the ends of pieces of the way, each with speed and direction of that
+        piece: the faster of its ends.
     """
     pose, v, omega = (robot.x, robot.y, robot.heading), robot.speed, robot.yaw_rate
-    lag, fastest = config.velocity_lag, max(abs(v), abs(command.v))
-    stop_time = fastest / config.max_deceleration + _LAGS_TO_STOP * lag
-    points = []
+    lag, time = config.velocity_lag, 0.0
+    points, directions, speeds, times = [], [], [], []
+    stop_time = _stopping_time(config, robot, command)
+    stop_pieces = min(math.ceil(stop_time / _LONGEST_PIECE), _MOST_STOP_PIECES)
     for pieces, total, target in (
         (_HOLD_PIECES, config.hold_time, command),
-        (_STOP_PIECES, stop_time, Twist2D(0.0, 0.0)),
+        (max(stop_pieces, _LEAST_STOP_PIECES), stop_time, Twist2D(0.0, 0.0)),
     ):
         duration = total / pieces
         if duration == 0.0:
             continue
         for _ in range(pieces):
+            before = v
             v, mean_v = respond_speed(config, v, target.v, duration)
             omega, mean_omega = respond(
-                omega, target.omega, duration, config.velocity_lag, config.max_yaw_acceleration
+                omega, target.omega, duration, lag, config.max_yaw_acceleration
             )
             pose = advance(pose, mean_v, mean_omega, duration)
+            time += duration
+            faster = v if abs(v) > abs(before) else before
+            forward = math.copysign(1.0, faster)
             points.append(pose[:2])
-    return np.array(points)
+            directions.append((forward * math.cos(pose[2]), forward * math.sin(pose[2])))
+            speeds.append(abs(faster))
+            times.append(time)
+    return Way(*map(np.array, (points, directions, speeds, times)))
+
+
+def _stopping_time(config: FilterConfig, robot: RobotState, command: Twist2D) -> float:
+    """How long a stop takes after the command has held, for all that can be seen of it [s]."""
+    fastest = max(abs(robot.speed), abs(command.v))
+    return fastest / config.max_deceleration + _LAGS_TO_STOP * config.velocity_lag
 
 
 def safe_share(
@@ -75,13 +107,15 @@ def safe_share(
     inflation: float,
     barriers_now: NDArray[np.float64],
     normals_now: NDArray[np.float64],
-) -> float:
+    movers: Movers | None = None,
+) -> Checked:
     """Largest tried share of the command after which the robot can stop short of everything.
 
     On the path of the command and of the stop after it no body barrier may fall below
-    min(0, now). Speed and yaw rate shrink together, so the robot stays on the same curve. A robot
-    that could stop after the last command can stop now, so the share 0 keeps the promise
-    (docs/theory.md, eq. 17). Hazards are held still: their motion is in the rows.
+    min(0, now), with hazards held still (their motion is in the rows), and no hazard that moves
+    by itself may be met in front of the robot while that moves, whatever it does (docs/theory.md,
+    eq. 17 and 20). Speed and yaw rate shrink together, so the robot stays on the same curve. A
+    robot that could stop after the last command can stop now, so the share 0 keeps the promise.
 
     Args:
         config: the filter's parameters.
@@ -91,19 +125,36 @@ def safe_share(
         inflation: body radius plus margins [m].
         barriers_now: (n,) body barriers at the robot's position [m].
         normals_now: (n, 2) unit normals there, from hazard to robot.
+        movers: what hazards can do that move by themselves; None when there are none.
 
     Returns:
-        1 when the command is fine as it is; 0 when not even a quarter of it is.
+        Share 1 when the command is fine as it is; 0 when not even a quarter of it is.
     """
-    if _is_plainly_safe(config, command, robot, barriers_now, normals_now):
-        return 1.0
+    if _is_plainly_safe(config, command, robot, barriers_now, normals_now) and (
+        movers is None or _is_out_of_reach(config, command, robot, movers)
+    ):
+        return Checked(1.0, None)
+    met: str | None = None
     floor = np.minimum(barriers_now, 0.0) - _ROUNDING
     for share in _SHARES:
         tried = Twist2D(share * command.v, share * command.omega)
-        points = path_to_stop(config, robot, tried)
-        if (scene.barriers(points, inflation).h >= floor).all():
-            return share
-    return 0.0
+        way = way_to_stop(config, robot, tried)
+        if not (scene.barriers(way.points, inflation).h >= floor).all():
+            continue
+        found = None if movers is None else met_on(movers, way)
+        if found is None:
+            return Checked(share, met)
+        met = found
+    return Checked(0.0, met)
+
+
+def _is_out_of_reach(
+    config: FilterConfig, command: Twist2D, robot: RobotState, movers: Movers
+) -> bool:
+    """Whether the robot stands before anything can reach it; spares most cycles the roll-out."""
+    way = stopping_distance(config, max(abs(command.v), abs(robot.speed)))
+    duration = config.hold_time + _stopping_time(config, robot, command)
+    return stays_clear(movers, (robot.x, robot.y), way, duration)
 
 
 def _is_plainly_safe(

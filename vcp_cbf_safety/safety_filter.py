@@ -8,10 +8,11 @@ import numpy as np
 from vcp_cbf_safety.advice import Advised, Advisor, advised, mark_corrected
 from vcp_cbf_safety.assembly import Assembly, assemble
 from vcp_cbf_safety.braking import next_of_stop
-from vcp_cbf_safety.command import Outcome, SafeCommand, StepTiming
+from vcp_cbf_safety.command import Outcome, SafeCommand, StepTiming, led_around, outcome_of_stop
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.deadlock import DeadlockResolver
 from vcp_cbf_safety.errors import InputError, VcpCbfError
+from vcp_cbf_safety.foresight import movers_of
 from vcp_cbf_safety.hazards import Hazards
 from vcp_cbf_safety.pieces import Piece
 from vcp_cbf_safety.prediction import (
@@ -21,17 +22,10 @@ from vcp_cbf_safety.prediction import (
     respond_speed,
 )
 from vcp_cbf_safety.program import ROW_TOLERANCE, Solution, Status, solve
-from vcp_cbf_safety.rollout import safe_share
-from vcp_cbf_safety.sanity import check_numbers
+from vcp_cbf_safety.rollout import Checked, safe_share
+from vcp_cbf_safety.sanity import check_numbers, check_timing
 from vcp_cbf_safety.scene import Scene, scene_of
 from vcp_cbf_safety.unicycle import LARGEST_NUMBER, RobotState, Twist2D
-
-# A robot slower than this counts as standing [m/s, rad/s]: below the noise of wheel odometry.
-_STANDING = Twist2D(v=1e-3, omega=1e-2)
-
-# A first-order response never quite ends; a robot told to stand counts as standing below [m/s]:
-_ROLLING = 1e-2
-
 
 # The roll-out would hide that one of these is missing.
 _CHECKED_BY_ROLL_OUT = frozenset({Piece.SAMPLED_TIME, Piece.BODY_ROWS, Piece.BRAKING_LAW})
@@ -92,7 +86,8 @@ class SafetyFilter:
             robot: where it is and how it moves, in the world frame of the hazards.
             hazards: what its body must not touch.
             elapsed: time since the last command was sent [s]; one period when not given or no
-                time at all (negative, NaN).
+                time at all (negative, NaN). A robot that was told to move, and hears later than
+                `hold_time` of the configuration what to do next, is told to brake first.
 
         Returns:
             A command inside the configured limits, whatever the input: a nominal command, state
@@ -102,6 +97,7 @@ class SafetyFilter:
         elapsed = self._elapse(elapsed)
         try:
             check_numbers(nominal, robot)
+            check_timing(self._config, robot, self._history.newest, elapsed)
             scene = scene_of(self._predict_hazards(hazards))
         except VcpCbfError as error:
             return self._brake(str(error), elapsed, robot)
@@ -117,9 +113,9 @@ class SafetyFilter:
         built = perf_counter()
         solution = solve(assembly.program)
         solved = perf_counter()
-        command = self._command(assembly, solution, ahead, scene)
+        command = self._command(assembly, solution, ahead, scene, hazards)
         if aside is not None:
-            command = _led_around(command, assembly)
+            command = led_around(command, assembly.nearest)
         elif plan.corrected:
             command = mark_corrected(command)
         self._history.send(Twist2D(command.v, command.omega))
@@ -213,6 +209,7 @@ class SafetyFilter:
         solution: Solution,
         robot: RobotState,
         scene: Scene,
+        hazards: Hazards,
     ) -> SafeCommand:
         if Piece.SAFE_FALLBACK in self._without and not solution.keeps_all_rows:
             program = assembly.program
@@ -229,21 +226,30 @@ class SafetyFilter:
             outcome = Outcome.RELAXED
             reason = f'the rows contradict each other by {solution.residual:.3g} m/s'
         v, omega = solution.u.tolist()
-        share = self._safe_share(Twist2D(v, omega), assembly, robot, scene)
+        share, met = self._checked(Twist2D(v, omega), assembly, robot, scene, hazards)
         if share < 1.0:
             v, omega = share * v, share * omega
             outcome = Outcome.FILTERED if outcome is Outcome.NOMINAL else outcome
-            binding = binding or assembly.nearest
-            reason = reason or f'slowed to {share:.0%} to be able to stop on this curve'
+            binding = met or binding or assembly.nearest
+            reason = reason or f'slowed to {share:.0%} to be able to stop {_stopping(met)}'
         return SafeCommand(
             v, omega, outcome, binding, assembly.min_barrier, solution.residual, reason
         )
 
-    def _safe_share(
-        self, command: Twist2D, assembly: Assembly, robot: RobotState, scene: Scene
-    ) -> float:
+    def _checked(
+        self,
+        command: Twist2D,
+        assembly: Assembly,
+        robot: RobotState,
+        scene: Scene,
+        hazards: Hazards,
+    ) -> Checked:
         if not self._without.isdisjoint(_CHECKED_BY_ROLL_OUT):
-            return 1.0
+            return Checked(1.0, None)
+        movers = None
+        if Piece.FORESIGHT not in self._without:
+            yields = assembly.gives_way(command)
+            movers = movers_of(self._config, hazards, scene, yields, assembly.inflation)
         return safe_share(
             self._config,
             command,
@@ -252,6 +258,7 @@ class SafetyFilter:
             assembly.inflation,
             assembly.body_barriers,
             assembly.body_normals,
+            movers,
         )
 
     def _fallback(self, assembly: Assembly, robot: RobotState) -> SafeCommand:
@@ -260,7 +267,7 @@ class SafetyFilter:
         return SafeCommand(
             v,
             0.0,
-            _stop_outcome(v, robot.speed, robot),
+            outcome_of_stop(v, robot.speed, robot),
             assembly.nearest,
             assembly.min_barrier,
             assembly.program.violation(np.array((v, 0.0))),
@@ -274,25 +281,9 @@ class SafetyFilter:
         v = next_of_stop(self._config, self._speed, last)
         self._history.send(Twist2D(v, 0.0))
         self._deadlock.let_go()
-        return SafeCommand(v, 0.0, _stop_outcome(v, self._speed, robot), reason=reason)
+        return SafeCommand(v, 0.0, outcome_of_stop(v, self._speed, robot), reason=reason)
 
 
-def _led_around(command: SafeCommand, assembly: Assembly) -> SafeCommand:
-    """The command, saying that its nominal command was turned aside to resolve a deadlock."""
-    if command.outcome not in (Outcome.NOMINAL, Outcome.FILTERED):
-        return replace(command, circulating=True)
-    return replace(
-        command,
-        outcome=Outcome.FILTERED,
-        binding=command.binding or assembly.nearest,
-        reason=f'led around {assembly.nearest}, which held the robot up',
-        circulating=True,
-    )
-
-
-def _stop_outcome(v: float, speed: float, robot: RobotState | None) -> Outcome:
-    """Whether a robot that is told v rolls yet, at a predicted speed or by its odometry."""
-    rolls = v != 0.0 or abs(speed) > _ROLLING
-    if robot is not None:
-        rolls |= abs(robot.speed) > _STANDING.v or abs(robot.yaw_rate) > _STANDING.omega
-    return Outcome.BRAKING if rolls else Outcome.STOPPED
+def _stopping(met: str | None) -> str:
+    """Why a robot must be able to stop sooner: where it drives, or who could come in its way."""
+    return 'on this curve' if met is None else f'before {met} can come in its way'

@@ -1,7 +1,12 @@
-"""What a cycle refuses: commands and states that are no sensible numbers."""
+"""What a cycle refuses: commands and states that are no sensible numbers, or come too late."""
 
+from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import InputError
+from vcp_cbf_safety.prediction import MEMORY
 from vcp_cbf_safety.unicycle import LARGEST_NUMBER, RobotState, Twist2D
+
+# Rounding of clocks is not lateness [s].
+_CLOCK_TICK = 1e-6
 
 
 def check_numbers(nominal: Twist2D, robot: RobotState) -> None:
@@ -21,3 +26,27 @@ def check_numbers(nominal: Twist2D, robot: RobotState) -> None:
             raise InputError(f'{name} is {number}; it must be a number up to {LARGEST_NUMBER:g}')
     if robot.age < 0.0:
         raise InputError(f'age of the robot state is {robot.age} s; it must not be negative')
+
+
+def check_timing(
+    config: FilterConfig, robot: RobotState, last_command: Twist2D, elapsed: float
+) -> None:
+    """Raise InputError where more time has passed than the filter knows about.
+
+    Args:
+        config: hold time and actuation delay.
+        robot: measured state and its age.
+        last_command: what the base was told last.
+        elapsed: time since then [s].
+    """
+    longest = MEMORY - config.actuation_delay
+    if robot.age > longest:
+        raise InputError(
+            f'age of the robot state is {robot.age:.3g} s; it must not exceed {longest:g} s, for '
+            'which the filter remembers what it told the base'
+        )
+    if elapsed > config.hold_time + _CLOCK_TICK and (last_command.v or last_command.omega):
+        raise InputError(
+            f'this cycle comes {elapsed:.3g} s after the one before; while the robot moves '
+            f'it must not come later than {config.hold_time:g} s (period + period_jitter)'
+        )

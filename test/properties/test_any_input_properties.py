@@ -106,7 +106,7 @@ def test_any_sensible_numbers_give_a_command_inside_the_limits(
 
 @given(
     nominal=st.builds(Twist2D, PLAUSIBLE, PLAUSIBLE),
-    robot=states(PLAUSIBLE),
+    robot=st.builds(RobotState, *[PLAUSIBLE] * 5, st.floats(0.0, 1.9)),
     hazards=worlds(PLAUSIBLE),
 )
 @settings(max_examples=400)

@@ -11,9 +11,10 @@ import pytest
 from vcp_cbf_safety import Arena, Circle, Twist2D
 from vcp_cbf_safety.campaign.__main__ import main
 from vcp_cbf_safety.campaign.drivers import ram, replay
-from vcp_cbf_safety.campaign.episode import Robot, run_episode
+from vcp_cbf_safety.campaign.episode import Robot
 from vcp_cbf_safety.campaign.paths import path_exists
 from vcp_cbf_safety.campaign.plant import TIME_STEP, Base, BaseModel
+from vcp_cbf_safety.campaign.play import run_episode
 from vcp_cbf_safety.campaign.report import failed, tallies
 from vcp_cbf_safety.campaign.worlds import FAMILIES, draw_episode
 from vcp_cbf_safety.pieces import Piece

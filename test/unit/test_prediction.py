@@ -8,7 +8,12 @@ import pytest
 
 from vcp_cbf_safety import Circle, FilterConfig, Hazards, Peer, RobotState, Twist2D
 from vcp_cbf_safety.campaign.plant import TIME_STEP, Base, BaseModel
-from vcp_cbf_safety.prediction import CommandHistory, predict_hazards, predict_robot
+from vcp_cbf_safety.prediction import (
+    CommandHistory,
+    predict_hazards,
+    predict_robot,
+    respond_speed,
+)
 
 CONFIG = FilterConfig(
     body_radius=0.2,
@@ -120,3 +125,11 @@ def test_what_stands_still_is_not_touched() -> None:
     assert still is circles[0]
     assert moving.x == pytest.approx(1.1)
     assert moving.radius > 0.3
+
+
+def test_a_base_that_all_but_stands_can_be_told_to_reverse() -> None:
+    nimble = replace(CONFIG, velocity_lag=0.1, max_acceleration=1.0, max_deceleration=2.0)
+    for speed in (5e-324, 1e-52, 1e-17):
+        assert respond_speed(nimble, speed, -0.1, 0.02) == pytest.approx(
+            respond_speed(nimble, 0.0, -0.1, 0.02)
+        )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from vcp_cbf_safety import Arena, Circle, FilterConfig, Hazards, RobotState, SafetyFilter, Twist2D
 from vcp_cbf_safety.assembly import total_inflation
 from vcp_cbf_safety.prediction import respond
-from vcp_cbf_safety.rollout import path_to_stop, safe_share, stopping_distance
+from vcp_cbf_safety.rollout import safe_share, stopping_distance, way_to_stop
 from vcp_cbf_safety.scene import scene_of
 from vcp_cbf_safety.unicycle import advance
 
@@ -33,20 +33,20 @@ INFLATION = total_inflation(CONFIG)
 def share(command: Twist2D, robot: RobotState, hazards: Hazards) -> float:
     scene = scene_of(hazards)
     now = scene.barriers(np.array([[robot.x, robot.y]]), INFLATION)
-    return safe_share(CONFIG, command, robot, scene, INFLATION, now.h[0], now.normals[0])
+    return safe_share(CONFIG, command, robot, scene, INFLATION, now.h[0], now.normals[0]).share
 
 
 def test_straight_stop_ends_within_the_stopping_distance() -> None:
     for speed in (0.1, 0.5, 1.1, -0.8):
         robot = RobotState(0.0, 0.0, 0.0, speed=speed)
-        path = path_to_stop(CONFIG, robot, Twist2D(speed, 0.0))
+        path = way_to_stop(CONFIG, robot, Twist2D(speed, 0.0)).points
         gone = abs(float(path[-1, 0]))
         assert 0.6 * stopping_distance(CONFIG, speed) < gone
         assert gone <= stopping_distance(CONFIG, speed) + 1e-9
 
 
 def test_robot_told_to_reverse_still_rolls_forward() -> None:
-    path = path_to_stop(CONFIG, RobotState(0.0, 0.0, 0.0, speed=0.8), Twist2D(-0.8, 0.0))
+    path = way_to_stop(CONFIG, RobotState(0.0, 0.0, 0.0, speed=0.8), Twist2D(-0.8, 0.0)).points
     assert path[:, 0].max() > 0.3
 
 
@@ -112,7 +112,8 @@ def test_way_that_is_passed_without_a_look_is_one_that_the_roll_out_passes(
     scene = scene_of(Hazards(circles=[Circle(x, y, radius)]))
     command = Twist2D(v, omega)
     now = scene.barriers(np.array([[robot.x, robot.y]]), INFLATION)
-    passed = safe_share(CONFIG, command, robot, scene, INFLATION, now.h[0], now.normals[0]) == 1.0
-    path = path_to_stop(CONFIG, robot, command)
+    checked = safe_share(CONFIG, command, robot, scene, INFLATION, now.h[0], now.normals[0])
+    passed = checked.share == 1.0
+    path = way_to_stop(CONFIG, robot, command).points
     touched = (scene.barriers(path, INFLATION).h < np.minimum(now.h[0], 0.0) - 1e-9).any()
     assert not (passed and touched)

@@ -13,9 +13,10 @@ from rich.console import Console
 from rich.table import Table
 from tqdm import tqdm
 
-from vcp_cbf_safety.campaign.episode import Record, run_episode
+from vcp_cbf_safety.campaign.episode import Record
+from vcp_cbf_safety.campaign.play import run_episode
 from vcp_cbf_safety.campaign.report import Tally, as_json, failed, tallies
-from vcp_cbf_safety.campaign.worlds import FAMILIES, draw_episode
+from vcp_cbf_safety.campaign.worlds import CROWDS, FAMILIES, draw_episode
 from vcp_cbf_safety.configuration import FilterConfig, check_quantity
 from vcp_cbf_safety.errors import ConfigurationError
 from vcp_cbf_safety.pieces import Piece
@@ -80,8 +81,8 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         help='piece of the guarantee to leave out; may be repeated',
     )  # fmt: skip
     parser.add_argument(
-        '--families', nargs='+', default=list(FAMILIES), choices=list(FAMILIES),
-        help='kinds of world (default all)',
+        '--families', nargs='+', default=list(FAMILIES), choices=[*FAMILIES, *CROWDS],
+        help=f'kinds of world (default {" ".join(FAMILIES)})',
     )  # fmt: skip
     parser.add_argument('--pictures', type=int, default=20, help='at most so many (default 20)')
     parser.add_argument('--processes', type=int, default=os.cpu_count(), help='default: all cores')

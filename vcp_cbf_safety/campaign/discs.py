@@ -1,5 +1,6 @@
-"""Circles in motion: they drift, bounce off walls, and turn back where they meet a robot."""
+"""Circles in motion: they drift, turn back at walls, and bounce off a robot that they meet."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,12 +12,15 @@ from vcp_cbf_safety.hazards import Arena, Circle
 # for the contact to be seen.
 DENT = 0.002
 
+# How fast circles turn back at walls [m/s^2].
+ACCELERATION = 1.0
+
 
 class MovingDiscs:
     """Ground truth of the circles: position and velocity (n, 2), radius (n,).
 
     Args:
-        circles: at the start; those with a velocity bounce off the walls.
+        circles: at the start; those with a velocity turn back at the walls.
         arena: the walls.
     """
 
@@ -25,9 +29,17 @@ class MovingDiscs:
         self.velocity = np.array([(c.vx, c.vy) for c in circles], float).reshape(-1, 2)
         self.radius = np.array([c.radius for c in circles], float)
         self._moving = bool(self.velocity.any())
-        low = np.array((arena.x_min, arena.y_min)) + self.radius[:, None]
-        high = np.array((arena.x_max, arena.y_max)) - self.radius[:, None]
-        self._limits = low, high
+        self._at_rest = list(circles)
+        # Component by component, so that the acceleration of both together stays below the limit.
+        self._change = ACCELERATION * TIME_STEP / math.sqrt(2.0)
+        self._pace = np.abs(self.velocity)
+        # Where they must turn to be back at the walls with no speed left.
+        room = self.radius[:, None] + self._pace**2 * math.sqrt(0.5) / ACCELERATION
+        self._limits = (
+            np.array((arena.x_min, arena.y_min)) + room,
+            np.array((arena.x_max, arena.y_max)) - room,
+        )
+        self._wanted = self.velocity.copy()
 
     def advance(self) -> None:
         """Move by one time step."""
@@ -35,8 +47,9 @@ class MovingDiscs:
             return
         self.position += self.velocity * TIME_STEP
         low, high = self._limits
-        self.velocity[self.position < low] = np.abs(self.velocity[self.position < low])
-        self.velocity[self.position > high] = -np.abs(self.velocity[self.position > high])
+        self._wanted = np.where(self.position < low, self._pace, self._wanted)
+        self._wanted = np.where(self.position > high, -self._pace, self._wanted)
+        self.velocity += np.clip(self._wanted - self.velocity, -self._change, self._change)
 
     def bounce_off(self, base: Base) -> None:
         """Turn moving discs back that have run into a robot."""
@@ -47,9 +60,19 @@ class MovingDiscs:
         away = (self.velocity * delta).sum(axis=1)
         hit = (distance < self.radius + base.model.body_radius - DENT) & (away < 0.0)
         self.velocity[hit] *= -1.0
+        self._wanted[hit] = np.copysign(self._pace[hit], self.velocity[hit])
+
+    def distance(self, x: float, y: float) -> float:
+        """Distance of a point to the nearest disc [m]; inf without discs."""
+        if not len(self.radius):
+            return math.inf
+        dx, dy = self.position[:, 0] - x, self.position[:, 1] - y
+        return float((np.sqrt(dx * dx + dy * dy) - self.radius).min())
 
     def circles(self) -> list[Circle]:
         """The circles as they are now."""
+        if not self._moving:
+            return self._at_rest
         return [
             Circle(x, y, radius, vx, vy)
             for (x, y), (vx, vy), radius in zip(

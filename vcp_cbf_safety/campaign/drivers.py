@@ -1,11 +1,12 @@
 """Who asks the robot to move: sensible, random and hostile nominal commands."""
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable
 
 import numpy as np
 
-from vcp_cbf_safety.campaign.plant import BaseModel
+from vcp_cbf_safety.campaign.plant import TIME_STEP, Base, BaseModel
 from vcp_cbf_safety.unicycle import Twist2D
 
 Pose = tuple[float, float, float]
@@ -13,6 +14,10 @@ Pose = tuple[float, float, float]
 # (pose, nearest, now) -> nominal command; `nearest` is the vector from the robot's centre to the
 # nearest point of any hazard [m].
 Driver = Callable[[Pose, tuple[float, float], float], Twist2D]
+
+
+# A recorded drive goes to another place after so many time steps, and has a command every so many.
+_RECORDED_LEG, _RECORDED_CYCLE = 800, 10
 
 
 def wrap(angle: float) -> float:
@@ -79,12 +84,36 @@ def ram(model: BaseModel, reverse: bool) -> Driver:
     return drive
 
 
+def recorded(model: BaseModel, random: np.random.Generator, duration: float) -> Driver:
+    """The commands of a drive to places in an open field, which know nothing of this world.
+
+    Args:
+        model: the base that drove there, and that is to repeat it.
+        random: source of the places.
+        duration: length of the drive [s].
+    """
+    base, driver = Base(model, (0.0, 0.0, 0.0), random), go_to((0.0, 0.0), model)
+    commands: list[tuple[float, float, float]] = []
+    for step in range(round(duration / TIME_STEP)):
+        now = step * TIME_STEP
+        if step % _RECORDED_LEG == 0:
+            x, y = random.uniform(-3.0, 3.0, 2).tolist()
+            driver = go_to((x, y), model)
+        if step % _RECORDED_CYCLE == 0:
+            command = driver(base.pose, (math.inf, math.inf), now)
+            base.command(now, command)
+            commands.append((now, command.v, command.omega))
+        base.advance(now)
+    return replay(commands)
+
+
 def replay(commands: list[tuple[float, float, float]]) -> Driver:
     """Recorded commands (time [s], v [m/s], omega [rad/s]), held until the next, then stop."""
+    times = [command[0] for command in commands]
 
     def drive(pose: Pose, nearest: tuple[float, float], now: float) -> Twist2D:
         del pose, nearest
-        index = int(np.searchsorted([c[0] for c in commands], now, side='right')) - 1
+        index = bisect_right(times, now) - 1
         return Twist2D(*commands[index][1:]) if 0 <= index < len(commands) else Twist2D(0.0, 0.0)
 
     return drive

@@ -3,78 +3,34 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
 
 import numpy as np
 
 from vcp_cbf_safety.assembly import total_inflation
-from vcp_cbf_safety.campaign.drivers import Driver, bang_bang, go_to, ram, wander
+from vcp_cbf_safety.campaign.bases import DRIFT, config_for, random_base
+from vcp_cbf_safety.campaign.drivers import Driver, bang_bang, go_to, ram, recorded, wander
 from vcp_cbf_safety.campaign.episode import Episode, Robot
 from vcp_cbf_safety.campaign.paths import path_exists
 from vcp_cbf_safety.campaign.plant import BaseModel
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.hazards import Arena, Circle
 
-# How well lag and delay of a base are known (docs/theory.md, assumption 4).
-_KNOWN_WITHIN = 0.1
-
-
-def random_base(random: np.random.Generator) -> BaseModel:
-    """A base somewhere between a nimble and a sluggish one."""
-    max_speed = float(random.uniform(0.2, 1.5))
-    return BaseModel(
-        body_radius=float(random.uniform(0.1, 0.3)),
-        min_speed=-float(random.uniform(0.2, 1.0)) * max_speed,
-        max_speed=max_speed,
-        max_yaw_rate=float(random.uniform(1.0, 2.84)),
-        acceleration=float(random.uniform(0.3, 2.0)),
-        yaw_acceleration=float(random.uniform(3.0, 10.0)),
-        lag=float(random.uniform(0.0, 0.3)),
-        delay=float(random.uniform(0.0, 0.15)),
-        slip=float(random.uniform(0.0, 0.1)),
-        position_noise=float(random.uniform(0.0, 0.005)),
-        heading_noise=float(random.uniform(0.0, 0.005)),
-        odometry_delay=float(random.uniform(0.0, 0.1)),
-    )
-
-
-def config_for(
-    model: BaseModel, random: np.random.Generator, overrides: dict[str, float], jitter: float
-) -> FilterConfig:
-    """Parameters of a filter whose owner measured the base, within `_KNOWN_WITHIN`."""
-    error = random.uniform(1.0 - _KNOWN_WITHIN, 1.0 + _KNOWN_WITHIN, 2)
-    lag, delay = float(model.lag * error[0]), float(model.delay * error[1])
-    period = float(random.choice((0.02, 0.05, 0.1)))
-    unknown = _KNOWN_WITHIN * (model.lag + model.delay) * model.max_speed
-    values: dict[str, Any] = {
-        'body_radius': model.body_radius,
-        'vcp_offset': float(random.uniform(0.05, 0.15)),
-        'period': period,
-        'min_speed': model.min_speed,
-        'max_speed': model.max_speed,
-        'max_yaw_rate': model.max_yaw_rate,
-        'max_acceleration': model.acceleration,
-        'max_deceleration': model.acceleration,
-        'max_yaw_acceleration': model.yaw_acceleration,
-        'actuation_delay': delay,
-        'velocity_lag': lag,
-        'body_gain': min(5.0, 0.25 / max(lag, 1e-3)),
-        'position_uncertainty': 3.0 * model.position_noise + unknown,
-        'period_jitter': jitter + 0.005,
-    }
-    return FilterConfig(**(values | overrides))
+# Length of an episode without a goal [s].
+_DURATION = 20.0
 
 
 def _nominal(
     model: BaseModel, goal: tuple[float, float], random: np.random.Generator
 ) -> tuple[str, Driver]:
-    kind = str(random.choice(('goal', 'random', 'ram', 'ram_reverse', 'bang_bang')))
+    kind = str(random.choice(('goal', 'random', 'ram', 'ram_reverse', 'bang_bang', 'recorded')))
     drivers: dict[str, Callable[[], Driver]] = {
         'goal': lambda: go_to(goal, model),
         'random': lambda: wander(model, random),
         'ram': lambda: ram(model, reverse=False),
         'ram_reverse': lambda: ram(model, reverse=True),
         'bang_bang': lambda: bang_bang(model, random),
+        'recorded': lambda: recorded(model, random, _DURATION),
     }
     return kind, drivers[kind]()
 
@@ -112,14 +68,14 @@ def draw_episode(
         seed: of the whole campaign.
         index: number of the episode.
         overrides: filter parameters that all episodes share.
-        families: kinds of world, all of `FAMILIES` when empty.
+        families: kinds of world, of `FAMILIES` and `CROWDS`; all of `FAMILIES` when empty.
     """
     random = np.random.default_rng((seed, index))
     model = random_base(random)
     jitter = float(random.uniform(0.0, 0.02))
     config = config_for(model, random, overrides, jitter)
     names = families or tuple(FAMILIES)
-    return FAMILIES[names[index % len(names)]](
+    return (FAMILIES | CROWDS)[names[index % len(names)]](
         Draw(int(random.integers(2**31)), random, model, config, jitter)
     )
 
@@ -143,7 +99,7 @@ def _alone(
         config=draw.config,
         goal=goal if kind == 'goal' else None,
     )
-    duration = 20.0
+    duration = _DURATION
     if kind == 'goal':
         duration += 4.0 * math.dist(start[:2], goal) / draw.model.max_speed
     return Episode(
@@ -219,7 +175,7 @@ def _moving(draw: Draw) -> Episode:
     start, goal = (-2.2, -2.2), (2.2, 2.2)
     still = _scatter(draw, 4, half, (start, goal))
     drifting = tuple(
-        Circle(c.x, c.y, c.radius, draw.uniform(-0.4, 0.4), draw.uniform(-0.4, 0.4))
+        Circle(c.x, c.y, c.radius, draw.uniform(-DRIFT, DRIFT), draw.uniform(-DRIFT, DRIFT))
         for c in _scatter(draw, 3, half, (start, goal))
     )
     arena = Arena(-half, -half, half, half)
@@ -266,6 +222,16 @@ def _rammed(draw: Draw, family: str, pace: float) -> Episode:
         draw, family, Arena(-half, -half, half, half), (), (-2.0, -2.0, 0.8), (2.0, 2.0)
     )
     hostile_model = replace(draw.model, max_speed=pace, min_speed=-0.2 * pace)
+    # Its owner knows how fast they are, and how fast they turn.
+    robot = alone.robots[0]
+    config = replace(
+        draw.config,
+        peer_max_speed=pace,
+        peer_max_acceleration=math.hypot(
+            hostile_model.acceleration, pace * hostile_model.max_yaw_rate
+        ),
+    )
+    robot = replace(robot, config=config)
     rammers = tuple(
         Robot(
             model=hostile_model,
@@ -275,7 +241,7 @@ def _rammed(draw: Draw, family: str, pace: float) -> Episode:
         )
         for _ in range(int(draw.random.integers(1, 3)))
     )
-    return replace(alone, robots=alone.robots + rammers)
+    return replace(alone, robots=(robot, *rammers))
 
 
 def _hostile(draw: Draw) -> Episode:
@@ -297,4 +263,9 @@ FAMILIES: dict[str, Callable[[Draw], Episode]] = {
     'cooperating': _cooperating,
     'hostile': _hostile,
     'hostile_fast': _hostile_fast,
+}
+
+# More of the robots that change places, for whoever asks by name.
+CROWDS: dict[str, Callable[[Draw], Episode]] = {
+    f'swap_{count}': partial(swap, count=count) for count in (2, 6, 10)
 }

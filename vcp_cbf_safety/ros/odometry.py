@@ -43,9 +43,14 @@ def reach_of(config: FilterConfig) -> Reach:
     )
 
 
-def reach_of_peer(config: FilterConfig, peer_max_speed: float) -> Reach:
+def reach_of_peer(config: FilterConfig) -> Reach:
     """How far a peer can get; nothing is known of how fast it turns."""
-    return Reach(peer_max_speed, math.inf, _NOISE * config.position_uncertainty, config.hold_time)
+    return Reach(
+        config.peer_max_speed,
+        math.inf,
+        _NOISE * config.position_uncertainty,
+        config.hold_time,
+    )
 
 
 class OdometryReader:

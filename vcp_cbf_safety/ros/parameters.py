@@ -226,10 +226,6 @@ _NODE_PARAMETERS = [
         'reached from where it was last seen', rule='at least one period',
     ),
     Parameter(
-        name='peer_max_speed', kind=Kind.DOUBLE, default=1.0, unit='m/s', low=0.0, high=10.0,
-        description='How fast a peer may be that is not heard of',
-    ),
-    Parameter(
         name='peer_lost_timeout', kind=Kind.DOUBLE, default=2.0, unit='s', low=0.01, high=600.0,
         description='A peer not heard of for longer than this is lost',
         rule='at least peer_timeout',

@@ -79,7 +79,7 @@ def _grown(
     name: str, state: RobotState, robot: RobotState | None, settings: NodeSettings, age: float
 ) -> Peer:
     """All the places where a peer may be, up to where the robot is: it does not flee from them."""
-    radius = settings.peer_radius + settings.peer_max_speed * age
+    radius = settings.peer_radius + settings.filter.peer_max_speed * age
     if robot is not None:
         free = math.hypot(state.x - robot.x, state.y - robot.y) - total_inflation(settings.filter)
         radius = min(radius, max(free, settings.peer_radius))

@@ -18,7 +18,7 @@ _TOPIC_NAME = re.compile(r'(~?/)?[A-Za-z_]\w*(/[A-Za-z_]\w*)*', re.ASCII)
 _TIMEOUTS = ('odom_timeout', 'cmd_timeout', 'peer_timeout', 'peer_lost_timeout')
 # Parameters that need no rule beyond their own.
 _PLAIN = (
-    'peer_radius', 'peer_responsibility', 'peer_max_speed', 'peer_lost_action', *_TIMEOUTS,
+    'peer_radius', 'peer_responsibility', 'peer_lost_action', *_TIMEOUTS,
     'odom_stuck_timeout', 'obstacles_timeout', 'recovery_time', 'mode', 'allow_disable',
     'brake_on_bypass', 'autostart',
 )  # fmt: skip
@@ -38,7 +38,6 @@ class NodeSettings:
         peer_odom_topic: pattern of their odometry topics.
         peer_radius: radius of their bodies [m].
         peer_responsibility: this robot's share of keeping apart from them.
-        peer_max_speed: how fast they can be [m/s].
         peer_lost_action: 'brake' or 'ignore', what to do about one that stays away.
         odom_timeout, cmd_timeout, peer_timeout: oldest usable input [s].
         peer_lost_timeout: age of a peer's odometry at which peer_lost_action follows [s].
@@ -63,7 +62,6 @@ class NodeSettings:
     peer_odom_topic: str
     peer_radius: float
     peer_responsibility: float
-    peer_max_speed: float
     peer_lost_action: str
     odom_timeout: float
     cmd_timeout: float

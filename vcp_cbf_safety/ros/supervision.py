@@ -186,7 +186,7 @@ class Supervisor:
     ) -> tuple[list[Peer], list[str], list[str]]:
         """Discs of the peers, why the robot must stop for them, and what else is wrong."""
         hazards, reasons, faults = [], [], []
-        reach = reach_of_peer(settings.filter, settings.peer_max_speed)
+        reach = reach_of_peer(settings.filter)
         for name, (reader, watch, since) in self._peers.items():
             reader.read(settings.world_frame, reach)
             view = peer_view(name, reader, robot, settings, now - since, now)

@@ -1,0 +1,119 @@
+"""What moves by itself may do its worst while the robot stops: it is not driven into."""
+
+import math
+
+import numpy as np
+import pytest
+
+from vcp_cbf_safety import Circle, FilterConfig, Hazards, Peer, RobotState, SafetyFilter, Twist2D
+from vcp_cbf_safety.assembly import total_inflation
+from vcp_cbf_safety.foresight import Movers, met_on, movers_of, stays_clear
+from vcp_cbf_safety.pieces import Piece
+from vcp_cbf_safety.rollout import way_to_stop
+from vcp_cbf_safety.scene import scene_of
+
+CONFIG = FilterConfig(
+    body_radius=0.2,
+    vcp_offset=0.1,
+    period=0.05,
+    min_speed=-0.5,
+    max_speed=1.0,
+    max_yaw_rate=2.0,
+    actuation_delay=0.0,
+    peer_max_speed=1.0,
+    peer_max_acceleration=1.0,
+)
+AHEAD = RobotState(0.0, 0.0, 0.0, speed=0.8)
+NOBODY = np.zeros(1, bool)
+
+
+def mover(x: float, y: float, vx: float = 0.0, vy: float = 0.0, **bounds: float) -> Movers:
+    """One hazard of radius 0.2 m that the robot touches at a distance of 0.4 m."""
+    return Movers(
+        ('them',),
+        np.array([[x, y]]),
+        np.array([[vx, vy]]),
+        np.array([0.4]),
+        np.array([bounds.get('fastest', 1.0)]),
+        np.array([0.0]),
+        bounds.get('acceleration', 1.0),
+    )
+
+
+def meets(movers: Movers, robot: RobotState = AHEAD, command: Twist2D | None = None) -> bool:
+    told = Twist2D(robot.speed, 0.0) if command is None else command
+    return met_on(movers, way_to_stop(CONFIG, robot, told)) is not None
+
+
+def test_what_could_step_into_the_way_can_be_met_although_it_stands() -> None:
+    assert meets(mover(0.6, 0.6))
+    assert not meets(mover(0.6, 0.6, fastest=0.0))
+    assert not meets(mover(0.6, 0.6, acceleration=0.0))
+
+
+def test_what_comes_from_behind_runs_into_the_robot_and_is_not_driven_into() -> None:
+    slow = RobotState(0.0, 0.0, 0.0, speed=0.4)
+    assert not meets(mover(-0.45, 0.0, vx=0.5, fastest=0.5), slow)
+    assert meets(mover(0.45, 0.0), slow)
+
+
+def test_in_front_is_where_the_robot_travels_not_where_it_looks() -> None:
+    reversing = RobotState(0.0, 0.0, math.pi, speed=-0.4)
+    assert meets(mover(0.45, 0.0), reversing)
+    assert not meets(mover(-0.45, 0.0, vx=0.5, fastest=0.5), reversing)
+
+
+def test_robot_that_stands_drives_into_nothing() -> None:
+    assert not meets(mover(0.41, 0.0, vx=-1.0), RobotState(0.0, 0.0, 0.0), Twist2D(0.0, 2.0))
+
+
+def test_hazard_that_retreats_can_turn_back() -> None:
+    assert meets(mover(0.7, 0.0, vx=0.4, acceleration=8.0))
+    assert not meets(mover(0.7, 0.0, vx=0.4, acceleration=0.1))
+
+
+def test_far_away_hazard_is_ruled_out_without_a_look_at_the_way() -> None:
+    assert stays_clear(mover(5.0, 0.0), (0.0, 0.0), 1.0, 2.0)
+    assert not stays_clear(mover(3.3, 0.0), (0.0, 0.0), 1.0, 2.0)
+
+
+def test_only_what_moves_and_leaves_all_of_the_distance_to_the_robot_is_foreseen() -> None:
+    still, drifting = Circle(2.0, 0.0, 0.1), Circle(3.0, 0.0, 0.2, vx=0.5)
+    blind = Peer(4.0, 0.0, 0.0, 0.3, 0.0, 0.3, age=0.1)
+    fellow = Peer(5.0, 0.0, 0.0, 0.3, 0.0, 0.4, responsibility=0.5)
+    hazards = Hazards(circles=[still, drifting], peers=[blind, fellow])
+    inflation = total_inflation(CONFIG)
+    found = movers_of(CONFIG, hazards, scene_of(hazards), np.zeros(4, bool), inflation)
+    assert found is not None
+    assert found.centers.tolist() == [[3.0, 0.0], [4.0, 0.0]]
+    assert found.contacts.tolist() == pytest.approx(
+        [0.2 + inflation - CONFIG.margin, 0.3 + inflation - CONFIG.margin]
+    )
+    assert found.drift.tolist() == pytest.approx([0.0, 0.1])
+    given_way = np.array([False, True, True, False])
+    assert movers_of(CONFIG, hazards, scene_of(hazards), given_way, inflation) is None
+
+
+def test_hazard_faster_than_the_fastest_is_taken_at_its_word() -> None:
+    hazards = Hazards(peers=[Peer(2.0, 0.0, 0.0, 3.0, 0.0, 0.2)])
+    found = movers_of(CONFIG, hazards, scene_of(hazards), NOBODY, total_inflation(CONFIG))
+    assert found is not None
+    assert found.fastest.tolist() == [3.0]
+
+
+def test_robot_slows_for_a_peer_that_could_step_in_front_of_it() -> None:
+    beside = Hazards(peers=[Peer(0.9, 0.8, 0.0, 0.0, 0.0, 0.2)])
+    nominal = Twist2D(0.8, 0.0)
+    command = SafetyFilter(CONFIG).step(nominal, AHEAD, beside)
+    blind = SafetyFilter(CONFIG, without=frozenset({Piece.FORESIGHT}))
+    assert command.v < blind.step(nominal, AHEAD, beside).v
+    assert 'peers[0]' in command.reason
+
+
+def test_robot_that_gives_way_is_not_slowed_by_what_it_gives_way_to() -> None:
+    rams = Hazards(peers=[Peer(0.75, 0.0, math.pi, 0.8, 0.0, 0.2)])
+    nominal, robot = Twist2D(0.0, 0.0), RobotState(0.0, 0.0, 0.0)
+    command = SafetyFilter(CONFIG).step(nominal, robot, rams)
+    blind = SafetyFilter(CONFIG, without=frozenset({Piece.FORESIGHT}))
+    assert command.v < 0.0
+    assert command.v == blind.step(nominal, robot, rams).v

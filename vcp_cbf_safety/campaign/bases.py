@@ -1,0 +1,64 @@
+"""Random bases, and the filters of owners who have measured them."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from vcp_cbf_safety.campaign.discs import ACCELERATION
+from vcp_cbf_safety.campaign.plant import BaseModel
+from vcp_cbf_safety.configuration import FilterConfig
+
+# How well lag and delay of a base are known (docs/theory.md, assumption 4).
+_KNOWN_WITHIN = 0.1
+
+# Largest velocity of circles in motion, along x and along y [m/s].
+DRIFT = 0.4
+
+
+def random_base(random: np.random.Generator) -> BaseModel:
+    """A base somewhere between a nimble and a sluggish one."""
+    max_speed = float(random.uniform(0.2, 1.5))
+    return BaseModel(
+        body_radius=float(random.uniform(0.1, 0.3)),
+        min_speed=-float(random.uniform(0.2, 1.0)) * max_speed,
+        max_speed=max_speed,
+        max_yaw_rate=float(random.uniform(1.0, 2.84)),
+        acceleration=float(random.uniform(0.3, 2.0)),
+        yaw_acceleration=float(random.uniform(3.0, 10.0)),
+        lag=float(random.uniform(0.0, 0.3)),
+        delay=float(random.uniform(0.0, 0.15)),
+        slip=float(random.uniform(0.0, 0.1)),
+        position_noise=float(random.uniform(0.0, 0.005)),
+        heading_noise=float(random.uniform(0.0, 0.005)),
+        odometry_delay=float(random.uniform(0.0, 0.1)),
+    )
+
+
+def config_for(
+    model: BaseModel, random: np.random.Generator, overrides: dict[str, float], jitter: float
+) -> FilterConfig:
+    """Parameters of a filter whose owner measured the base, within `_KNOWN_WITHIN`."""
+    error = random.uniform(1.0 - _KNOWN_WITHIN, 1.0 + _KNOWN_WITHIN, 2)
+    lag, delay = float(model.lag * error[0]), float(model.delay * error[1])
+    period = float(random.choice((0.02, 0.05, 0.1)))
+    unknown = _KNOWN_WITHIN * (model.lag + model.delay) * model.max_speed
+    values: dict[str, Any] = {
+        'body_radius': model.body_radius,
+        'vcp_offset': float(random.uniform(0.05, 0.15)),
+        'period': period,
+        'min_speed': model.min_speed,
+        'max_speed': model.max_speed,
+        'max_yaw_rate': model.max_yaw_rate,
+        'max_acceleration': model.acceleration,
+        'max_deceleration': model.acceleration,
+        'max_yaw_acceleration': model.yaw_acceleration,
+        'actuation_delay': delay,
+        'velocity_lag': lag,
+        'body_gain': min(5.0, 0.25 / max(lag, 1e-3)),
+        'position_uncertainty': 3.0 * model.position_noise + unknown,
+        'period_jitter': jitter + 0.005,
+        'peer_max_speed': DRIFT * math.sqrt(2.0),
+        'peer_max_acceleration': ACCELERATION,
+    }
+    return FilterConfig(**(values | overrides))

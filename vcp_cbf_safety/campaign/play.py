@@ -1,0 +1,219 @@
+"""Play one closed-loop episode: bases, filters and hazards in time, judged by ground truth."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcp_cbf_safety.campaign.discs import DENT, MovingDiscs
+from vcp_cbf_safety.campaign.episode import Episode, Record, RobotRecord
+from vcp_cbf_safety.campaign.plant import TIME_STEP, Base
+from vcp_cbf_safety.hazards import Hazards, Peer
+from vcp_cbf_safety.pieces import Piece
+from vcp_cbf_safety.safety_filter import SafetyFilter
+from vcp_cbf_safety.unicycle import Twist2D
+
+# Ground truth is judged every so many time steps: every centimetre at 1 m/s.
+_JUDGE_EVERY = 2
+
+# A contact ends when the bodies are this far apart again [m]; until then it is the same contact.
+_CONTACT_HYSTERESIS = 0.01
+
+# A robot that closes in slower than this [m/s] at contact stands, for all that it can do.
+_STANDS = 0.02
+
+# Distance to the goal at which it counts as reached [m].
+GOAL_TOLERANCE = 0.15
+
+
+class _Run:
+    def __init__(self, episode: Episode, without: frozenset[Piece]) -> None:
+        self.episode = episode
+        random = np.random.default_rng(episode.seed)
+        self.random = random
+        self.bases = [Base(r.model, r.start, random) for r in episode.robots]
+        self.discs = MovingDiscs(episode.circles, episode.arena)
+        self.filters = [
+            None if r.config is None else SafetyFilter(r.config, without=without)
+            for r in episode.robots
+        ]
+        self.records = [
+            RobotRecord(has_goal=r.goal is not None) if r.config is not None else None
+            for r in episode.robots
+        ]
+        self.touching: list[set[int]] = [set() for _ in episode.robots]
+        self.due = [float(random.uniform(0.0, 0.02)) for _ in episode.robots]
+        self.last = [0.0 for _ in episode.robots]
+        self.was_circulating = [False for _ in episode.robots]
+
+    def surroundings(
+        self, index: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Ground truth around a robot: surface clearance (n), unit vectors to it, velocities."""
+        base, arena = self.bases[index], self.episode.arena
+        x, y, _ = base.pose
+        others = [b for i, b in enumerate(self.bases) if i != index]
+        centers = np.vstack(
+            (self.discs.position, [b.pose[:2] for b in others] or np.empty((0, 2)))
+        )
+        radii = np.concatenate((self.discs.radius, [b.model.body_radius for b in others]))
+        delta = centers - (x, y)
+        distance = np.maximum(np.hypot(delta[:, 0], delta[:, 1]), 1e-9)
+        walls = np.array((x - arena.x_min, arena.x_max - x, y - arena.y_min, arena.y_max - y))
+        clearance = np.concatenate((distance - radii, walls)) - base.model.body_radius
+        toward = np.vstack((delta / distance[:, None], _TO_WALLS))
+        velocity = np.vstack(
+            (
+                self.discs.velocity,
+                [(b.v * math.cos(b.pose[2]), b.v * math.sin(b.pose[2])) for b in others]
+                or np.empty((0, 2)),
+                np.zeros((4, 2)),
+            )
+        )
+        return clearance, toward, velocity
+
+    def clearance(self, index: int) -> float:
+        """Ground-truth distance of a body to the nearest surface [m], `surroundings` in short."""
+        base, arena = self.bases[index], self.episode.arena
+        x, y, _ = base.pose
+        nearest = min(x - arena.x_min, arena.x_max - x, y - arena.y_min, arena.y_max - y)
+        for other in self.bases:
+            if other is not base:
+                away = math.hypot(other.pose[0] - x, other.pose[1] - y)
+                nearest = min(nearest, away - other.model.body_radius)
+        return min(nearest, self.discs.distance(x, y)) - base.model.body_radius
+
+    def cycle(self, index: int, now: float) -> None:
+        robot, base = self.episode.robots[index], self.bases[index]
+        clearance, toward, _ = self.surroundings(index)
+        if robot.config is None:  # a hostile peer is after robots, not after walls
+            clearance = clearance.copy()
+            clearance[: len(self.discs.radius)] = clearance[-4:] = np.inf
+        nearest = int(clearance.argmin())
+        reach = float(clearance[nearest]) + base.model.body_radius
+        believed = base.odometry()
+        nominal = robot.driver(
+            (believed.x, believed.y, believed.heading),
+            (reach * float(toward[nearest, 0]), reach * float(toward[nearest, 1])),
+            now,
+        )
+        safety_filter, record = self.filters[index], self.records[index]
+        if safety_filter is None or record is None:
+            base.command(now, nominal)
+            return
+        peers = [self._peer(i) for i in range(len(self.bases)) if i != index]
+        hazards = Hazards(self.episode.arena, self.discs.circles(), peers)
+        command = safety_filter.step(nominal, believed, hazards, elapsed=now - self.last[index])
+        self.last[index] = now
+        base.command(now, Twist2D(command.v, command.omega))
+        record.cycles += 1
+        record.outcomes[command.outcome.value] += 1
+        record.circulating += command.circulating
+        record.deadlocks += command.circulating and not self.was_circulating[index]
+        self.was_circulating[index] = command.circulating
+        record.step_times.append(command.timing.total)
+        outcome = 'circulating' if command.circulating else command.outcome.value
+        record.path.append((base.pose[0], base.pose[1], outcome))
+
+    def advance(self, now: float) -> None:
+        """Move everything by one time step; what moves by itself does not move through a robot."""
+        for index, base in enumerate(self.bases):
+            before = base.pose
+            base.advance(now)
+            if self.filters[index] is None and self._touches_robot(index):
+                base.pose, base.v = (*before[:2], base.pose[2]), 0.0
+        self.discs.advance()
+        for base, record in zip(self.bases, self.records, strict=True):
+            if record is not None:
+                self.discs.bounce_off(base)
+
+    def _touches_robot(self, index: int) -> bool:
+        base = self.bases[index]
+        return any(
+            math.dist(base.pose[:2], other.pose[:2])
+            < base.model.body_radius + other.model.body_radius - DENT
+            for other in self.bases
+            if other is not base
+        )
+
+    def _peer(self, index: int) -> Peer:
+        robot, seen = self.episode.robots[index], self.bases[index].odometry()
+        return Peer(
+            seen.x, seen.y, seen.heading, seen.speed, seen.yaw_rate, robot.model.body_radius,
+            responsibility=0.5 if robot.cooperates else 1.0, age=seen.age,
+        )  # fmt: skip
+
+    def judge(self, index: int, now: float) -> None:
+        record = self.records[index]
+        if record is None:
+            return
+        least = self.clearance(index)
+        record.worst_clearance = min(record.worst_clearance, least)
+        if least < _CONTACT_HYSTERESIS or self.touching[index]:
+            self._judge_contacts(index, now, record)
+        base, robot = self.bases[index], self.episode.robots[index]
+        if robot.goal is not None and record.arrived_at is None:
+            away = math.hypot(base.pose[0] - robot.goal[0], base.pose[1] - robot.goal[1])
+            if away < GOAL_TOLERANCE:
+                record.arrived_at = now
+
+    def _judge_contacts(self, index: int, now: float, record: RobotRecord) -> None:
+        base, touching = self.bases[index], self.touching[index]
+        clearance, toward, velocity = self.surroundings(index)
+        for hazard in np.flatnonzero(clearance < _CONTACT_HYSTERESIS).tolist():
+            if clearance[hazard] >= 0.0 or hazard in touching:
+                continue
+            touching.add(hazard)
+            own = base.v * (
+                math.cos(base.pose[2]) * toward[hazard, 0]
+                + math.sin(base.pose[2]) * toward[hazard, 1]
+            )
+            moves = bool(velocity[hazard].any()) or self._is_hostile(index, hazard)
+            record.contacts.append((now, base.pose[0], base.pose[1]))
+            if moves and own < _STANDS:
+                record.suffered += 1
+            else:
+                record.driven += 1
+        touching -= {h for h in touching if clearance[h] > _CONTACT_HYSTERESIS}
+
+    def _is_hostile(self, index: int, hazard: int) -> bool:
+        """Whether a hazard of `surroundings` is a robot without filter; it stops at contact."""
+        others = [i for i in range(len(self.bases)) if i != index]
+        other = hazard - len(self.discs.radius)
+        return 0 <= other < len(others) and self.filters[others[other]] is None
+
+    def finished(self) -> bool:
+        """Whether every filtered robot with a goal has arrived (never without goals)."""
+        goals = [r for r in self.records if r is not None and r.has_goal]
+        return bool(goals) and all(r.arrived_at is not None for r in goals)
+
+
+_TO_WALLS = np.array(((-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0)))
+
+
+def run_episode(episode: Episode, without: frozenset[Piece] = frozenset()) -> Record:
+    """Play an episode to its end, or until every robot with a goal has arrived.
+
+    Args:
+        episode: what to play.
+        without: pieces of the filter to leave out.
+
+    Returns:
+        Ground-truth record of every filtered robot.
+    """
+    run = _Run(episode, without)
+    steps = round(episode.duration / TIME_STEP)
+    for step in range(steps):
+        now = step * TIME_STEP
+        for index, robot in enumerate(episode.robots):
+            if now >= run.due[index]:
+                run.cycle(index, now)
+                period = robot.config.period if robot.config else 0.05
+                run.due[index] += period + float(run.random.uniform(0.0, episode.jitter))
+        run.advance(now)
+        if step % _JUDGE_EVERY == 0:
+            for index in range(len(episode.robots)):
+                run.judge(index, now)
+            if run.finished():
+                break
+    return Record(episode, [r for r in run.records if r is not None])

@@ -1,0 +1,141 @@
+"""Where hazards that move by themselves could be while the robot stops, at worst."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.hazards import Hazards
+from vcp_cbf_safety.scene import Scene
+
+Vector = NDArray[np.float64]
+
+# A robot slower than this stands, for whoever runs into it [m/s].
+_STANDS = 1e-2
+
+
+class Way(NamedTuple):
+    """How the axle centre moves, at k times.
+
+    Attributes:
+        points: (k, 2) positions in the world frame [m].
+        directions: (k, 2) unit vectors of travel in the world frame.
+        speeds: (k,) speeds along them [m/s].
+        times: (k,) since the command took effect [s].
+    """
+
+    points: Vector
+    directions: Vector
+    speeds: Vector
+    times: Vector
+
+
+class Movers(NamedTuple):
+    """What m hazards can do that move by themselves and need not give way.
+
+    Docs/theory.md, eq. 20: a hazard's centre is within `fastest` t of where it was, and within
+    (drift + acceleration t / 2) t of where its velocity takes it.
+
+    Attributes:
+        names: (m) what they are called.
+        centers: (m, 2) when the command takes effect, in the world frame [m].
+        velocities: (m, 2) as measured [m/s].
+        contacts: (m,) distance between the centres at which the bodies touch [m].
+        fastest: (m,) highest speed [m/s].
+        drift: (m,) how wrong the measured velocity may be by then [m/s].
+        acceleration: highest acceleration, turns included [m/s^2].
+    """
+
+    names: tuple[str, ...]
+    centers: Vector
+    velocities: Vector
+    contacts: Vector
+    fastest: Vector
+    drift: Vector
+    acceleration: float
+
+
+def movers_of(
+    config: FilterConfig,
+    hazards: Hazards,
+    scene: Scene,
+    given_way: NDArray[np.bool_],
+    inflation: float,
+) -> Movers | None:
+    """Movers of every hazard that moves by itself and leaves all of the distance to this robot.
+
+    Args:
+        config: peer_max_speed, peer_max_acceleration and actuation_delay.
+        hazards: hazards as last seen, with the ages of the peers.
+        scene: the same hazards when the command takes effect.
+        given_way: (n,) hazards that the robot retreats from because their rows ask it to; they
+            are left out, because a slower retreat would be no safer.
+        inflation: body radius plus all margins [m]. The configured margin is left out of the
+            distance of contact: a hazard that does the worst it can may use it up.
+
+    Returns:
+        None when there is no such hazard.
+    """
+    moving = np.flatnonzero(scene.moving & (scene.responsibility >= 1.0) & ~given_way)
+    if not len(moving):
+        return None
+    velocities = scene.velocities[moving]
+    unseen = [0.0] * len(hazards.circles) + [peer.age for peer in hazards.peers]
+    speeds = np.hypot(velocities[:, 0], velocities[:, 1])
+    return Movers(
+        tuple(scene.names[index] for index in moving.tolist()),
+        scene.centers[moving],
+        velocities,
+        scene.radii[moving] + (inflation - config.margin),
+        np.maximum(speeds, config.peer_max_speed),
+        config.peer_max_acceleration * (np.array(unseen)[moving] + config.actuation_delay),
+        config.peer_max_acceleration,
+    )
+
+
+def stays_clear(movers: Movers, point: tuple[float, float], way: float, duration: float) -> bool:
+    """Whether no hazard can come near a robot that moves by no more than `way` [m] meanwhile.
+
+    Args:
+        movers: what the hazards can do.
+        point: where the robot is, in the world frame [m].
+        way: longest way of the robot [m].
+        duration: how long it takes [s].
+    """
+    delta = movers.centers - np.array(point)
+    free = np.hypot(delta[:, 0], delta[:, 1]) - movers.contacts - way
+    return bool((free > movers.fastest * duration).all())
+
+
+def met_on(movers: Movers, way: Way) -> str | None:
+    """Name of a hazard that can be met in front of the robot while the robot is moving, or None.
+
+    In front is the half of the body towards which it travels. What reaches the other half, or a
+    robot that stands, has run into the robot.
+
+    Args:
+        movers: what the hazards can do.
+        way: how the robot moves.
+    """
+    rolling = way.speeds > _STANDS
+    if not rolling.any():
+        return None
+    points, directions, times = way.points[rolling], way.directions[rolling], way.times[rolling]
+    time: Vector = times[:, None]
+    from_robot: Vector = movers.centers - points[:, None, :]
+    by_speed = _ahead(from_robot, directions, movers.contacts) - movers.fastest * time
+    moved: Vector = from_robot + movers.velocities * time[:, :, None]
+    growth = (movers.drift + 0.5 * movers.acceleration * time) * time
+    by_acceleration = _ahead(moved, directions, movers.contacts) - growth
+    least = np.maximum(by_speed, by_acceleration).min(axis=0)
+    worst = int(least.argmin())
+    return movers.names[worst] if least[worst] < 0.0 else None
+
+
+def _ahead(delta: Vector, directions: Vector, contacts: Vector) -> Vector:
+    """Distance (k, m) of centres (k, m, 2) from the half discs of contact in front."""
+    along = delta[..., 0] * directions[:, None, 0] + delta[..., 1] * directions[:, None, 1]
+    across = delta[..., 1] * directions[:, None, 0] - delta[..., 0] * directions[:, None, 1]
+    behind = np.hypot(along, np.maximum(np.abs(across) - contacts, 0.0))
+    return np.where(along >= 0.0, np.hypot(along, across) - contacts, behind)
