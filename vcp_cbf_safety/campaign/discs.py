@@ -41,6 +41,11 @@ class MovingDiscs:
         )
         self._wanted = self.velocity.copy()
 
+    @property
+    def fastest(self) -> float:
+        """Highest speed of any disc [m/s]."""
+        return float(np.hypot(*self._pace.T).max(initial=0.0))
+
     def advance(self) -> None:
         """Move by one time step."""
         if not self._moving:
@@ -55,7 +60,7 @@ class MovingDiscs:
         """Turn moving discs back that have run into a robot."""
         if not self._moving:
             return
-        delta = self.position - np.array(base.pose[:2])
+        delta = self.position - base.pose[:2]
         distance = np.maximum(np.hypot(delta[:, 0], delta[:, 1]), 1e-9)
         away = (self.velocity * delta).sum(axis=1)
         hit = (distance < self.radius + base.model.body_radius - DENT) & (away < 0.0)

@@ -44,33 +44,39 @@ class _Run:
         self.touching: list[set[int]] = [set() for _ in episode.robots]
         self.due = [float(random.uniform(0.0, 0.02)) for _ in episode.robots]
         self.last = [0.0 for _ in episode.robots]
+        # Until then nothing can be nearer than it has been: nothing closes in faster [m/s].
+        self.quiet_until = [0.0 for _ in episode.robots]
+        self.closing = 2.0 * max(b.model.max_speed for b in self.bases) + self.discs.fastest
         self.was_circulating = [False for _ in episode.robots]
 
-    def surroundings(
-        self, index: int
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """Ground truth around a robot: surface clearance (n), unit vectors to it, velocities."""
+    def surroundings(self, index: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Ground truth around a robot: surface clearance (n) and unit vectors to it (n, 2).
+
+        Discs first, then the other robots, then four walls.
+        """
         base, arena = self.bases[index], self.episode.arena
         x, y, _ = base.pose
-        others = [b for i, b in enumerate(self.bases) if i != index]
-        centers = np.vstack(
-            (self.discs.position, [b.pose[:2] for b in others] or np.empty((0, 2)))
-        )
-        radii = np.concatenate((self.discs.radius, [b.model.body_radius for b in others]))
+        others = [b for b in self.bases if b is not base]
+        centers, radii = self.discs.position, self.discs.radius
+        if others:
+            centers = np.concatenate((centers, [b.pose[:2] for b in others]))
+            radii = np.concatenate((radii, [b.model.body_radius for b in others]))
         delta = centers - (x, y)
         distance = np.maximum(np.hypot(delta[:, 0], delta[:, 1]), 1e-9)
-        walls = np.array((x - arena.x_min, arena.x_max - x, y - arena.y_min, arena.y_max - y))
+        walls = (x - arena.x_min, arena.x_max - x, y - arena.y_min, arena.y_max - y)
         clearance = np.concatenate((distance - radii, walls)) - base.model.body_radius
-        toward = np.vstack((delta / distance[:, None], _TO_WALLS))
-        velocity = np.vstack(
-            (
-                self.discs.velocity,
-                [(b.v * math.cos(b.pose[2]), b.v * math.sin(b.pose[2])) for b in others]
-                or np.empty((0, 2)),
-                np.zeros((4, 2)),
-            )
-        )
-        return clearance, toward, velocity
+        return clearance, np.concatenate((delta / distance[:, None], _TO_WALLS))
+
+    def moves(self, index: int, hazard: int) -> bool:
+        """Whether a hazard of `surroundings` moves by itself, as robots without filter do."""
+        discs = len(self.discs.radius)
+        if hazard < discs:
+            return bool(self.discs.velocity[hazard].any())
+        others = [i for i in range(len(self.bases)) if i != index]
+        if hazard - discs >= len(others):
+            return False
+        other = others[hazard - discs]
+        return self.filters[other] is None or self.bases[other].v != 0.0
 
     def clearance(self, index: int) -> float:
         """Ground-truth distance of a body to the nearest surface [m], `surroundings` in short."""
@@ -85,9 +91,8 @@ class _Run:
 
     def cycle(self, index: int, now: float) -> None:
         robot, base = self.episode.robots[index], self.bases[index]
-        clearance, toward, _ = self.surroundings(index)
+        clearance, toward = self.surroundings(index)
         if robot.config is None:  # a hostile peer is after robots, not after walls
-            clearance = clearance.copy()
             clearance[: len(self.discs.radius)] = clearance[-4:] = np.inf
         nearest = int(clearance.argmin())
         reach = float(clearance[nearest]) + base.model.body_radius
@@ -147,10 +152,14 @@ class _Run:
         record = self.records[index]
         if record is None:
             return
-        least = self.clearance(index)
-        record.worst_clearance = min(record.worst_clearance, least)
-        if least < _CONTACT_HYSTERESIS or self.touching[index]:
-            self._judge_contacts(index, now, record)
+        if now >= self.quiet_until[index]:
+            least = self.clearance(index)
+            record.worst_clearance = min(record.worst_clearance, least)
+            if least < _CONTACT_HYSTERESIS or self.touching[index]:
+                self._judge_contacts(index, now, record)
+            else:
+                news = max(record.worst_clearance, _CONTACT_HYSTERESIS)
+                self.quiet_until[index] = now + (least - news) / self.closing
         base, robot = self.bases[index], self.episode.robots[index]
         if robot.goal is not None and record.arrived_at is None:
             away = math.hypot(base.pose[0] - robot.goal[0], base.pose[1] - robot.goal[1])
@@ -159,7 +168,7 @@ class _Run:
 
     def _judge_contacts(self, index: int, now: float, record: RobotRecord) -> None:
         base, touching = self.bases[index], self.touching[index]
-        clearance, toward, velocity = self.surroundings(index)
+        clearance, toward = self.surroundings(index)
         for hazard in np.flatnonzero(clearance < _CONTACT_HYSTERESIS).tolist():
             if clearance[hazard] >= 0.0 or hazard in touching:
                 continue
@@ -168,19 +177,12 @@ class _Run:
                 math.cos(base.pose[2]) * toward[hazard, 0]
                 + math.sin(base.pose[2]) * toward[hazard, 1]
             )
-            moves = bool(velocity[hazard].any()) or self._is_hostile(index, hazard)
             record.contacts.append((now, base.pose[0], base.pose[1]))
-            if moves and own < _STANDS:
+            if self.moves(index, hazard) and own < _STANDS:
                 record.suffered += 1
             else:
                 record.driven += 1
         touching -= {h for h in touching if clearance[h] > _CONTACT_HYSTERESIS}
-
-    def _is_hostile(self, index: int, hazard: int) -> bool:
-        """Whether a hazard of `surroundings` is a robot without filter; it stops at contact."""
-        others = [i for i in range(len(self.bases)) if i != index]
-        other = hazard - len(self.discs.radius)
-        return 0 <= other < len(others) and self.filters[others[other]] is None
 
     def finished(self) -> bool:
         """Whether every filtered robot with a goal has arrived (never without goals)."""
