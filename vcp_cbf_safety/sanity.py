@@ -5,6 +5,9 @@ from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.prediction import MEMORY
 from vcp_cbf_safety.unicycle import LARGEST_NUMBER, RobotState, Twist2D
 
+# How the reason begins that a cycle gives when it comes too late.
+LATE_CYCLE = 'this cycle comes'
+
 # Rounding of clocks is not lateness [s].
 _CLOCK_TICK = 1e-6
 
@@ -47,6 +50,6 @@ def check_timing(
         )
     if elapsed > config.hold_time + _CLOCK_TICK and (last_command.v or last_command.omega):
         raise InputError(
-            f'this cycle comes {elapsed:.3g} s after the one before; while the robot moves '
+            f'{LATE_CYCLE} {elapsed:.3g} s after the one before; while the robot moves '
             f'it must not come later than {config.hold_time:g} s (period + period_jitter)'
         )

@@ -12,6 +12,7 @@ from vcp_cbf_safety.faults.recording import Command, Motion, Notice, Recording, 
 from vcp_cbf_safety.faults.report import as_json, markdown
 from vcp_cbf_safety.faults.scene import CMD_TIMEOUT, CRUISE, PEER, nodes
 from vcp_cbf_safety.faults.verdict import cruising_speed, failed, first_braking, judge
+from vcp_cbf_safety.sanity import LATE_CYCLE
 
 PERIOD = 0.02
 INJECTED = 1.0
@@ -49,6 +50,21 @@ def test_first_braking_command_is_found_on_cmd_vel() -> None:
     found = first_braking(recording(brakes_at=1.2))
     assert found is not None
     assert found.wall == pytest.approx(1.2)
+
+
+def test_one_command_of_a_late_cycle_is_no_braking() -> None:
+    hiccup = recording(brakes_at=1.2)
+    late = Command(1.1, 0.4, 0.0)
+    hiccup.commands = [late if abs(c.wall - 1.1) < 1e-6 else c for c in hiccup.commands]
+    assert late in hiccup.commands
+    assert first_braking(hiccup).wall == pytest.approx(1.2)
+
+
+def test_a_late_cycle_is_no_braking_without_need() -> None:
+    late = recording()
+    late.states.append(State(1.5, 'braking', '', f'{LATE_CYCLE} 0.05 s after the one before'))
+    late.states.append(State(1.6, 'nominal', '', ''))
+    assert judge(fault(brakes=False), late).good
 
 
 def test_small_changes_are_no_braking() -> None:

@@ -126,3 +126,31 @@ def test_two_filters_do_not_share_anything() -> None:
         first.step(Twist2D(-0.2, 1.0), RobotState(0.3, 0.0, 1.0), hazards)
     third = SafetyFilter(ideal()).step(Twist2D(0.8, 0.2), ORIGIN, hazards)
     assert (third.v, third.omega) == (expected.v, expected.omega)
+
+
+def test_cycle_that_comes_late_brakes_a_robot_that_was_told_to_move_and_says_so() -> None:
+    safety_filter = SafetyFilter(ideal(period_jitter=0.01, max_deceleration=1.0))
+    drive, rolling = Twist2D(0.5, 0.0), RobotState(0.0, 0.0, 0.0, speed=0.5)
+    assert safety_filter.step(drive, rolling, FAR).outcome is Outcome.NOMINAL
+    assert safety_filter.step(drive, rolling, FAR, elapsed=0.06).outcome is Outcome.NOMINAL
+    late = safety_filter.step(drive, rolling, FAR, elapsed=0.08)
+    assert late.outcome is Outcome.BRAKING
+    assert late.v < 0.5
+    assert late.reason == (
+        'this cycle comes 0.08 s after the one before; while the robot moves it must not come '
+        'later than 0.06 s (period + period_jitter)'
+    )
+    assert safety_filter.step(drive, rolling, FAR, elapsed=0.05).outcome is Outcome.NOMINAL
+
+
+def test_robot_that_was_told_to_stand_may_be_told_so_for_any_time() -> None:
+    safety_filter = SafetyFilter(ideal())
+    safety_filter.step(Twist2D(0.0, 0.0), ORIGIN, FAR)
+    assert safety_filter.step(Twist2D(0.5, 0.0), ORIGIN, FAR, elapsed=30.0).v == 0.5
+
+
+def test_state_older_than_the_commands_that_are_remembered_is_refused() -> None:
+    old = RobotState(0.0, 0.0, 0.0, age=1.96)
+    command = SafetyFilter(ideal(actuation_delay=0.05)).step(Twist2D(0.5, 0.0), old, FAR)
+    assert (command.v, command.outcome) == (0.0, Outcome.STOPPED)
+    assert command.reason.startswith('age of the robot state is 1.96 s; it must not exceed 1.95 s')

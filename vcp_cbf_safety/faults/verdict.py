@@ -8,8 +8,9 @@ from itertools import pairwise
 from statistics import median
 
 from vcp_cbf_safety.faults.fault import Expectation, Fault
-from vcp_cbf_safety.faults.recording import Command, Recording
+from vcp_cbf_safety.faults.recording import Command, Recording, State
 from vcp_cbf_safety.faults.scene import CONTROL_FREQUENCY, CRUISE, DECELERATION
+from vcp_cbf_safety.sanity import LATE_CYCLE
 
 _PERIOD = 1.0 / CONTROL_FREQUENCY
 
@@ -88,10 +89,16 @@ def cruising_speed(recording: Recording) -> float:
 
 
 def first_braking(recording: Recording) -> Command | None:
-    """First command since the fault that is slower than before it by the deceleration limit."""
+    """First command since the fault that is slower than before it by the deceleration limit.
+
+    The next one must be so too: a cycle that comes late brakes for itself alone.
+    """
     step = _SHARE_OF_DECELERATION * DECELERATION * _PERIOD
     limit = cruising_speed(recording) - step
-    return next((each for each in _during(recording) if each.v < limit), None)
+    braking = (
+        first for first, then in pairwise(_during(recording)) if max(first.v, then.v) < limit
+    )
+    return next(braking, None)
 
 
 def _during(recording: Recording) -> Iterator[Command]:
@@ -149,7 +156,7 @@ def _wrong_braking(
         yield 'sent no command after the fault'
     if expected.brakes is False:
         for state in recording.states:
-            if _is_during(recording, state.wall) and state.outcome in _STOPPING:
+            if _is_during(recording, state.wall) and _stops(state):
                 yield f'is {state.outcome}: {state.reason}'
                 break
     last = next((s for s in reversed(recording.states) if s.wall <= ended), None)
@@ -175,6 +182,11 @@ def _wrong_commands(expected: Expectation, recording: Recording) -> Iterator[str
 
 def _is_during(recording: Recording, wall: float) -> bool:
     return (recording.injected or math.inf) < wall <= (recording.ended or -math.inf)
+
+
+def _stops(state: State) -> bool:
+    """Whether the filter stopped the robot, other than for one late cycle, which are counted."""
+    return state.outcome in _STOPPING and not state.reason.startswith(LATE_CYCLE)
 
 
 def _heard(recording: Recording, text: str) -> bool:
@@ -208,7 +220,7 @@ def _first_unusual_state(recording: Recording) -> str:
     """First state during the fault that is not business as usual, '' when there was none."""
     states = [each for each in recording.states if _is_during(recording, each.wall)]
     for state in states:
-        if state.outcome in (*_STOPPING, 'relaxed'):
+        if _stops(state) or state.outcome == 'relaxed':
             whom = f' for {state.binding}' if state.binding else ''
             return f'{state.outcome}{whom}: {state.reason}'
     bindings = {state.binding: None for state in states if state.binding}
