@@ -36,27 +36,36 @@ class Filters:
         self._context = context
         self._folder = folder
         self._rigs: list[Rig] = []
+        self._arguments: dict[str, list[str]] = {}
+
+    def name(self) -> str:
+        """A namespace that no other filter has."""
+        return f'robot{next(_NUMBERS)}'
 
     def launch(
-        self, parameters: Mapping[str, Any] | str | None = None, arguments: Sequence[str] = ()
+        self,
+        parameters: Mapping[str, Any] | str | None = None,
+        arguments: Sequence[str] = (),
+        name: str = '',
     ) -> str:
         """Start a filter in a namespace of its own and return the namespace.
 
         Args:
             parameters: parameters beside those of the test robot, or the text of a YAML file.
             arguments: more ROS arguments.
+            name: the namespace, when it is known already.
         """
-        name = f'robot{next(_NUMBERS)}'
+        name = name or self.name()
         text = parameters
         if not isinstance(text, str):
             values = ROBOT | dict(parameters or {})
             text = yaml.safe_dump({'/**': {'ros__parameters': values}})
         path = self._folder / f'{name}.yaml'
         path.write_text(text)
-        self.processes.start(
-            name, MODULE,
-            ['--ros-args', '--params-file', str(path), '-r', f'__ns:=/{name}', *arguments],
-        )  # fmt: skip
+        self._arguments[name] = [
+            '--ros-args', '--params-file', str(path), '-r', f'__ns:=/{name}', *arguments,
+        ]  # fmt: skip
+        self.processes.start(name, MODULE, self._arguments[name])
         return name
 
     def start(
@@ -81,6 +90,17 @@ class Filters:
         self.processes.signal(rig.namespace, number)
         rig.wait_for(lambda: rig.namespace in self.processes.ended())
         return self.processes.ended()[rig.namespace]
+
+    def kill(self, rig: Rig) -> None:
+        """Let a filter end as in a crash; what it has said is forgotten."""
+        self.stop(rig, signal.SIGKILL)
+        self.processes.stop(rig.namespace)
+        rig.states.clear()
+        rig.commands.clear()
+
+    def respawn(self, rig: Rig) -> None:
+        """Start a filter again that has ended, as it was started before."""
+        self.processes.start(rig.namespace, MODULE, self._arguments[rig.namespace])
 
     def close(self) -> None:
         for rig in self._rigs:

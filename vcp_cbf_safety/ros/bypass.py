@@ -71,15 +71,17 @@ def _drivers_around(publishers: Sequence[Any], own: str, wire: Wire) -> list[str
 def _unheard(
     publishers: Sequence[Any], subscribers: Sequence[Any], own: str, wire: Wire
 ) -> list[str]:
-    """Publishers that the filter cannot hear."""
-    ours = next((each for each in subscribers if _name(each) == own), None)
-    if ours is None:
+    """Publishers that the filter cannot hear by any of its subscriptions."""
+    ours = [each.qos_profile for each in subscribers if _name(each) == own]
+    if not ours:
         return []
     found = []
     for each in publishers:
         who = f'{_name(each)} publishes on {wire.topic}'
-        found += _mismatch(who, each, wire, each.qos_profile, ours.qos_profile)
-    return found
+        # The subscription that asks for least has the least to say.
+        mismatches = (_mismatch(who, each, wire, each.qos_profile, qos) for qos in ours)
+        found.append(min(mismatches, key=len))
+    return list(filter(None, found))
 
 
 def _deaf(
@@ -92,17 +94,18 @@ def _deaf(
     found = []
     for each in subscribers:
         who = f'{_name(each)} subscribes to {wire.topic}'
-        found += _mismatch(who, each, wire, ours.qos_profile, each.qos_profile)
-    return found
+        found.append(_mismatch(who, each, wire, ours.qos_profile, each.qos_profile))
+    return list(filter(None, found))
 
 
-def _mismatch(who: str, other: Any, wire: Wire, published: Any, subscribed: Any) -> list[str]:
+def _mismatch(who: str, other: Any, wire: Wire, published: Any, subscribed: Any) -> str:
+    """Why one cannot hear the other, '' when it can."""
     if other.topic_type != wire.type_name:
-        return [f'{who} as {other.topic_type}; the filter uses {wire.type_name}']
+        return f'{who} as {other.topic_type}; the filter uses {wire.type_name}'
     compatibility, reason = qos_check_compatible(published, subscribed)
     if compatibility == QoSCompatibility.ERROR:
-        return [f'{who} with a QoS that does not match: {reason.strip().rstrip(";")}']
-    return []
+        return f'{who} with a QoS that does not match: {reason.strip().rstrip(";")}'
+    return ''
 
 
 def _name(endpoint: Any) -> str:

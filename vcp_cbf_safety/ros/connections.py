@@ -10,11 +10,11 @@ from nav_msgs.msg import Odometry
 from rclpy.clock import Clock
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
-from visualization_msgs.msg import MarkerArray
 
 from vcp_cbf_safety.errors import ConfigurationError
 from vcp_cbf_safety.ros.bypass import Findings, Wire, inspect_graph
 from vcp_cbf_safety.ros.inputs import Inputs, Newest
+from vcp_cbf_safety.ros.obstacle_topic import ObstacleTopic
 from vcp_cbf_safety.ros.obstacles import ObstacleStore
 from vcp_cbf_safety.ros.polling import NeverCalled, polled_subscription
 from vcp_cbf_safety.ros.settings import NodeSettings
@@ -83,15 +83,9 @@ class Connections:
         self._drops.append(self._poll(Odometry, 'odom', self.inputs.odom))
         self._drops.append(self._poll(kind, 'cmd_vel_nom', self.inputs.nominal))
         self.follow_peers(settings)
-        markers = node.create_subscription(
-            MarkerArray,
-            'obstacles',
-            lambda message: obstacles.take(message, monotonic()),
-            RELIABLE,
-        )
-        self._drops.append(lambda: node.destroy_subscription(markers))
-        # Obstacles may come from several sources.
-        self._wires[markers.topic_name] = Wire(markers.topic_name, MarkerArray, single=False)
+        topic = ObstacleTopic(node, lambda message: obstacles.take(message, monotonic()))
+        self._drops.append(topic.drop)
+        self._wires[topic.wire.topic] = topic.wire
 
     def follow_peers(self, settings: NodeSettings) -> None:
         """Hear the peers that the parameters name, and no others."""

@@ -7,11 +7,15 @@ EMERGENCY_STOP = 'emergency_stop'
 
 
 class Modes:
-    """Remembers what services and topics have asked for; it outlives every transition."""
+    """Remembers what services and topics have asked for; it outlives every transition.
 
-    def __init__(self) -> None:
+    Args:
+        stopped_by: who stopped the robot before this start; '' when nobody did.
+    """
+
+    def __init__(self, stopped_by: str = '') -> None:
         self._enabled = True
-        self._stopped_by = ''
+        self._stopped_by = stopped_by
 
     @property
     def stop_reason(self) -> str:

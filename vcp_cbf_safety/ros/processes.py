@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 
 from domain_coordinator import domain_id
@@ -25,15 +26,21 @@ def isolated_environment(log_dir: Path) -> Iterator[dict[str, str]]:
         log_dir: where the nodes write their logs; made if missing.
 
     Yields:
-        A copy of the environment with domain, discovery range, log folder and Fast DDS profile.
+        A copy of the environment with domain, discovery range, log folder, Fast DDS profile and
+        an empty ROS_HOME, which is removed at the end: domains are used again, and a node must
+        not find what one of an earlier run has left there.
     """
     log_dir.mkdir(parents=True, exist_ok=True)
     profile = share_directory() / 'config' / 'fastdds_discovery.xml'
-    with domain_id() as domain:
+    with (
+        domain_id() as domain,
+        TemporaryDirectory(prefix='ros_home_', ignore_cleanup_errors=True) as home,
+    ):
         environment = dict(os.environ)
         environment.update(
             ROS_DOMAIN_ID=str(domain),
             ROS_AUTOMATIC_DISCOVERY_RANGE='LOCALHOST',
+            ROS_HOME=home,
             ROS_LOG_DIR=str(log_dir),
             FASTDDS_DEFAULT_PROFILES_FILE=str(profile),
         )

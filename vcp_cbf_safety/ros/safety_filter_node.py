@@ -26,6 +26,7 @@ from vcp_cbf_safety.ros.modes import Modes
 from vcp_cbf_safety.ros.running import run
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.state import State, StateReporter
+from vcp_cbf_safety.ros.stop_memory import StopMemory, stop_file
 from vcp_cbf_safety.ros.supervision import Supervisor
 from vcp_cbf_safety.ros.switches import Switches, check_mode
 from vcp_cbf_safety.ros.transitions import reported
@@ -44,7 +45,7 @@ class SafetyFilterNode(LifecycleNode):
     """Publishes the closest safe command at a fixed rate.
 
     Everything happens in the control timer, which runs on a steady clock because ROS time may
-    stop; it looks for new messages itself.
+    stop; it looks for new messages itself. Only an emergency stop does not wait for it.
 
     Raises:
         ConfigurationError: if a parameter is illegal, or two topics are one.
@@ -57,12 +58,21 @@ class SafetyFilterNode(LifecycleNode):
         check_topics(self, self._settings)
         self._steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._title = f'{self.get_fully_qualified_name().lstrip("/")}: safety filter'
-        self._modes = Modes()
-        self._switches = Switches(
-            self, self._modes, lambda: self._settings.allow_disable, RELIABLE
-        )
         self._control_timer: Timer | None = None
         self._connections: Connections | None = None
+        path = stop_file(self.context.get_domain_id(), self.get_fully_qualified_name())
+        self._memory = StopMemory(path, self.get_logger().warning)
+        self._modes = Modes(self._memory.recall())
+        if self._modes.stop_reason:
+            self.get_logger().warning(self._modes.stop_reason)
+        self._switches = Switches(
+            self,
+            modes=self._modes,
+            memory=self._memory,
+            act=self._act_now,
+            allow_disable=lambda: self._settings.allow_disable,
+            qos=RELIABLE,
+        )
 
     @property
     def _settings(self) -> NodeSettings:
@@ -170,6 +180,11 @@ class SafetyFilterNode(LifecycleNode):
         late = elapsed > settings.filter.hold_time
         self._statistics.record(cycle.command, monotonic() - now, late)
 
+    def _act_now(self) -> None:
+        """A control cycle out of turn, where there are any."""
+        if self._control_timer is not None:
+            self._tick()
+
     def _publish(self, v: float, omega: float) -> None:
         odom = self._inputs.odom.message
         frame = 'base_link' if odom is None else odom.child_frame_id
@@ -203,7 +218,10 @@ class SafetyFilterNode(LifecycleNode):
 
     def _with_findings(self, faults: tuple[str, ...]) -> tuple[str, ...]:
         findings = self._findings
-        found = (*findings.bypasses, *findings.mismatches, *self._barriernet.faults)
+        found = (
+            *findings.bypasses, *findings.mismatches, *self._barriernet.faults,
+            *self._memory.faults,
+        )  # fmt: skip
         if not found:
             return faults
         return (*faults, *(sentence for sentence in found if sentence not in faults))

@@ -12,6 +12,7 @@ from vcp_cbf_safety.errors import ConfigurationError
 from vcp_cbf_safety.ros.bypass import Wire
 from vcp_cbf_safety.ros.modes import SHADOW, Modes
 from vcp_cbf_safety.ros.settings import NodeSettings
+from vcp_cbf_safety.ros.stop_memory import StopMemory
 
 
 def check_mode(settings: NodeSettings, before: NodeSettings) -> None:
@@ -41,15 +42,26 @@ class Switches:
     Args:
         node: whose services and topic they are.
         modes: what is switched.
+        memory: keeps an emergency stop for the next start.
+        act: does at once what the mode asks for.
         allow_disable: says whether disabling is allowed.
         qos: of the topic.
     """
 
     def __init__(
-        self, node: Node, modes: Modes, allow_disable: Callable[[], bool], qos: QoSProfile
+        self,
+        node: Node,
+        *,
+        modes: Modes,
+        memory: StopMemory,
+        act: Callable[[], None],
+        allow_disable: Callable[[], bool],
+        qos: QoSProfile,
     ) -> None:
         self._logger = node.get_logger()
         self._modes = modes
+        self._memory = memory
+        self._act = act
         self._allow_disable = allow_disable
         node.create_service(SetBool, '~/enable', self._enable)
         node.create_service(Trigger, '~/emergency_stop', self._emergency_stop)
@@ -71,6 +83,7 @@ class Switches:
 
     def _release(self, request: Any, response: Any) -> Any:
         response.success, response.message = True, self._modes.release()
+        self._memory.forget()
         self._logger.warning(response.message)
         return response
 
@@ -80,6 +93,11 @@ class Switches:
             self._stop(self.wire.topic)
 
     def _stop(self, who: str) -> str:
-        if not self._modes.stop_reason:
+        before = self._modes.stop_reason
+        answer = self._modes.emergency_stop(who)
+        if not before:
+            # First the robot, then the disk, which may take its time.
+            self._act()
             self._logger.warning(f'emergency stop by {who}')
-        return self._modes.emergency_stop(who)
+            self._memory.keep(who)
+        return answer
