@@ -14,7 +14,7 @@ from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.constraints import sampling_margin
 from vcp_cbf_safety.hazards import Array, dot
 from vcp_cbf_safety.pieces import Piece
-from vcp_cbf_safety.program import ROW_TOLERANCE, Program, Solution
+from vcp_cbf_safety.program import Program, Solution
 from vcp_cbf_safety.rows import Care, hazard_rows
 from vcp_cbf_safety.scene import Scene
 from vcp_cbf_safety.unicycle import RobotState, Twist2D, directed_input_matrix
@@ -53,13 +53,6 @@ class Assembly:
     def nearest(self) -> str | None:
         """Name of the hazard with the smallest body barrier."""
         return self.names[int(self.body_barriers.argmin())] if self.names else None
-
-    def gives_way(self, command: Twist2D) -> NDArray[np.bool_]:
-        """(n,) which hazards ask the robot to give way, and see a command that does."""
-        count = len(self.names)
-        asked = self.program.h[count:]
-        approach = self.program.G[count:, 0] * command.v
-        return np.asarray((asked < 0.0) & (approach <= asked + ROW_TOLERANCE))
 
     def binding(self, solution: Solution) -> str:
         """Name of the hazard whose row shapes the solution most, or 'limits'.

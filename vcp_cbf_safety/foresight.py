@@ -60,7 +60,6 @@ def movers_of(
     config: FilterConfig,
     hazards: Hazards,
     scene: Scene,
-    given_way: NDArray[np.bool_],
     inflation: float,
 ) -> Movers | None:
     """Movers of every hazard that moves by itself and leaves all of the distance to this robot.
@@ -69,29 +68,44 @@ def movers_of(
         config: peer_max_speed, peer_max_acceleration and actuation_delay.
         hazards: hazards as last seen, with the ages of the peers.
         scene: the same hazards when the command takes effect.
-        given_way: (n,) hazards that the robot retreats from because their rows ask it to; they
-            are left out, because a slower retreat would be no safer.
         inflation: body radius plus all margins [m]. The configured margin is left out of the
             distance of contact: a hazard that does the worst it can may use it up.
 
     Returns:
         None when there is no such hazard.
     """
-    moving = np.flatnonzero(scene.moving & (scene.responsibility >= 1.0) & ~given_way)
+    moving = np.flatnonzero(scene.moving & (scene.responsibility >= 1.0))
     if not len(moving):
         return None
     velocities = scene.velocities[moving]
-    unseen = [0.0] * len(hazards.circles) + [peer.age for peer in hazards.peers]
+    drift, bend = _unknown(config, hazards)
     speeds = np.hypot(velocities[:, 0], velocities[:, 1])
     return Movers(
         tuple(scene.names[index] for index in moving.tolist()),
         scene.centers[moving],
         velocities,
-        scene.radii[moving] + (inflation - config.margin),
+        scene.radii[moving] + bend[moving] + (inflation - config.margin),
         np.maximum(speeds, config.peer_max_speed),
-        config.peer_max_acceleration * (np.array(unseen)[moving] + config.actuation_delay),
+        drift[moving],
         config.peer_max_acceleration,
     )
+
+
+def _unknown(config: FilterConfig, hazards: Hazards) -> tuple[Vector, Vector]:
+    """How wrong the velocities of circles and peers may be when the command takes effect [m/s].
+
+    Also by how much more than their growth peers may be elsewhere [m]: they are predicted along
+    their arc, whose bend is an acceleration that they need not go on with.
+    """
+    drift, bend = [], []
+    for peer in hazards.peers:
+        unseen, turning = peer.age + config.actuation_delay, abs(peer.speed * peer.yaw_rate)
+        change = (config.peer_max_acceleration + turning) * unseen
+        drift.append(change if peer.twist_known else config.peer_max_speed)
+        bend.append(0.5 * turning * unseen**2)
+    circles = len(hazards.circles)
+    seen = [config.peer_max_acceleration * config.actuation_delay] * circles
+    return np.array(seen + drift), np.array([0.0] * circles + bend)
 
 
 def stays_clear(movers: Movers, point: tuple[float, float], way: float, duration: float) -> bool:

@@ -81,6 +81,8 @@ class Peer:
             cooperate; 0.5 means it runs this filter too and each robot takes half.
         name: what the filter calls it; '' means its place in the list.
         age: time since its pose and twist were measured [s].
+        twist_known: False when it may move otherwise than its twist says, at up to
+            `peer_max_speed`.
 
     Raises:
         HazardError: if the radius is negative or the responsibility outside (0, 1].
@@ -95,6 +97,7 @@ class Peer:
     responsibility: float = 1.0
     name: str = ''
     age: float = 0.0
+    twist_known: bool = True
 
     def __post_init__(self) -> None:
         if not self.radius >= 0.0:

@@ -210,4 +210,5 @@ def _moved_peer(config: FilterConfig, peer: Peer) -> Peer:
         peer.radius + growth,
         peer.responsibility,
         peer.name,
+        twist_known=peer.twist_known,
     )

@@ -22,8 +22,8 @@ _HOLD_PIECES = 2
 _LEAST_STOP_PIECES, _MOST_STOP_PIECES = 8, 64
 _LONGEST_PIECE = 0.1
 
-# A first-order response has lost 95 % of its speed after this many time constants.
-_LAGS_TO_STOP = 3.0
+# A first-order response has lost 99 % of its speed after this many time constants.
+_LAGS_TO_STOP = 5.0
 
 # Rounding that a barrier may lose on the way [m].
 _ROUNDING = 1e-9

@@ -23,7 +23,7 @@ from vcp_cbf_safety.prediction import (
 )
 from vcp_cbf_safety.program import ROW_TOLERANCE, Solution, Status, solve
 from vcp_cbf_safety.rollout import Checked, safe_share
-from vcp_cbf_safety.sanity import check_numbers, check_timing
+from vcp_cbf_safety.sanity import check_numbers, check_timing, is_late
 from vcp_cbf_safety.scene import Scene, scene_of
 from vcp_cbf_safety.unicycle import LARGEST_NUMBER, RobotState, Twist2D
 
@@ -59,6 +59,8 @@ class SafetyFilter:
         self._without = without
         self._history = CommandHistory()
         self._deadlock = DeadlockResolver(config)
+        # whether the robot brakes because the last cycle was late; it waits for one in time
+        self._late = False
         # of the base when the newest command takes effect, as far as it is known [m/s]
         self._speed = 0.0
 
@@ -95,9 +97,12 @@ class SafetyFilter:
         """
         started = perf_counter()
         elapsed = self._elapse(elapsed)
+        newest = self._history.newest
+        moving = self._late or newest.v != 0.0 or newest.omega != 0.0
+        self._late = moving and is_late(self._config, elapsed)
         try:
             check_numbers(nominal, robot)
-            check_timing(self._config, robot, self._history.newest, elapsed)
+            check_timing(self._config, robot, moving, elapsed)
             scene = scene_of(self._predict_hazards(hazards))
         except VcpCbfError as error:
             return self._brake(str(error), elapsed, robot)
@@ -226,15 +231,18 @@ class SafetyFilter:
             outcome = Outcome.RELAXED
             reason = f'the rows contradict each other by {solution.residual:.3g} m/s'
         v, omega = solution.u.tolist()
+        residual = solution.residual
         share, met = self._checked(Twist2D(v, omega), assembly, robot, scene, hazards)
         if share < 1.0:
             v, omega = share * v, share * omega
             outcome = Outcome.FILTERED if outcome is Outcome.NOMINAL else outcome
             binding = met or binding or assembly.nearest
             reason = reason or f'slowed to {share:.0%} to be able to stop {_stopping(met)}'
-        return SafeCommand(
-            v, omega, outcome, binding, assembly.min_barrier, solution.residual, reason
-        )
+            residual = assembly.program.violation(np.array((v, omega)))
+            if residual > ROW_TOLERANCE:
+                # A retreat that rows ask for is slower than they ask.
+                outcome = Outcome.RELAXED
+        return SafeCommand(v, omega, outcome, binding, assembly.min_barrier, residual, reason)
 
     def _checked(
         self,
@@ -248,8 +256,7 @@ class SafetyFilter:
             return Checked(1.0, None)
         movers = None
         if Piece.FORESIGHT not in self._without:
-            yields = assembly.gives_way(command)
-            movers = movers_of(self._config, hazards, scene, yields, assembly.inflation)
+            movers = movers_of(self._config, hazards, scene, assembly.inflation)
         return safe_share(
             self._config,
             command,

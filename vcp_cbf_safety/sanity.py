@@ -31,16 +31,19 @@ def check_numbers(nominal: Twist2D, robot: RobotState) -> None:
         raise InputError(f'age of the robot state is {robot.age} s; it must not be negative')
 
 
-def check_timing(
-    config: FilterConfig, robot: RobotState, last_command: Twist2D, elapsed: float
-) -> None:
+def is_late(config: FilterConfig, elapsed: float) -> bool:
+    """Whether a command has been in force for longer than the hold time."""
+    return elapsed > config.hold_time + _CLOCK_TICK
+
+
+def check_timing(config: FilterConfig, robot: RobotState, moving: bool, elapsed: float) -> None:
     """Raise InputError where more time has passed than the filter knows about.
 
     Args:
         config: hold time and actuation delay.
         robot: measured state and its age.
-        last_command: what the base was told last.
-        elapsed: time since then [s].
+        moving: whether the base has been told to move, or to stop because of a late cycle.
+        elapsed: time since the cycle before [s].
     """
     longest = MEMORY - config.actuation_delay
     if robot.age > longest:
@@ -48,7 +51,7 @@ def check_timing(
             f'age of the robot state is {robot.age:.3g} s; it must not exceed {longest:g} s, for '
             'which the filter remembers what it told the base'
         )
-    if elapsed > config.hold_time + _CLOCK_TICK and (last_command.v or last_command.omega):
+    if moving and is_late(config, elapsed):
         raise InputError(
             f'{LATE_CYCLE} {elapsed:.3g} s after the one before; while the robot moves '
             f'it must not come later than {config.hold_time:g} s (period + period_jitter)'

@@ -26,15 +26,16 @@ def robots(draw: Any) -> FilterConfig:
         period=0.05,
         period_jitter=0.0,
         min_speed=-0.5,
-        max_speed=draw(st.floats(0.3, 1.2)),
+        max_speed=draw(st.floats(0.3, 1.4)),
         max_yaw_rate=2.0,
         max_acceleration=draw(st.floats(0.5, 3.0)),
         max_deceleration=draw(st.floats(0.5, 3.0)),
         actuation_delay=0.0,
-        velocity_lag=draw(st.sampled_from([0.0, 0.1])),
+        velocity_lag=draw(st.sampled_from([0.0, 0.1, 0.3])),
+        body_gain=0.8,
         margin=0.02,
-        peer_max_speed=draw(st.floats(0.1, 1.5)),
-        peer_max_acceleration=draw(st.floats(0.2, 4.0)),
+        peer_max_speed=draw(st.floats(0.1, 2.5)),
+        peer_max_acceleration=draw(st.floats(0.2, 6.0)),
     )
 
 
@@ -112,26 +113,27 @@ def test_the_adversary_is_driven_into_where_nobody_foresees_it() -> None:
 
 @given(
     config=robots(),
-    x=st.floats(-1.5, 2.5),
-    y=st.floats(0.6, 1.6),
+    bearing=st.floats(-math.pi, math.pi),
+    away=st.floats(0.8, 2.5),
     course=st.floats(-math.pi, math.pi),
-    lead=st.floats(0.0, 0.8),
+    lead=st.floats(0.0, 1.2),
     nominals=st.lists(
         st.builds(Twist2D, st.sampled_from([-0.5, 0.0, 1.2]), st.floats(-2.0, 2.0)),
         min_size=1,
         max_size=4,
     ),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_robot_stands_or_gives_way_when_the_worst_adversary_arrives(
     config: FilterConfig,
-    x: float,
-    y: float,
+    bearing: float,
+    away: float,
     course: float,
     lead: float,
     nominals: list[Twist2D],
 ) -> None:
     long = [nominal for nominal in nominals for _ in range(30)]
+    x, y = away * math.cos(bearing), away * math.sin(bearing)
     own = worst_own_approach(config, Adversary(x, y, course, config), lead, long)
     assert own < 0.02
 

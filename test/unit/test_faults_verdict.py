@@ -67,6 +67,14 @@ def test_a_late_cycle_is_no_braking_without_need() -> None:
     assert judge(fault(brakes=False), late).good
 
 
+def test_cycles_that_come_late_all_the_time_are_bad() -> None:
+    late = recording()
+    late.diagnostics['late_ticks'] = '11'
+    assert '11 of 100 cycles came late' in judge(fault(brakes=False), late).wrong
+    late.diagnostics['late_ticks'] = '9'
+    assert judge(fault(brakes=False), late).good
+
+
 def test_small_changes_are_no_braking() -> None:
     steady = recording()
     steady.commands = [

@@ -1,11 +1,21 @@
 """What moves by itself may do its worst while the robot stops: it is not driven into."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from vcp_cbf_safety import Circle, FilterConfig, Hazards, Peer, RobotState, SafetyFilter, Twist2D
+from vcp_cbf_safety import (
+    Circle,
+    FilterConfig,
+    Hazards,
+    Outcome,
+    Peer,
+    RobotState,
+    SafetyFilter,
+    Twist2D,
+)
 from vcp_cbf_safety.assembly import total_inflation
 from vcp_cbf_safety.foresight import Movers, met_on, movers_of, stays_clear
 from vcp_cbf_safety.pieces import Piece
@@ -24,7 +34,6 @@ CONFIG = FilterConfig(
     peer_max_acceleration=1.0,
 )
 AHEAD = RobotState(0.0, 0.0, 0.0, speed=0.8)
-NOBODY = np.zeros(1, bool)
 
 
 def mover(x: float, y: float, vx: float = 0.0, vy: float = 0.0, **bounds: float) -> Movers:
@@ -83,20 +92,20 @@ def test_only_what_moves_and_leaves_all_of_the_distance_to_the_robot_is_foreseen
     fellow = Peer(5.0, 0.0, 0.0, 0.3, 0.0, 0.4, responsibility=0.5)
     hazards = Hazards(circles=[still, drifting], peers=[blind, fellow])
     inflation = total_inflation(CONFIG)
-    found = movers_of(CONFIG, hazards, scene_of(hazards), np.zeros(4, bool), inflation)
+    found = movers_of(CONFIG, hazards, scene_of(hazards), inflation)
     assert found is not None
     assert found.centers.tolist() == [[3.0, 0.0], [4.0, 0.0]]
     assert found.contacts.tolist() == pytest.approx(
         [0.2 + inflation - CONFIG.margin, 0.3 + inflation - CONFIG.margin]
     )
     assert found.drift.tolist() == pytest.approx([0.0, 0.1])
-    given_way = np.array([False, True, True, False])
-    assert movers_of(CONFIG, hazards, scene_of(hazards), given_way, inflation) is None
+    alone = Hazards(circles=[still], peers=[fellow])
+    assert movers_of(CONFIG, alone, scene_of(alone), inflation) is None
 
 
 def test_hazard_faster_than_the_fastest_is_taken_at_its_word() -> None:
     hazards = Hazards(peers=[Peer(2.0, 0.0, 0.0, 3.0, 0.0, 0.2)])
-    found = movers_of(CONFIG, hazards, scene_of(hazards), NOBODY, total_inflation(CONFIG))
+    found = movers_of(CONFIG, hazards, scene_of(hazards), total_inflation(CONFIG))
     assert found is not None
     assert found.fastest.tolist() == [3.0]
 
@@ -110,10 +119,37 @@ def test_robot_slows_for_a_peer_that_could_step_in_front_of_it() -> None:
     assert 'peers[0]' in command.reason
 
 
-def test_robot_that_gives_way_is_not_slowed_by_what_it_gives_way_to() -> None:
+def test_robot_gives_way_no_faster_than_it_can_stop_and_says_so() -> None:
     rams = Hazards(peers=[Peer(0.75, 0.0, math.pi, 0.8, 0.0, 0.2)])
-    nominal, robot = Twist2D(0.0, 0.0), RobotState(0.0, 0.0, 0.0)
-    command = SafetyFilter(CONFIG).step(nominal, robot, rams)
-    blind = SafetyFilter(CONFIG, without=frozenset({Piece.FORESIGHT}))
-    assert command.v < 0.0
-    assert command.v == blind.step(nominal, robot, rams).v
+    nominal, robot = Twist2D(0.0, 0.0), RobotState(0.0, 0.0, 0.0, speed=-0.3)
+    sluggish = replace(CONFIG, max_deceleration=0.2)
+    command = SafetyFilter(sluggish).step(nominal, robot, rams)
+    blind = SafetyFilter(sluggish, without=frozenset({Piece.FORESIGHT}))
+    assert blind.step(nominal, robot, rams).v < command.v <= 0.0
+    assert command.outcome is Outcome.RELAXED
+    assert command.residual > 0.0
+
+
+def test_peer_whose_twist_is_not_known_may_be_as_fast_as_any() -> None:
+    known = Peer(2.0, 0.0, 0.0, 0.0, 0.0, 0.2)
+    inflation = total_inflation(CONFIG)
+    drifts = []
+    for peer in (known, replace(known, twist_known=False)):
+        hazards = Hazards(peers=[peer])
+        found = movers_of(CONFIG, hazards, scene_of(hazards), inflation)
+        assert found is not None
+        drifts += found.drift.tolist()
+    assert drifts == [0.0, CONFIG.peer_max_speed]
+
+
+def test_peer_that_turns_may_straighten_its_way() -> None:
+    straight = Peer(2.0, 0.0, 0.0, 0.5, 0.0, 0.2, age=0.2)
+    inflation = total_inflation(CONFIG)
+    found = []
+    for peer in (straight, replace(straight, yaw_rate=2.0)):
+        hazards = Hazards(peers=[peer])
+        movers = movers_of(CONFIG, hazards, scene_of(hazards), inflation)
+        assert movers is not None
+        found.append(movers)
+    assert found[1].drift - found[0].drift == pytest.approx([0.5 * 2.0 * 0.2])
+    assert found[1].contacts - found[0].contacts == pytest.approx([0.5 * 0.5 * 2.0 * 0.2**2])

@@ -16,6 +16,7 @@ from vcp_cbf_safety import (
     SafetyFilter,
     Twist2D,
 )
+from vcp_cbf_safety.sanity import LATE_CYCLE
 
 NAN, INF = math.nan, math.inf
 ORIGIN = RobotState(0.0, 0.0, 0.0)
@@ -141,6 +142,16 @@ def test_cycle_that_comes_late_brakes_a_robot_that_was_told_to_move_and_says_so(
         'later than 0.06 s (period + period_jitter)'
     )
     assert safety_filter.step(drive, rolling, FAR, elapsed=0.05).outcome is Outcome.NOMINAL
+
+
+def test_robot_that_stands_because_of_a_late_cycle_waits_for_one_in_time() -> None:
+    safety_filter = SafetyFilter(ideal())
+    drive = Twist2D(0.5, 0.0)
+    safety_filter.step(drive, ORIGIN, FAR)
+    late = [safety_filter.step(drive, ORIGIN, FAR, elapsed=0.5) for _ in range(10)]
+    assert {command.v for command in late[1:]} == {0.0}
+    assert all(command.reason.startswith(LATE_CYCLE) for command in late)
+    assert safety_filter.step(drive, ORIGIN, FAR, elapsed=0.05).v == 0.5
 
 
 def test_robot_that_was_told_to_stand_may_be_told_so_for_any_time() -> None:

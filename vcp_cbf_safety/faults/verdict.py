@@ -24,6 +24,9 @@ _SHARE_OF_DECELERATION = 0.5
 # Share of the commands of a time that must have come for them to flow.
 _FLOW = 0.8
 
+# Largest share of late cycles, which brake, in a run that needs no braking.
+_MOST_LATE = 0.1
+
 # Silence that is worth a word [s].
 _NOTEWORTHY_SILENCE = 0.1
 
@@ -137,6 +140,9 @@ def _wrong(
         yield f'the robot was told {cruising_speed(recording):.2f} m/s before the fault'
     yield from _wrong_braking(expected, recording, braked, periods)
     yield from _wrong_commands(expected, recording)
+    due = (recording.ended - recording.injected) * CONTROL_FREQUENCY
+    if expected.brakes is False and _late_ticks(recording) > _MOST_LATE * due:
+        yield f'{_late_ticks(recording)} of {due:.0f} cycles came late'
     for name in expected.names:
         if not _heard(recording, name):
             yield f'nothing names {name}'

@@ -84,4 +84,6 @@ def _grown(
         free = math.hypot(state.x - robot.x, state.y - robot.y) - total_inflation(settings.filter)
         radius = min(radius, max(free, settings.peer_radius))
     # It does not hear either, perhaps: the whole distance is this robot's to keep.
-    return Peer(state.x, state.y, state.heading, 0.0, 0.0, radius, 1.0, name)
+    return Peer(
+        state.x, state.y, state.heading, 0.0, 0.0, radius, 1.0, name, twist_known=False
+    )  # fmt: skip
