@@ -10,7 +10,7 @@ from vcp_cbf_safety.unicycle import RobotState, Twist2D
 _STANDING = Twist2D(v=1e-3, omega=1e-2)
 
 # A first-order response never quite ends; a robot told to stand counts as standing below [m/s]:
-_ROLLING = 1e-2
+ROLLING = 1e-2
 
 
 class Outcome(str, Enum):
@@ -111,7 +111,7 @@ def outcome_of_stop(v: float, speed: float, robot: RobotState | None) -> Outcome
         speed: its predicted speed [m/s].
         robot: its odometry, where there is any.
     """
-    rolls = v != 0.0 or abs(speed) > _ROLLING
+    rolls = v != 0.0 or abs(speed) > ROLLING
     if robot is not None:
         rolls |= abs(robot.speed) > _STANDING.v or abs(robot.yaw_rate) > _STANDING.omega
     return Outcome.BRAKING if rolls else Outcome.STOPPED

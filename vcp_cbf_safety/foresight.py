@@ -5,14 +5,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vcp_cbf_safety.command import ROLLING
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.hazards import Hazards
 from vcp_cbf_safety.scene import Scene
 
 Vector = NDArray[np.float64]
-
-# A robot slower than this stands, for whoever runs into it [m/s].
-_STANDS = 1e-2
 
 
 class Way(NamedTuple):
@@ -132,7 +130,7 @@ def met_on(movers: Movers, way: Way) -> str | None:
         movers: what the hazards can do.
         way: how the robot moves.
     """
-    rolling = way.speeds > _STANDS
+    rolling = way.speeds > ROLLING
     if not rolling.any():
         return None
     points, directions, times = way.points[rolling], way.directions[rolling], way.times[rolling]

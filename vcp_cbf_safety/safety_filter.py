@@ -102,7 +102,7 @@ class SafetyFilter:
         self._late = moving and is_late(self._config, elapsed)
         try:
             check_numbers(nominal, robot)
-            check_timing(self._config, robot, moving, elapsed)
+            check_timing(self._config, robot, self._late, elapsed)
             scene = scene_of(self._predict_hazards(hazards))
         except VcpCbfError as error:
             return self._brake(str(error), elapsed, robot)

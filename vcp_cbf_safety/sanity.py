@@ -36,13 +36,13 @@ def is_late(config: FilterConfig, elapsed: float) -> bool:
     return elapsed > config.hold_time + _CLOCK_TICK
 
 
-def check_timing(config: FilterConfig, robot: RobotState, moving: bool, elapsed: float) -> None:
+def check_timing(config: FilterConfig, robot: RobotState, late: bool, elapsed: float) -> None:
     """Raise InputError where more time has passed than the filter knows about.
 
     Args:
         config: hold time and actuation delay.
         robot: measured state and its age.
-        moving: whether the base has been told to move, or to stop because of a late cycle.
+        late: whether this cycle must brake because it comes late.
         elapsed: time since the cycle before [s].
     """
     longest = MEMORY - config.actuation_delay
@@ -51,7 +51,7 @@ def check_timing(config: FilterConfig, robot: RobotState, moving: bool, elapsed:
             f'age of the robot state is {robot.age:.3g} s; it must not exceed {longest:g} s, for '
             'which the filter remembers what it told the base'
         )
-    if moving and is_late(config, elapsed):
+    if late:
         raise InputError(
             f'{LATE_CYCLE} {elapsed:.3g} s after the one before; while the robot moves '
             f'it must not come later than {config.hold_time:g} s (period + period_jitter)'

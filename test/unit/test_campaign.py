@@ -173,3 +173,10 @@ def test_every_family_draws_worlds_that_start_free_of_contact() -> None:
                     gap = math.dist((x, y), (circle.x, circle.y)) - circle.radius
                     assert gap > robot.model.body_radius
                 assert ram(robot.model, reverse=False)((x, y, 0.0), (1.0, 0.0), 0.0).v > 0.0
+
+
+def test_what_is_set_for_all_episodes_holds_among_hostile_peers_too() -> None:
+    for family in ('hostile', 'hostile_fast'):
+        config = draw_episode(1, 0, {'peer_max_speed': 0.3}, (family,)).robots[0].config
+        assert config is not None
+        assert config.peer_max_speed == 0.3

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -48,6 +49,7 @@ class Draw:
     model: BaseModel
     config: FilterConfig
     jitter: float
+    overrides: dict[str, float]
 
     @property
     def keep_out(self) -> float:
@@ -76,7 +78,7 @@ def draw_episode(
     config = config_for(model, random, overrides, jitter)
     names = families or tuple(FAMILIES)
     return (FAMILIES | CROWDS)[names[index % len(names)]](
-        Draw(int(random.integers(2**31)), random, model, config, jitter)
+        Draw(int(random.integers(2**31)), random, model, config, jitter, overrides)
     )
 
 
@@ -222,16 +224,10 @@ def _rammed(draw: Draw, family: str, pace: float) -> Episode:
         draw, family, Arena(-half, -half, half, half), (), (-2.0, -2.0, 0.8), (2.0, 2.0)
     )
     hostile_model = replace(draw.model, max_speed=pace, min_speed=-0.2 * pace)
-    # Its owner knows how fast they are, and how fast they turn.
-    robot = alone.robots[0]
-    config = replace(
-        draw.config,
-        peer_max_speed=pace,
-        peer_max_acceleration=math.hypot(
-            hostile_model.acceleration, pace * hostile_model.max_yaw_rate
-        ),
-    )
-    robot = replace(robot, config=config)
+    # Its owner knows how fast they are and turn, unless told otherwise.
+    turning = math.hypot(hostile_model.acceleration, pace * hostile_model.max_yaw_rate)
+    known: dict[str, Any] = {'peer_max_speed': pace, 'peer_max_acceleration': turning}
+    robot = replace(alone.robots[0], config=replace(draw.config, **(known | draw.overrides)))
     rammers = tuple(
         Robot(
             model=hostile_model,

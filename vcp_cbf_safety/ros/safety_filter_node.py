@@ -32,6 +32,7 @@ from vcp_cbf_safety.ros.switches import Switches, check_mode
 from vcp_cbf_safety.ros.transitions import reported
 from vcp_cbf_safety.ros.watch import Log
 from vcp_cbf_safety.safety_filter import SafetyFilter
+from vcp_cbf_safety.sanity import is_late
 
 # A base that cannot stop within this time is told to stand at once when the node ends [s].
 _LONGEST_BRAKING = 3.0
@@ -177,7 +178,7 @@ class SafetyFilterNode(LifecycleNode):
         faults = (*cycle.faults, *self._barriernet.judge(cycle.command, now))
         self._state = State(cycle.command, cycle.mode, self._with_findings(faults))
         self._reporter.report(self._state, now)
-        late = elapsed > settings.filter.hold_time
+        late = is_late(settings.filter, elapsed)
         self._statistics.record(cycle.command, monotonic() - now, late)
 
     def _act_now(self) -> None:
