@@ -58,33 +58,44 @@ def movers_of(
     config: FilterConfig,
     hazards: Hazards,
     scene: Scene,
+    barriers: Vector,
     inflation: float,
+    stop: tuple[float, float],
 ) -> Movers | None:
-    """Movers of every hazard that moves by itself and leaves all of the distance to this robot.
+    """Hazards that move by themselves, leave all of the distance to this robot, and can reach it.
 
     Args:
         config: peer_max_speed, peer_max_acceleration and actuation_delay.
         hazards: hazards as last seen, with the ages of the peers.
-        scene: the same hazards when the command takes effect.
+        scene: the same n hazards when the command takes effect.
+        barriers: (n,) body barriers at that time [m].
         inflation: body radius plus all margins [m]. The configured margin is left out of the
             distance of contact: a hazard that does the worst it can may use it up.
+        stop: longest way of the robot until it stands [m], and how long that takes [s].
 
     Returns:
         None when there is no such hazard.
     """
-    moving = np.flatnonzero(scene.moving & (scene.responsibility >= 1.0))
-    if not len(moving):
+    moving = scene.moving & (scene.responsibility >= 1.0)
+    if not moving.any():
         return None
-    velocities = scene.velocities[moving]
     drift, bend = _unknown(config, hazards)
-    speeds = np.hypot(velocities[:, 0], velocities[:, 1])
+    discs = len(drift)  # walls come after the discs
+    velocities = scene.velocities[:discs]
+    speeds = (velocities[:, 0] * velocities[:, 0] + velocities[:, 1] * velocities[:, 1]) ** 0.5
+    fastest = np.maximum(speeds, config.peer_max_speed)
+    way, duration = stop
+    free = barriers[:discs] + (config.margin - way) - bend
+    near = np.flatnonzero(moving[:discs] & (free <= fastest * duration))
+    if not len(near):
+        return None
     return Movers(
-        tuple(scene.names[index] for index in moving.tolist()),
-        scene.centers[moving],
-        velocities,
-        scene.radii[moving] + bend[moving] + (inflation - config.margin),
-        np.maximum(speeds, config.peer_max_speed),
-        drift[moving],
+        tuple(scene.names[index] for index in near.tolist()),
+        scene.centers[near],
+        velocities[near],
+        scene.radii[near] + bend[near] + (inflation - config.margin),
+        fastest[near],
+        drift[near],
         config.peer_max_acceleration,
     )
 
@@ -106,20 +117,6 @@ def _unknown(config: FilterConfig, hazards: Hazards) -> tuple[Vector, Vector]:
     return np.array(seen + drift), np.array([0.0] * circles + bend)
 
 
-def stays_clear(movers: Movers, point: tuple[float, float], way: float, duration: float) -> bool:
-    """Whether no hazard can come near a robot that moves by no more than `way` [m] meanwhile.
-
-    Args:
-        movers: what the hazards can do.
-        point: where the robot is, in the world frame [m].
-        way: longest way of the robot [m].
-        duration: how long it takes [s].
-    """
-    delta = movers.centers - np.array(point)
-    free = np.hypot(delta[:, 0], delta[:, 1]) - movers.contacts - way
-    return bool((free > movers.fastest * duration).all())
-
-
 def met_on(movers: Movers, way: Way) -> str | None:
     """Name of a hazard that can be met in front of the robot while the robot is moving, or None.
 
@@ -137,6 +134,8 @@ def met_on(movers: Movers, way: Way) -> str | None:
     time: Vector = times[:, None]
     from_robot: Vector = movers.centers - points[:, None, :]
     by_speed = _ahead(from_robot, directions, movers.contacts) - movers.fastest * time
+    if float(by_speed.min()) >= 0.0:
+        return None
     moved: Vector = from_robot + movers.velocities * time[:, :, None]
     growth = (movers.drift + 0.5 * movers.acceleration * time) * time
     by_acceleration = _ahead(moved, directions, movers.contacts) - growth

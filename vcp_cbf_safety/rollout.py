@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.foresight import Movers, Way, met_on, stays_clear
+from vcp_cbf_safety.foresight import Movers, Way, met_on
 from vcp_cbf_safety.prediction import respond, respond_speed
 from vcp_cbf_safety.scene import Scene
 from vcp_cbf_safety.unicycle import RobotState, Twist2D, advance
@@ -99,6 +99,12 @@ def _stopping_time(config: FilterConfig, robot: RobotState, command: Twist2D) ->
     return fastest / config.max_deceleration + _LAGS_TO_STOP * config.velocity_lag
 
 
+def longest_stop(config: FilterConfig, robot: RobotState, command: Twist2D) -> tuple[float, float]:
+    """Bounds of `way_to_stop`: how far it leads at most [m], and how long it takes [s]."""
+    way = stopping_distance(config, max(abs(command.v), abs(robot.speed)))
+    return way, config.hold_time + _stopping_time(config, robot, command)
+
+
 def safe_share(
     config: FilterConfig,
     command: Twist2D,
@@ -125,14 +131,12 @@ def safe_share(
         inflation: body radius plus margins [m].
         barriers_now: (n,) body barriers at the robot's position [m].
         normals_now: (n, 2) unit normals there, from hazard to robot.
-        movers: what hazards can do that move by themselves; None when there are none.
+        movers: hazards that move by themselves and can reach the robot; None when none can.
 
     Returns:
         Share 1 when the command is fine as it is; 0 when not even a quarter of it is.
     """
-    if _is_plainly_safe(config, command, robot, barriers_now, normals_now) and (
-        movers is None or _is_out_of_reach(config, command, robot, movers)
-    ):
+    if movers is None and _is_plainly_safe(config, command, robot, barriers_now, normals_now):
         return Checked(1.0, None)
     met: str | None = None
     floor = np.minimum(barriers_now, 0.0) - _ROUNDING
@@ -146,15 +150,6 @@ def safe_share(
             return Checked(share, met)
         met = found
     return Checked(0.0, met)
-
-
-def _is_out_of_reach(
-    config: FilterConfig, command: Twist2D, robot: RobotState, movers: Movers
-) -> bool:
-    """Whether the robot stands before anything can reach it; spares most cycles the roll-out."""
-    way = stopping_distance(config, max(abs(command.v), abs(robot.speed)))
-    duration = config.hold_time + _stopping_time(config, robot, command)
-    return stays_clear(movers, (robot.x, robot.y), way, duration)
 
 
 def _is_plainly_safe(

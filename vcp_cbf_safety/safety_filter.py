@@ -22,7 +22,7 @@ from vcp_cbf_safety.prediction import (
     respond_speed,
 )
 from vcp_cbf_safety.program import ROW_TOLERANCE, Solution, Status, solve
-from vcp_cbf_safety.rollout import Checked, safe_share
+from vcp_cbf_safety.rollout import Checked, longest_stop, safe_share
 from vcp_cbf_safety.sanity import check_numbers, check_timing, is_late
 from vcp_cbf_safety.scene import Scene, scene_of
 from vcp_cbf_safety.unicycle import LARGEST_NUMBER, RobotState, Twist2D
@@ -256,7 +256,10 @@ class SafetyFilter:
             return Checked(1.0, None)
         movers = None
         if Piece.FORESIGHT not in self._without:
-            movers = movers_of(self._config, hazards, scene, assembly.inflation)
+            movers = movers_of(
+                self._config, hazards, scene, assembly.body_barriers, assembly.inflation,
+                longest_stop(self._config, robot, command),
+            )  # fmt: skip
         return safe_share(
             self._config,
             command,

@@ -17,7 +17,7 @@ from vcp_cbf_safety import (
     Twist2D,
 )
 from vcp_cbf_safety.assembly import total_inflation
-from vcp_cbf_safety.foresight import Movers, met_on, movers_of, stays_clear
+from vcp_cbf_safety.foresight import Movers, met_on, movers_of
 from vcp_cbf_safety.pieces import Piece
 from vcp_cbf_safety.rollout import way_to_stop
 from vcp_cbf_safety.scene import scene_of
@@ -81,9 +81,22 @@ def test_hazard_that_retreats_can_turn_back() -> None:
     assert not meets(mover(0.7, 0.0, vx=0.4, acceleration=0.1))
 
 
-def test_far_away_hazard_is_ruled_out_without_a_look_at_the_way() -> None:
-    assert stays_clear(mover(5.0, 0.0), (0.0, 0.0), 1.0, 2.0)
-    assert not stays_clear(mover(3.3, 0.0), (0.0, 0.0), 1.0, 2.0)
+def found_among(
+    hazards: Hazards, config: FilterConfig = CONFIG, stop: tuple[float, float] = (1.0, 9.0)
+) -> Movers | None:
+    """Movers around a robot at the origin that may drive 1 m in 9 s before it stands."""
+    inflation = total_inflation(config)
+    scene = scene_of(hazards)
+    barriers = scene.barriers(np.zeros((1, 2)), inflation).h[0]
+    return movers_of(config, hazards, scene, barriers, inflation, stop)
+
+
+def test_hazard_that_cannot_reach_the_way_in_time_is_not_looked_at() -> None:
+    contact = 0.2 + total_inflation(CONFIG) - CONFIG.margin
+    for beyond, reached in ((-0.01, True), (0.01, False)):
+        away = contact + 1.0 + 2.0 * CONFIG.peer_max_speed + beyond
+        found = found_among(Hazards(peers=[Peer(away, 0.0, 0.0, 0.0, 0.0, 0.2)]), stop=(1.0, 2.0))
+        assert (found is not None) == reached
 
 
 def test_only_what_moves_and_leaves_all_of_the_distance_to_the_robot_is_foreseen() -> None:
@@ -92,7 +105,7 @@ def test_only_what_moves_and_leaves_all_of_the_distance_to_the_robot_is_foreseen
     fellow = Peer(5.0, 0.0, 0.0, 0.3, 0.0, 0.4, responsibility=0.5)
     hazards = Hazards(circles=[still, drifting], peers=[blind, fellow])
     inflation = total_inflation(CONFIG)
-    found = movers_of(CONFIG, hazards, scene_of(hazards), inflation)
+    found = found_among(hazards)
     assert found is not None
     assert found.centers.tolist() == [[3.0, 0.0], [4.0, 0.0]]
     assert found.contacts.tolist() == pytest.approx(
@@ -100,12 +113,12 @@ def test_only_what_moves_and_leaves_all_of_the_distance_to_the_robot_is_foreseen
     )
     assert found.drift.tolist() == pytest.approx([0.0, 0.1])
     alone = Hazards(circles=[still], peers=[fellow])
-    assert movers_of(CONFIG, alone, scene_of(alone), inflation) is None
+    assert found_among(alone) is None
 
 
 def test_hazard_faster_than_the_fastest_is_taken_at_its_word() -> None:
     hazards = Hazards(peers=[Peer(2.0, 0.0, 0.0, 3.0, 0.0, 0.2)])
-    found = movers_of(CONFIG, hazards, scene_of(hazards), total_inflation(CONFIG))
+    found = found_among(hazards)
     assert found is not None
     assert found.fastest.tolist() == [3.0]
 
@@ -132,11 +145,10 @@ def test_robot_gives_way_no_faster_than_it_can_stop_and_says_so() -> None:
 
 def test_peer_whose_twist_is_not_known_may_be_as_fast_as_any() -> None:
     known = Peer(2.0, 0.0, 0.0, 0.0, 0.0, 0.2)
-    inflation = total_inflation(CONFIG)
     drifts = []
     for peer in (known, replace(known, twist_known=False)):
         hazards = Hazards(peers=[peer])
-        found = movers_of(CONFIG, hazards, scene_of(hazards), inflation)
+        found = found_among(hazards)
         assert found is not None
         drifts += found.drift.tolist()
     assert drifts == [0.0, CONFIG.peer_max_speed]
@@ -144,11 +156,10 @@ def test_peer_whose_twist_is_not_known_may_be_as_fast_as_any() -> None:
 
 def test_peer_that_turns_may_straighten_its_way() -> None:
     straight = Peer(2.0, 0.0, 0.0, 0.5, 0.0, 0.2, age=0.2)
-    inflation = total_inflation(CONFIG)
     found = []
     for peer in (straight, replace(straight, yaw_rate=2.0)):
         hazards = Hazards(peers=[peer])
-        movers = movers_of(CONFIG, hazards, scene_of(hazards), inflation)
+        movers = found_among(hazards)
         assert movers is not None
         found.append(movers)
     assert found[1].drift - found[0].drift == pytest.approx([0.5 * 2.0 * 0.2])
