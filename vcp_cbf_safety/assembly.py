@@ -1,7 +1,7 @@
 """One cycle's program: nominal command, robot and hazards become named rows."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from vcp_cbf_safety.braking import reachable_interval
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.constraints import sampling_margin
-from vcp_cbf_safety.hazards import Array, dot
+from vcp_cbf_safety.hazards import Array, Barriers, dot
 from vcp_cbf_safety.pieces import Piece
 from vcp_cbf_safety.program import Program, Solution
 from vcp_cbf_safety.rows import Care, hazard_rows
@@ -125,6 +125,7 @@ def assemble(
     last_command: Twist2D,
     without: frozenset[Piece] = frozenset(),
     steering_gain: NDArray[np.float64] | None = None,
+    elsewhere: Sequence[RobotState] = (),
 ) -> Assembly:
     """Build the program of one cycle (docs/theory.md, eq. 6, 7 and 11).
 
@@ -137,6 +138,7 @@ def assemble(
         without: pieces left out, for studies only.
         steering_gain: (n,) gain of each hazard's steering row [1/s]; None for that of the
             configuration.
+        elsewhere: other states in which the robot may be; its rows hold for the nearest one.
 
     Returns:
         The program with steering and body rows of every hazard.
@@ -153,6 +155,11 @@ def assemble(
     x, y = robot.x, robot.y
     points = np.array(((x + offset * cosine, y + offset * sine), (x, y)))
     barriers = scene.barriers(points, constants.inflation)
+    if elsewhere:
+        # A distance is convex: nowhere is it less than along the normal.
+        offsets = np.array([(state.x - x, state.y - y) for state in elsewhere])
+        nearer = np.minimum((barriers.normals @ offsets.T).min(axis=-1), 0.0)
+        barriers = Barriers(barriers.h + nearer, barriers.normals)
     rows, caps = hazard_rows(
         barriers,
         np.array([directed_input_matrix(cosine, sine, point) for point in (offset, 0.0)]),

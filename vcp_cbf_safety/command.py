@@ -4,13 +4,7 @@ import math
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from vcp_cbf_safety.unicycle import RobotState, Twist2D
-
-# A robot slower than this counts as standing [m/s, rad/s]: below the noise of wheel odometry.
-_STANDING = Twist2D(v=1e-3, omega=1e-2)
-
-# A first-order response never quite ends; a robot told to stand counts as standing below [m/s]:
-ROLLING = 1e-2
+from vcp_cbf_safety.unicycle import RobotState, stands
 
 
 class Outcome(str, Enum):
@@ -111,7 +105,7 @@ def outcome_of_stop(v: float, speed: float, robot: RobotState | None) -> Outcome
         speed: its predicted speed [m/s].
         robot: its odometry, where there is any.
     """
-    rolls = v != 0.0 or abs(speed) > ROLLING
+    still = stands(v, 0.0) and stands(speed, 0.0)
     if robot is not None:
-        rolls |= abs(robot.speed) > _STANDING.v or abs(robot.yaw_rate) > _STANDING.omega
-    return Outcome.BRAKING if rolls else Outcome.STOPPED
+        still = still and stands(robot.speed, robot.yaw_rate)
+    return Outcome.STOPPED if still else Outcome.BRAKING

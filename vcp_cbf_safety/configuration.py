@@ -106,6 +106,10 @@ class FilterConfig:
         'Highest speed of a peer or a moving circle; it bounds what they can do while the robot '
         'stops, and where a peer may be that is not heard of', 'm/s', 0.0, 10.0, 1.0,
     )  # fmt: skip
+    peer_min_deceleration: float = _quantity(
+        'Deceleration that peers which share the work reach when they brake, at least',
+        'm/s^2', 0.01, 50.0, 0.5,
+    )  # fmt: skip
     resolve_deadlock: bool = True
 
     def __post_init__(self) -> None:

@@ -5,28 +5,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vcp_cbf_safety.command import ROLLING
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.hazards import Hazards
 from vcp_cbf_safety.scene import Scene
+from vcp_cbf_safety.stopping_trajectory import StoppingTrajectory
+from vcp_cbf_safety.unicycle import STANDING
 
 Vector = NDArray[np.float64]
-
-
-class Way(NamedTuple):
-    """How the axle centre moves, at k times.
-
-    Attributes:
-        points: (k, 2) positions in the world frame [m].
-        directions: (k, 2) unit vectors of travel in the world frame.
-        speeds: (k,) speeds along them [m/s].
-        times: (k,) since the command took effect [s].
-    """
-
-    points: Vector
-    directions: Vector
-    speeds: Vector
-    times: Vector
 
 
 class Movers(NamedTuple):
@@ -117,36 +102,46 @@ def _unknown(config: FilterConfig, hazards: Hazards) -> tuple[Vector, Vector]:
     return np.array(seen + drift), np.array([0.0] * circles + bend)
 
 
-def met_on(movers: Movers, way: Way) -> str | None:
+def met_on(movers: Movers, way: StoppingTrajectory) -> str | None:
     """Name of a hazard that can be met in front of the robot while the robot is moving, or None.
 
     In front is the half of the body towards which it travels. What reaches the other half, or a
-    robot that stands, has run into the robot.
+    robot that stands, has run into the robot. Each piece of the way is looked at as a whole: what
+    its half disc sweeps, and what the hazard can do until its end.
 
     Args:
         movers: what the hazards can do.
         way: how the robot moves.
     """
-    rolling = way.speeds > ROLLING
+    rolling = way.speeds > STANDING.v
     if not rolling.any():
         return None
-    points, directions, times = way.points[rolling], way.directions[rolling], way.times[rolling]
+    points, directions, times = way.points[:-1], way.directions[rolling], way.times[rolling]
+    lengths = np.hypot(*(way.points[1:] - points).T)[rolling]
     time: Vector = times[:, None]
-    from_robot: Vector = movers.centers - points[:, None, :]
-    by_speed = _ahead(from_robot, directions, movers.contacts) - movers.fastest * time
+    from_robot: Vector = movers.centers - points[rolling][:, None, :]
+    by_speed = _ahead(from_robot, directions, lengths, movers.contacts) - movers.fastest * time
     if float(by_speed.min()) >= 0.0:
         return None
     moved: Vector = from_robot + movers.velocities * time[:, :, None]
     growth = (movers.drift + 0.5 * movers.acceleration * time) * time
-    by_acceleration = _ahead(moved, directions, movers.contacts) - growth
+    by_acceleration = _ahead(moved, directions, lengths, movers.contacts) - growth
     least = np.maximum(by_speed, by_acceleration).min(axis=0)
     worst = int(least.argmin())
     return movers.names[worst] if least[worst] < 0.0 else None
 
 
-def _ahead(delta: Vector, directions: Vector, contacts: Vector) -> Vector:
-    """Distance (k, m) of centres (k, m, 2) from the half discs of contact in front."""
+def _ahead(delta: Vector, directions: Vector, lengths: Vector, contacts: Vector) -> Vector:
+    """Distance (k, m) of centres from what the half discs of contact sweep on k pieces.
+
+    Args:
+        delta: (k, m, 2) centres, seen from the starts of the pieces [m].
+        directions: (k, 2) of the pieces.
+        lengths: (k,) of the pieces [m].
+        contacts: (m,) radii of the half discs [m].
+    """
     along = delta[..., 0] * directions[:, None, 0] + delta[..., 1] * directions[:, None, 1]
     across = delta[..., 1] * directions[:, None, 0] - delta[..., 0] * directions[:, None, 1]
     behind = np.hypot(along, np.maximum(np.abs(across) - contacts, 0.0))
-    return np.where(along >= 0.0, np.hypot(along, across) - contacts, behind)
+    beyond = np.maximum(along - lengths[:, None], 0.0)
+    return np.where(along >= 0.0, np.hypot(beyond, across) - contacts, behind)

@@ -2,14 +2,38 @@
 
 import math
 from collections import deque
+from typing import NamedTuple
 
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import HazardError
 from vcp_cbf_safety.hazards import Circle, Hazards, Peer
-from vcp_cbf_safety.unicycle import LARGEST_NUMBER, RobotState, Twist2D, advance
+from vcp_cbf_safety.unicycle import CLOCK_TICK, LARGEST_NUMBER, RobotState, Twist2D, advance
+
+# Speeds that differ by less [m/s] are the same speed.
+_STEADY = 1e-3
+
+# A base that hardly speeds up, and one that brakes at once [m/s^2].
+_SLOWEST, _HARDEST = 1e-6, 1e9
 
 # What was in force longer ago than this [s] is forgotten: odometry that old predicts nothing.
 MEMORY = 2.0
+
+
+class Limits(NamedTuple):
+    """How quickly a base changes its speed.
+
+    Attributes:
+        up: away from standing [m/s^2].
+        down: towards standing [m/s^2].
+    """
+
+    up: float
+    down: float
+
+
+def limits_of(config: FilterConfig) -> Limits:
+    """The limits that are configured."""
+    return Limits(config.max_acceleration, config.max_deceleration)
 
 
 class CommandHistory:
@@ -62,7 +86,24 @@ class CommandHistory:
         return spans[::-1]
 
 
-def predict_robot(config: FilterConfig, robot: RobotState, history: CommandHistory) -> RobotState:
+class Ahead(NamedTuple):
+    """A state in which the robot may be when a command takes effect.
+
+    Attributes:
+        state: the state, with age 0.
+        limits: how quickly the base that gets there changes its speed; None for the configured.
+    """
+
+    state: RobotState
+    limits: Limits | None = None
+
+
+def predict_robot(
+    config: FilterConfig,
+    robot: RobotState,
+    history: CommandHistory,
+    limits: Limits | None = None,
+) -> RobotState:
     """State of the robot when a command sent now takes effect (docs/theory.md, eq. 14).
 
     From the odometry's stamp on, the base follows the commands already sent, each after the
@@ -72,6 +113,7 @@ def predict_robot(config: FilterConfig, robot: RobotState, history: CommandHisto
         config: delay, lag and accelerations of the base.
         robot: measured state and its age.
         history: commands already sent.
+        limits: how quickly the speed changes; None for the configured.
 
     Returns:
         The state actuation_delay from now, with age 0.
@@ -79,13 +121,41 @@ def predict_robot(config: FilterConfig, robot: RobotState, history: CommandHisto
     pose = (robot.x, robot.y, robot.heading)
     v, omega = robot.speed, robot.yaw_rate
     delay, lag = config.actuation_delay, config.velocity_lag
-    for duration, command in history.in_force(robot.age + delay, 0.0):
-        v, mean_v = respond_speed(config, v, command.v, duration)
+    for duration, command in history.in_force(max(robot.age, 0.0) + delay, 0.0):
+        v, mean_v = respond_speed(config, v, command.v, duration, limits)
         omega, mean_omega = respond(
             omega, command.omega, duration, lag, config.max_yaw_acceleration
         )
         pose = advance(pose, mean_v, mean_omega, duration)
     return RobotState(*pose, speed=v, yaw_rate=omega)
+
+
+def predict_extremes(
+    config: FilterConfig, robot: RobotState, history: CommandHistory
+) -> list[Ahead]:
+    """Other states than that of `predict_robot` in which a legal base may be (assumption A5).
+
+    A base brakes with max_deceleration or harder, and speeds up with max_acceleration or more
+    slowly. While its speed changes, the harder or slower one is elsewhere; every legal base is
+    between the extremes.
+
+    Args:
+        config: delay, lag and accelerations of the base.
+        robot: measured state and its age.
+        history: commands already sent.
+
+    Returns:
+        None to three states, none of them where the speed follows the commands.
+    """
+    told = [command.v for _, command in history.in_force(robot.age + config.actuation_delay, 0.0)]
+    speeds = (robot.speed, *told)
+    if max(speeds) - min(speeds) < _STEADY:
+        return []
+    up, down = limits_of(config)
+    extremes = [Limits(_SLOWEST, _HARDEST)]
+    if min(speeds) < 0.0 < max(speeds):
+        extremes += [Limits(_SLOWEST, down), Limits(up, _HARDEST)]
+    return [Ahead(predict_robot(config, robot, history, each), each) for each in extremes]
 
 
 def respond(
@@ -118,7 +188,11 @@ def respond(
 
 
 def respond_speed(
-    config: FilterConfig, start: float, target: float, duration: float
+    config: FilterConfig,
+    start: float,
+    target: float,
+    duration: float,
+    limits: Limits | None = None,
 ) -> tuple[float, float]:
     """`respond` of the linear speed: it rises with one limit, and falls to zero with another.
 
@@ -127,26 +201,34 @@ def respond_speed(
         start: speed at the beginning [m/s].
         target: commanded speed [m/s].
         duration: length of the interval, positive [s].
+        limits: other limits than those of the configuration.
     """
-    lag, braking = config.velocity_lag, config.max_deceleration
+    lag, (rising, braking) = config.velocity_lag, limits or limits_of(config)
     if start * target >= 0.0:
-        limit = config.max_acceleration if abs(target) > abs(start) else braking
+        limit = rising if abs(target) > abs(start) else braking
         return respond(start, target, duration, lag, limit)
-    if config.max_acceleration == braking:
+    if rising == braking:
         return respond(start, target, duration, lag, braking)
-    crossing = _time_to_zero(abs(start), abs(target), lag, braking)
+    crossing = time_to_zero(abs(start), abs(target), lag, braking)
     if crossing == 0.0:  # too slow for the logarithm to tell from standing
-        return respond(0.0, target, duration, lag, config.max_acceleration)
+        return respond(0.0, target, duration, lag, rising)
     if crossing >= duration:
         return respond(start, target, duration, lag, braking)
     rest = duration - crossing
     _, mean_before = respond(start, target, crossing, lag, braking)
-    end, mean_after = respond(0.0, target, rest, lag, config.max_acceleration)
+    end, mean_after = respond(0.0, target, rest, lag, rising)
     return end, (mean_before * crossing + mean_after * rest) / duration
 
 
-def _time_to_zero(speed: float, beyond: float, lag: float, limit: float) -> float:
-    """Time until a base that is told to reverse stands, all numbers positive."""
+def time_to_zero(speed: float, beyond: float, lag: float, limit: float) -> float:
+    """Time until a base that is told to reverse stands [s].
+
+    Args:
+        speed: at the beginning, its size [m/s].
+        beyond: what it is told, its size [m/s].
+        lag: velocity lag [s].
+        limit: of its deceleration [m/s^2].
+    """
     knee = max(limit * lag - beyond, 0.0)  # below it the lag alone is slower than the limit
     ramp = max(speed - knee, 0.0) / limit
     if knee == 0.0:
@@ -183,7 +265,7 @@ def _check_peer(peer: Peer, name: str) -> None:
             raise HazardError(
                 f'{field} of {name} is {number}; it must be a number up to {LARGEST_NUMBER:g}'
             )
-    if peer.age < 0.0:
+    if peer.age < -CLOCK_TICK:
         raise HazardError(f'age of {name} is {peer.age} s; it must not be negative')
 
 

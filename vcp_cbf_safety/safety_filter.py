@@ -12,20 +12,21 @@ from vcp_cbf_safety.command import Outcome, SafeCommand, StepTiming, led_around,
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.deadlock import DeadlockResolver
 from vcp_cbf_safety.errors import InputError, VcpCbfError
-from vcp_cbf_safety.foresight import movers_of
 from vcp_cbf_safety.hazards import Hazards
 from vcp_cbf_safety.pieces import Piece
 from vcp_cbf_safety.prediction import (
+    Ahead,
     CommandHistory,
+    predict_extremes,
     predict_hazards,
     predict_robot,
     respond_speed,
 )
 from vcp_cbf_safety.program import ROW_TOLERANCE, Solution, Status, solve
-from vcp_cbf_safety.rollout import Checked, longest_stop, safe_share
-from vcp_cbf_safety.sanity import check_numbers, check_timing, is_late
+from vcp_cbf_safety.rollout import Checked, safe_scale, surroundings_of
+from vcp_cbf_safety.sanity import check_apart, check_numbers, check_timing, is_late
 from vcp_cbf_safety.scene import Scene, scene_of
-from vcp_cbf_safety.unicycle import LARGEST_NUMBER, RobotState, Twist2D
+from vcp_cbf_safety.unicycle import LARGEST_NUMBER, RobotState, Twist2D, stands
 
 # The roll-out would hide that one of these is missing.
 _CHECKED_BY_ROLL_OUT = frozenset({Piece.SAMPLED_TIME, Piece.BODY_ROWS, Piece.BRAKING_LAW})
@@ -97,28 +98,30 @@ class SafetyFilter:
         """
         started = perf_counter()
         elapsed = self._elapse(elapsed)
-        newest = self._history.newest
-        moving = self._late or newest.v != 0.0 or newest.omega != 0.0
+        told = self._history.newest
+        moving = self._late or not stands(told.v, told.omega)
         self._late = moving and is_late(self._config, elapsed)
         try:
             check_numbers(nominal, robot)
             check_timing(self._config, robot, self._late, elapsed)
             scene = scene_of(self._predict_hazards(hazards))
+            starts = self._predict_robot(robot)
+            ahead = starts[0].state
+            check_apart(self._config, ahead, scene, len(hazards.circles))
         except VcpCbfError as error:
             return self._brake(str(error), elapsed, robot)
-        ahead = self._predict_robot(robot)
         self._speed = ahead.speed
         plan = advised(self.advisor, self._config, nominal, ahead, scene)
-        assembly = self._assemble(plan, ahead, scene)
+        assembly = self._assemble(plan, starts, scene)
         aside = self._turned_aside(nominal, ahead, scene, assembly, elapsed)
         if aside is not None:
             # Led around, a robot follows no correction: it was meant for another command.
             plan = plan._replace(nominal=aside, corrected=False)
-            assembly = self._assemble(plan, ahead, scene)
+            assembly = self._assemble(plan, starts, scene)
         built = perf_counter()
         solution = solve(assembly.program)
         solved = perf_counter()
-        command = self._command(assembly, solution, ahead, scene, hazards)
+        command = self._command(assembly, solution, starts, scene, hazards)
         if aside is not None:
             command = led_around(command, assembly.nearest)
         elif plan.corrected:
@@ -166,25 +169,28 @@ class SafetyFilter:
         self._history.elapse(seconds)
         return seconds
 
-    def _predict_robot(self, robot: RobotState) -> RobotState:
+    def _predict_robot(self, robot: RobotState) -> list[Ahead]:
+        """Where the robot will be, and where else a legal base may be."""
         if Piece.PREDICTION in self._without:
-            return replace(robot, age=0.0)
-        return predict_robot(self._config, robot, self._history)
+            return [Ahead(replace(robot, age=0.0))]
+        expected = Ahead(predict_robot(self._config, robot, self._history))
+        return [expected, *predict_extremes(self._config, robot, self._history)]
 
     def _predict_hazards(self, hazards: Hazards) -> Hazards:
         if Piece.PREDICTION in self._without:
             return hazards
         return predict_hazards(self._config, hazards)
 
-    def _assemble(self, plan: Advised, robot: RobotState, scene: Scene) -> Assembly:
+    def _assemble(self, plan: Advised, starts: list[Ahead], scene: Scene) -> Assembly:
         return assemble(
             self._config,
             plan.nominal,
-            robot,
+            starts[0].state,
             scene,
             self._history.newest,
             self._without,
             plan.steering_gain,
+            [each.state for each in starts[1:]],
         )
 
     def _turned_aside(
@@ -212,7 +218,7 @@ class SafetyFilter:
         self,
         assembly: Assembly,
         solution: Solution,
-        robot: RobotState,
+        starts: list[Ahead],
         scene: Scene,
         hazards: Hazards,
     ) -> SafeCommand:
@@ -221,7 +227,7 @@ class SafetyFilter:
             v, omega = np.clip(program.u_nom, program.lower, program.upper).tolist()
             return SafeCommand(v, omega, Outcome.RELAXED, assembly.nearest, assembly.min_barrier)
         if solution.status is Status.UNSOLVED:
-            return self._fallback(assembly, robot)
+            return self._fallback(assembly, starts[0].state)
         outcome, binding, reason = Outcome.FILTERED, None, ''
         if solution.status is Status.NOMINAL:
             outcome = Outcome.NOMINAL
@@ -232,12 +238,12 @@ class SafetyFilter:
             reason = f'the rows contradict each other by {solution.residual:.3g} m/s'
         v, omega = solution.u.tolist()
         residual = solution.residual
-        share, met = self._checked(Twist2D(v, omega), assembly, robot, scene, hazards)
-        if share < 1.0:
-            v, omega = share * v, share * omega
+        checked = self._checked(Twist2D(v, omega), assembly, starts, scene, hazards)
+        if checked.scale < 1.0:
+            v, omega = checked.scale * v, checked.scale * omega
             outcome = Outcome.FILTERED if outcome is Outcome.NOMINAL else outcome
-            binding = met or binding or assembly.nearest
-            reason = reason or f'slowed to {share:.0%} to be able to stop {_stopping(met)}'
+            binding = checked.hazard
+            reason = reason or f'slowed to {checked.scale:.0%} {checked.purpose}'
             residual = assembly.program.violation(np.array((v, omega)))
             if residual > ROW_TOLERANCE:
                 # A retreat that rows ask for is slower than they ask.
@@ -248,28 +254,17 @@ class SafetyFilter:
         self,
         command: Twist2D,
         assembly: Assembly,
-        robot: RobotState,
+        starts: list[Ahead],
         scene: Scene,
         hazards: Hazards,
     ) -> Checked:
         if not self._without.isdisjoint(_CHECKED_BY_ROLL_OUT):
-            return Checked(1.0, None)
-        movers = None
-        if Piece.FORESIGHT not in self._without:
-            movers = movers_of(
-                self._config, hazards, scene, assembly.body_barriers, assembly.inflation,
-                longest_stop(self._config, robot, command),
-            )  # fmt: skip
-        return safe_share(
-            self._config,
-            command,
-            robot,
-            scene,
-            assembly.inflation,
-            assembly.body_barriers,
-            assembly.body_normals,
-            movers,
-        )
+            return Checked(1.0)
+        around = surroundings_of(
+            self._config, hazards, scene, assembly, starts[0].state, command,
+            Piece.FORESIGHT not in self._without,
+        )  # fmt: skip
+        return safe_scale(self._config, command, starts, around)
 
     def _fallback(self, assembly: Assembly, robot: RobotState) -> SafeCommand:
         """Nothing can be trusted to keep the body rows: stop. Never the clamped nominal."""
@@ -292,8 +287,3 @@ class SafetyFilter:
         self._history.send(Twist2D(v, 0.0))
         self._deadlock.let_go()
         return SafeCommand(v, 0.0, outcome_of_stop(v, self._speed, robot), reason=reason)
-
-
-def _stopping(met: str | None) -> str:
-    """Why a robot must be able to stop sooner: where it drives, or who could come in its way."""
-    return 'on this curve' if met is None else f'before {met} can come in its way'

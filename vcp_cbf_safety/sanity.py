@@ -1,15 +1,21 @@
 """What a cycle refuses: commands and states that are no sensible numbers, or come too late."""
 
+import math
+
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.prediction import MEMORY
-from vcp_cbf_safety.unicycle import LARGEST_NUMBER, RobotState, Twist2D
+from vcp_cbf_safety.scene import Scene
+from vcp_cbf_safety.unicycle import CLOCK_TICK, LARGEST_NUMBER, RobotState, Twist2D
+
+# No ground robot is faster [m/s, rad/s]; its way to standing would be beyond all maps.
+_FASTEST = Twist2D(v=100.0, omega=100.0)
+
+# Rounding of distances [m].
+_ROUNDING = 1e-6
 
 # How the reason begins that a cycle gives when it comes too late.
 LATE_CYCLE = 'this cycle comes'
-
-# Rounding of clocks is not lateness [s].
-_CLOCK_TICK = 1e-6
 
 
 def check_numbers(nominal: Twist2D, robot: RobotState) -> None:
@@ -27,13 +33,22 @@ def check_numbers(nominal: Twist2D, robot: RobotState) -> None:
     for name, number in numbers.items():
         if not abs(number) <= LARGEST_NUMBER:
             raise InputError(f'{name} is {number}; it must be a number up to {LARGEST_NUMBER:g}')
-    if robot.age < 0.0:
+    for name, number, limit, unit in (
+        ('speed', robot.speed, _FASTEST.v, 'm/s'),
+        ('yaw_rate', robot.yaw_rate, _FASTEST.omega, 'rad/s'),
+    ):
+        if abs(number) > limit:
+            raise InputError(
+                f'{name} of the robot state is {number} {unit}; no ground robot does more than '
+                f'{limit:g} {unit}'
+            )
+    if robot.age < -CLOCK_TICK:
         raise InputError(f'age of the robot state is {robot.age} s; it must not be negative')
 
 
 def is_late(config: FilterConfig, elapsed: float) -> bool:
     """Whether a command has been in force for longer than the hold time."""
-    return elapsed > config.hold_time + _CLOCK_TICK
+    return elapsed > config.hold_time + CLOCK_TICK
 
 
 def check_timing(config: FilterConfig, robot: RobotState, late: bool, elapsed: float) -> None:
@@ -56,3 +71,27 @@ def check_timing(config: FilterConfig, robot: RobotState, late: bool, elapsed: f
             f'{LATE_CYCLE} {elapsed:.3g} s after the one before; while the robot moves '
             f'it must not come later than {config.hold_time:g} s (period + period_jitter)'
         )
+
+
+def check_apart(config: FilterConfig, robot: RobotState, scene: Scene, circles: int) -> None:
+    """Raise InputError where something has its centre inside the body, which nothing can.
+
+    What a measured distance may be wrong by is allowed for.
+
+    Args:
+        config: body_radius and position_uncertainty.
+        robot: state when the command takes effect.
+        scene: hazards at that time, circles first.
+        circles: how many circles there are; the other discs are peers.
+    """
+    dx, dy = scene.centers[:, 0] - robot.x, scene.centers[:, 1] - robot.y
+    surely = max(config.body_radius - config.position_uncertainty - _ROUNDING, 0.0)
+    inside = dx * dx + dy * dy < surely**2
+    if not inside.any():
+        return
+    index = int(inside.argmax())
+    name, away = scene.names[index], math.hypot(dx[index], dy[index])
+    what, why = f'peer {name}', 'the odometry of the two robots may have different origins'
+    if index < circles:
+        what, why = name, 'perception may see the robot itself, or its map has another origin'
+    raise InputError(f'{what} is inside the body, {away:.2f} m from its centre: {why}')

@@ -55,6 +55,33 @@ class Scene(NamedTuple):
             np.concatenate((discs.normals, walls.normals), axis=1),
         )
 
+    def barriers_along(self, points: Vector, inflation: float) -> Vector:
+        """Least barrier of every hazard on the chords between successive points.
+
+        Args:
+            points: (k + 1, 2) in the world frame [m].
+            inflation: body radius plus margins [m].
+
+        Returns:
+            (k, n) barriers [m], exact on each whole chord.
+        """
+        starts, chords = points[:-1], points[1:] - points[:-1]
+        x, y = chords[:, :1], chords[:, 1:]
+        dx = self.centers[:, 0] - starts[:, :1]
+        dy = self.centers[:, 1] - starts[:, 1:]
+        # Where on the chord it is nearest; a chord of no length is a point.
+        nearest = (dx * x + dy * y) / np.maximum(x * x + y * y, _TINY)
+        nearest = np.minimum(np.maximum(nearest, 0.0), 1.0)
+        dx, dy = dx - nearest * x, dy - nearest * y
+        discs: Vector = (dx * dx + dy * dy) ** 0.5 - (self.radii + inflation)
+        if not len(self.wall_offsets):
+            return discs
+        walls = points @ self.wall_normals.T + (self.wall_offsets - inflation)
+        return np.concatenate((discs, np.minimum(walls[:-1], walls[1:])), axis=1)
+
+
+# Keeps a division by the square of no length defined [m^2].
+_TINY = 1e-30
 
 _NO_WALLS = (np.zeros((0, 2)), np.zeros(0))
 

@@ -4,6 +4,9 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+# Rounding of clocks [s].
+CLOCK_TICK = 1e-6
+
 # Numbers beyond this are no poses, speeds or ages of a robot; they are refused by name.
 LARGEST_NUMBER = 1e6
 
@@ -19,6 +22,16 @@ class Twist2D:
 
     v: float
     omega: float
+
+
+# A robot slower than this counts as standing: a first-order response never quite ends, and wheel
+# odometry is no better.
+STANDING = Twist2D(v=0.01, omega=0.01)
+
+
+def stands(v: float, omega: float) -> bool:
+    """Whether a robot with this speed [m/s] and yaw rate [rad/s] counts as standing."""
+    return abs(v) <= STANDING.v and abs(omega) <= STANDING.omega
 
 
 @dataclass(frozen=True, slots=True)

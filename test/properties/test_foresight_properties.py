@@ -11,7 +11,7 @@ from vcp_cbf_safety import FilterConfig, Hazards, Peer, RobotState, SafetyFilter
 from vcp_cbf_safety.foresight import Movers, met_on
 from vcp_cbf_safety.pieces import Piece
 from vcp_cbf_safety.prediction import respond, respond_speed
-from vcp_cbf_safety.rollout import way_to_stop
+from vcp_cbf_safety.stopping_trajectory import stopping_trajectory
 from vcp_cbf_safety.unicycle import advance
 
 TIME_STEP = 0.005
@@ -156,7 +156,7 @@ def test_no_random_motion_within_the_limits_meets_a_way_that_was_found_free(
     seed: int,
 ) -> None:
     """Brute force: many motions of the hazard, none faster than it may be."""
-    way = way_to_stop(config, RobotState(0.0, 0.0, 0.3, speed=speed), command)
+    way = stopping_trajectory(config, RobotState(0.0, 0.0, 0.3, speed=speed), command)
     fastest = max(config.peer_max_speed, math.hypot(*velocity))
     movers = Movers(
         ('them',), np.array([place]), np.array([velocity]), np.array([0.4]), np.array([fastest]),
@@ -169,7 +169,7 @@ def test_no_random_motion_within_the_limits_meets_a_way_that_was_found_free(
     positions, velocities = np.tile(place, (count, 1)), np.tile(velocity, (count, 1))
     angles = random.uniform(-math.pi, math.pi, count)
     for point, direction, own_speed, until in zip(
-        way.points, way.directions, way.speeds, way.times.tolist(), strict=True
+        way.points[1:], way.directions, way.speeds, way.times.tolist(), strict=True
     ):
         turned = angles + random.uniform(-0.5, 0.5, count)
         push = np.column_stack((np.cos(turned), np.sin(turned)))

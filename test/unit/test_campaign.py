@@ -25,6 +25,7 @@ MODEL = BaseModel(
     max_speed=1.0,
     max_yaw_rate=2.0,
     acceleration=1.0,
+    deceleration=1.0,
     yaw_acceleration=5.0,
     lag=0.1,
     delay=0.1,
@@ -46,7 +47,7 @@ def step_response(model: BaseModel, speed: float, duration: float) -> tuple[list
 
 
 def test_base_waits_for_its_dead_time_then_follows_its_lag() -> None:
-    speeds, _ = step_response(replace(MODEL, acceleration=100.0), 0.5, 1.0)
+    speeds, _ = step_response(replace(MODEL, acceleration=100.0, deceleration=100.0), 0.5, 1.0)
     assert max(speeds[:20]) == 0.0
     assert speeds[39] == pytest.approx(0.5 * (1.0 - math.exp(-1.0)), abs=0.02)
     assert speeds[-1] == pytest.approx(0.5, rel=1e-3)

@@ -19,8 +19,8 @@ from vcp_cbf_safety import (
 from vcp_cbf_safety.assembly import total_inflation
 from vcp_cbf_safety.foresight import Movers, met_on, movers_of
 from vcp_cbf_safety.pieces import Piece
-from vcp_cbf_safety.rollout import way_to_stop
 from vcp_cbf_safety.scene import scene_of
+from vcp_cbf_safety.stopping_trajectory import stopping_trajectory
 
 CONFIG = FilterConfig(
     body_radius=0.2,
@@ -51,7 +51,7 @@ def mover(x: float, y: float, vx: float = 0.0, vy: float = 0.0, **bounds: float)
 
 def meets(movers: Movers, robot: RobotState = AHEAD, command: Twist2D | None = None) -> bool:
     told = Twist2D(robot.speed, 0.0) if command is None else command
-    return met_on(movers, way_to_stop(CONFIG, robot, told)) is not None
+    return met_on(movers, stopping_trajectory(CONFIG, robot, told)) is not None
 
 
 def test_what_could_step_into_the_way_can_be_met_although_it_stands() -> None:

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from vcp_cbf_safety import Arena, Circle, FilterConfig, Hazards, RobotState, SafetyFilter, Twist2D
 from vcp_cbf_safety.assembly import total_inflation
-from vcp_cbf_safety.prediction import respond
-from vcp_cbf_safety.rollout import safe_share, stopping_distance, way_to_stop
+from vcp_cbf_safety.prediction import Ahead, respond
+from vcp_cbf_safety.rollout import Checked, Surroundings, safe_scale
 from vcp_cbf_safety.scene import scene_of
+from vcp_cbf_safety.stopping_trajectory import stopping_distance, stopping_trajectory
 from vcp_cbf_safety.unicycle import advance
 
 CONFIG = FilterConfig(
@@ -30,23 +31,31 @@ CONFIG = FilterConfig(
 INFLATION = total_inflation(CONFIG)
 
 
-def share(command: Twist2D, robot: RobotState, hazards: Hazards) -> float:
+def checked(command: Twist2D, robot: RobotState, hazards: Hazards) -> Checked:
     scene = scene_of(hazards)
     now = scene.barriers(np.array([[robot.x, robot.y]]), INFLATION)
-    return safe_share(CONFIG, command, robot, scene, INFLATION, now.h[0], now.normals[0]).share
+    alone = np.full(len(scene.names), math.inf)
+    around = Surroundings(scene, INFLATION, now.h[0], now.normals[0], alone)
+    return safe_scale(CONFIG, command, [Ahead(robot)], around)
+
+
+def scale(command: Twist2D, robot: RobotState, hazards: Hazards) -> float:
+    return checked(command, robot, hazards).scale
 
 
 def test_straight_stop_ends_within_the_stopping_distance() -> None:
     for speed in (0.1, 0.5, 1.1, -0.8):
         robot = RobotState(0.0, 0.0, 0.0, speed=speed)
-        path = way_to_stop(CONFIG, robot, Twist2D(speed, 0.0)).points
+        path = stopping_trajectory(CONFIG, robot, Twist2D(speed, 0.0)).points
         gone = abs(float(path[-1, 0]))
         assert 0.6 * stopping_distance(CONFIG, speed) < gone
         assert gone <= stopping_distance(CONFIG, speed) + 1e-9
 
 
 def test_robot_told_to_reverse_still_rolls_forward() -> None:
-    path = way_to_stop(CONFIG, RobotState(0.0, 0.0, 0.0, speed=0.8), Twist2D(-0.8, 0.0)).points
+    path = stopping_trajectory(
+        CONFIG, RobotState(0.0, 0.0, 0.0, speed=0.8), Twist2D(-0.8, 0.0)
+    ).points
     assert path[:, 0].max() > 0.3
 
 
@@ -54,21 +63,21 @@ def test_turning_into_the_wall_beside_a_rolling_robot_is_refused() -> None:
     """Every row holds here: the command moves away from the wall, the body does not."""
     wall = Hazards(arena=Arena(-10.0, 0.0, 10.0, 10.0))
     robot = RobotState(0.0, INFLATION + 0.02, 0.0, speed=0.8, yaw_rate=-0.2)
-    assert share(Twist2D(-0.8, -2.5), robot, wall) < 0.5
-    assert share(Twist2D(-0.8, 0.0), robot, wall) == 1.0
-    assert share(Twist2D(0.8, 0.0), robot, wall) == 1.0
+    assert scale(Twist2D(-0.8, -2.5), robot, wall) < 0.5
+    assert scale(Twist2D(-0.8, 0.0), robot, wall) == 1.0
+    assert scale(Twist2D(0.8, 0.0), robot, wall) == 1.0
 
 
 def test_command_far_from_everything_passes() -> None:
-    assert share(Twist2D(1.1, 2.5), RobotState(0.0, 0.0, 0.0, speed=1.1), Hazards()) == 1.0
+    assert scale(Twist2D(1.1, 2.5), RobotState(0.0, 0.0, 0.0, speed=1.1), Hazards()) == 1.0
     distant = Hazards(circles=[Circle(9.0, 9.0, 0.5)])
-    assert share(Twist2D(1.1, 2.5), RobotState(0.0, 0.0, 0.0, speed=1.1), distant) == 1.0
+    assert scale(Twist2D(1.1, 2.5), RobotState(0.0, 0.0, 0.0, speed=1.1), distant) == 1.0
 
 
 def test_robot_that_stands_may_turn_anywhere() -> None:
     wall = Hazards(arena=Arena(-10.0, 0.0, 10.0, 10.0))
     robot = RobotState(0.0, INFLATION - 0.01, 1.0)
-    assert share(Twist2D(0.0, 2.5), robot, wall) == 1.0
+    assert scale(Twist2D(0.0, 2.5), robot, wall) == 1.0
 
 
 @pytest.mark.parametrize('seed', range(8))
@@ -109,11 +118,11 @@ def test_way_that_is_passed_without_a_look_is_one_that_the_roll_out_passes(
     robot = RobotState(0.3, -0.2, 0.7, speed=speed, yaw_rate=yaw_rate)
     reach = INFLATION + radius + gap
     x, y = robot.x + reach * math.cos(angle), robot.y + reach * math.sin(angle)
-    scene = scene_of(Hazards(circles=[Circle(x, y, radius)]))
+    hazards = Hazards(circles=[Circle(x, y, radius)])
     command = Twist2D(v, omega)
+    passed = scale(command, robot, hazards) == 1.0
+    scene = scene_of(hazards)
     now = scene.barriers(np.array([[robot.x, robot.y]]), INFLATION)
-    checked = safe_share(CONFIG, command, robot, scene, INFLATION, now.h[0], now.normals[0])
-    passed = checked.share == 1.0
-    path = way_to_stop(CONFIG, robot, command).points
+    path = stopping_trajectory(CONFIG, robot, command).points
     touched = (scene.barriers(path, INFLATION).h < np.minimum(now.h[0], 0.0) - 1e-9).any()
     assert not (passed and touched)

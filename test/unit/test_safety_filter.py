@@ -151,18 +151,28 @@ def test_robot_inside_a_margin_may_leave_and_not_go_deeper(heading: float, v: fl
 
 def test_filter_alone_never_drives_a_standing_robot_among_static_hazards() -> None:
     hazards = Hazards(
-        arena=Arena(-0.1, -0.1, 0.1, 0.1), circles=[Circle(0.1, 0.1, 0.3), Circle(0.0, 0.0, 1.0)]
+        arena=Arena(-0.1, -0.1, 0.1, 0.1), circles=[Circle(0.2, 0.2, 0.3), Circle(0.5, 0.0, 1.0)]
     )
     command = step(0.0, 0.0, hazards)
     assert (command.v, command.omega) == (0.0, 0.0)
     assert command.outcome == Outcome.NOMINAL
 
 
-def test_robot_at_the_very_centre_of_a_disc_gets_a_finite_command() -> None:
-    command = step(0.5, 0.3, Hazards(circles=[Circle(0.0, 0.0, 0.4)]))
-    assert math.isfinite(command.v)
-    assert math.isfinite(command.omega)
-    assert command.min_barrier == pytest.approx(-0.6, abs=0.01)
+@pytest.mark.parametrize('away', [0.0, 0.1])
+def test_peer_inside_the_body_stops_the_robot_and_is_named(away: float) -> None:
+    """Two robots that both begin at the origin of their own odometry."""
+    peer = Peer(away, 0.0, 1.0, 0.0, 0.0, 0.15, name='robot2')
+    command = step(0.5, 0.3, Hazards(peers=[peer]))
+    assert (command.v, command.omega) == (0.0, 0.0)
+    assert command.outcome == Outcome.STOPPED
+    assert command.reason.startswith('peer robot2 is inside the body')
+    assert 'different origins' in command.reason
+
+
+def test_obstacle_inside_the_body_stops_the_robot_and_is_named() -> None:
+    command = step(0.5, 0.3, Hazards(circles=[Circle(0.05, 0.0, 0.4, name='chair')]))
+    assert (command.v, command.omega) == (0.0, 0.0)
+    assert command.reason.startswith('chair is inside the body')
 
 
 def test_robot_gives_way_to_a_peer_that_comes_at_it() -> None:

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from tqdm import tqdm
 
+from vcp_cbf_safety.campaign.attacks import ATTACKS, attacked
 from vcp_cbf_safety.campaign.episode import Record
 from vcp_cbf_safety.campaign.play import run_episode
 from vcp_cbf_safety.campaign.report import Tally, as_json, failed, tallies
@@ -81,7 +82,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         help='piece of the guarantee to leave out; may be repeated',
     )  # fmt: skip
     parser.add_argument(
-        '--families', nargs='+', default=list(FAMILIES), choices=[*FAMILIES, *CROWDS],
+        '--families', nargs='+', default=list(FAMILIES), choices=[*FAMILIES, *CROWDS, *ATTACKS],
         help=f'kinds of world (default {" ".join(FAMILIES)})',
     )  # fmt: skip
     parser.add_argument('--pictures', type=int, default=20, help='at most so many (default 20)')
@@ -115,7 +116,11 @@ def _episode(
     families: tuple[str, ...],
     without: frozenset[Piece],
 ) -> tuple[int, Record]:
-    record = run_episode(draw_episode(seed, index, overrides, families), without)
+    family = families[index % len(families)]
+    if family in ATTACKS:
+        record = attacked(family, seed, index, overrides, without)
+    else:
+        record = run_episode(draw_episode(seed, index, overrides, families), without)
     record.episode = record.episode.without_drivers()
     return index, record
 

@@ -1,6 +1,7 @@
 """Random bases, and the filters of owners who have measured them."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,12 +20,17 @@ DRIFT = 0.4
 def random_base(random: np.random.Generator) -> BaseModel:
     """A base somewhere between a nimble and a sluggish one."""
     max_speed = float(random.uniform(0.2, 1.5))
+    radius = float(random.uniform(0.1, 0.3))
+    min_speed = -float(random.uniform(0.2, 1.0)) * max_speed
+    max_yaw_rate = float(random.uniform(1.0, 2.84))
+    acceleration = float(random.uniform(0.3, 2.0))
     return BaseModel(
-        body_radius=float(random.uniform(0.1, 0.3)),
-        min_speed=-float(random.uniform(0.2, 1.0)) * max_speed,
+        body_radius=radius,
+        min_speed=min_speed,
         max_speed=max_speed,
-        max_yaw_rate=float(random.uniform(1.0, 2.84)),
-        acceleration=float(random.uniform(0.3, 2.0)),
+        max_yaw_rate=max_yaw_rate,
+        acceleration=acceleration,
+        deceleration=acceleration,
         yaw_acceleration=float(random.uniform(3.0, 10.0)),
         lag=float(random.uniform(0.0, 0.3)),
         delay=float(random.uniform(0.0, 0.15)),
@@ -32,6 +38,20 @@ def random_base(random: np.random.Generator) -> BaseModel:
         position_noise=float(random.uniform(0.0, 0.005)),
         heading_noise=float(random.uniform(0.0, 0.005)),
         odometry_delay=float(random.uniform(0.0, 0.1)),
+    )
+
+
+def anywhere_in_assumption(model: BaseModel, random: np.random.Generator) -> BaseModel:
+    """A base that brakes as hard as the model or harder, and speeds up as fast or more slowly.
+
+    Docs/theory.md, assumption 5, is one-sided. Half of the bases are the model itself.
+    """
+    if random.random() < 0.5:
+        return model
+    return replace(
+        model,
+        acceleration=model.acceleration * float(random.uniform(0.1, 1.0)),
+        deceleration=model.deceleration * float(random.uniform(1.0, 8.0)),
     )
 
 
@@ -51,7 +71,7 @@ def config_for(
         'max_speed': model.max_speed,
         'max_yaw_rate': model.max_yaw_rate,
         'max_acceleration': model.acceleration,
-        'max_deceleration': model.acceleration,
+        'max_deceleration': model.deceleration,
         'max_yaw_acceleration': model.yaw_acceleration,
         'actuation_delay': delay,
         'velocity_lag': lag,
@@ -60,5 +80,42 @@ def config_for(
         'period_jitter': jitter + 0.005,
         'peer_max_speed': DRIFT * math.sqrt(2.0),
         'peer_max_acceleration': ACCELERATION,
+        'peer_min_deceleration': model.deceleration,
     }
     return FilterConfig(**(values | overrides))
+
+
+def without_noise(model: BaseModel) -> BaseModel:
+    """The base on an ideal floor with fresh, exact odometry."""
+    return replace(model, slip=0.0, position_noise=0.0, heading_noise=0.0, odometry_delay=0.0)
+
+
+def exactly_known(config: FilterConfig, model: BaseModel) -> FilterConfig:
+    """The configuration of an owner who has measured lag and delay without any error."""
+    return replace(
+        config,
+        velocity_lag=model.lag,
+        actuation_delay=model.delay,
+        body_gain=min(5.0, 0.25 / max(model.lag, 1e-3)),
+        position_uncertainty=0.0,
+    )
+
+
+def ideal(config: FilterConfig) -> tuple[BaseModel, FilterConfig]:
+    """A base that does exactly what a configuration says, with fresh odometry, and its filter."""
+    model = BaseModel(
+        body_radius=config.body_radius,
+        min_speed=config.min_speed,
+        max_speed=config.max_speed,
+        max_yaw_rate=config.max_yaw_rate,
+        acceleration=config.max_acceleration,
+        deceleration=config.max_deceleration,
+        yaw_acceleration=config.max_yaw_acceleration,
+        lag=config.velocity_lag,
+        delay=config.actuation_delay,
+        slip=0.0,
+        position_noise=0.0,
+        heading_noise=0.0,
+        odometry_delay=0.0,
+    )
+    return model, config

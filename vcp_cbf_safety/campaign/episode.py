@@ -20,7 +20,9 @@ class Robot:
         driver: what asks it to move.
         config: parameters of its filter; None for a robot without one.
         goal: where it should arrive, None when it has no goal [m].
-        cooperates: whether the others may count on it to take its half.
+        cooperates: whether the others may count on it to take its part.
+        responsibility: its part of keeping apart from another robot that cooperates.
+        first_cycle: when its filter runs first [s]; None for some time in the first 20 ms.
     """
 
     model: BaseModel
@@ -29,6 +31,8 @@ class Robot:
     config: FilterConfig | None
     goal: tuple[float, float] | None = None
     cooperates: bool = False
+    responsibility: float = 0.5
+    first_cycle: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +44,7 @@ class Episode:
         driver: kind of nominal command, for the report.
         robots: robots with and without filter; the report judges those with one.
         arena: the walls.
-        circles: discs; those with a velocity bounce off the walls.
+        circles: discs; those with a velocity turn back at the walls.
         duration: length [s].
         jitter: largest delay of a cycle [s].
         seed: of noise and jitter.
@@ -84,7 +88,16 @@ class RobotRecord:
 
 @dataclass(slots=True)
 class Record:
-    """Result of an episode: one entry for every filtered robot."""
+    """Result of an episode: one entry for every filtered robot.
+
+    `tries` counts the episodes that were played to find this one.
+    """
 
     episode: Episode
     robots: list[RobotRecord]
+    tries: int = 1
+
+    @property
+    def worst_clearance(self) -> float:
+        """Least ground-truth distance of any filtered body to anything [m]."""
+        return min((r.worst_clearance for r in self.robots), default=math.inf)

@@ -19,7 +19,9 @@ class BaseModel:
     Attributes:
         body_radius: radius of the body disc [m].
         min_speed, max_speed, max_yaw_rate: what the base does at most [m/s, m/s, rad/s].
-        acceleration, yaw_acceleration: limits of the velocity loop [m/s^2, rad/s^2].
+        acceleration, deceleration: limits of the linear velocity loop, away from standing and
+            towards it [m/s^2].
+        yaw_acceleration: limit of the yaw rate's loop, both ways [rad/s^2].
         lag: time constant of the velocity loop [s].
         delay: dead time of a command [s].
         slip: share of the wheel speed that is lost at top speed.
@@ -32,6 +34,7 @@ class BaseModel:
     max_speed: float
     max_yaw_rate: float
     acceleration: float
+    deceleration: float
     yaw_acceleration: float
     lag: float
     delay: float
@@ -81,7 +84,11 @@ class Base:
         target_v = min(max(self._target.v, model.min_speed), model.max_speed)
         target_omega = min(max(self._target.omega, -model.max_yaw_rate), model.max_yaw_rate)
         before_v, before_omega = self.v, self.omega
-        self.v = self._respond(before_v, target_v, model.acceleration)
+        speeding_up = abs(target_v) > abs(before_v) and before_v * target_v >= 0.0
+        limit = model.acceleration if speeding_up else model.deceleration
+        self.v = self._respond(before_v, target_v, limit)
+        if before_v * self.v < 0.0 and model.acceleration < model.deceleration:
+            self.v = 0.0  # beyond standing it speeds up, with the other limit
         self.omega = self._respond(before_omega, target_omega, model.yaw_acceleration)
         grip = 1.0 - model.slip * abs(self.v) / model.max_speed
         mean_v, mean_omega = 0.5 * (before_v + self.v), 0.5 * (before_omega + self.omega)

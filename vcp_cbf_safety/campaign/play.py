@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcp_cbf_safety.campaign.discs import DENT, MovingDiscs
-from vcp_cbf_safety.campaign.episode import Episode, Record, RobotRecord
+from vcp_cbf_safety.campaign.episode import Episode, Record, Robot, RobotRecord
 from vcp_cbf_safety.campaign.plant import TIME_STEP, Base
 from vcp_cbf_safety.hazards import Hazards, Peer
 from vcp_cbf_safety.pieces import Piece
@@ -42,7 +42,10 @@ class _Run:
             for r in episode.robots
         ]
         self.touching: list[set[int]] = [set() for _ in episode.robots]
-        self.due = [float(random.uniform(0.0, 0.02)) for _ in episode.robots]
+        self.due = [
+            float(random.uniform(0.0, 0.02)) if r.first_cycle is None else r.first_cycle
+            for r in episode.robots
+        ]
         self.last = [0.0 for _ in episode.robots]
         # Until then nothing can be nearer than it has been: nothing closes in faster [m/s].
         self.quiet_until = [0.0 for _ in episode.robots]
@@ -106,7 +109,7 @@ class _Run:
         if safety_filter is None or record is None:
             base.command(now, nominal)
             return
-        peers = [self._peer(i) for i in range(len(self.bases)) if i != index]
+        peers = [self._peer(i, robot) for i in range(len(self.bases)) if i != index]
         hazards = Hazards(self.episode.arena, self.discs.circles(), peers)
         command = safety_filter.step(nominal, believed, hazards, elapsed=now - self.last[index])
         self.last[index] = now
@@ -141,11 +144,11 @@ class _Run:
             if other is not base
         )
 
-    def _peer(self, index: int) -> Peer:
+    def _peer(self, index: int, observer: Robot) -> Peer:
         robot, seen = self.episode.robots[index], self.bases[index].odometry()
         return Peer(
             seen.x, seen.y, seen.heading, seen.speed, seen.yaw_rate, robot.model.body_radius,
-            responsibility=0.5 if robot.cooperates else 1.0, age=seen.age,
+            responsibility=observer.responsibility if robot.cooperates else 1.0, age=seen.age,
         )  # fmt: skip
 
     def judge(self, index: int, now: float) -> None:

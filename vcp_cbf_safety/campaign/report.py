@@ -16,6 +16,7 @@ class Tally:
 
     Attributes:
         robots: how many.
+        tries: episodes that were played to find the ones that count.
         driven: contacts that a robot drove into.
         suffered: contacts at which the robot stood or gave way.
         worst_clearance_m: least ground-truth distance of any body to anything.
@@ -30,6 +31,7 @@ class Tally:
     """
 
     robots: int = 0
+    tries: int = 0
     driven: int = 0
     suffered: int = 0
     worst_clearance_m: float = math.inf
@@ -55,6 +57,7 @@ class Tally:
 
     def add(self, record: Record) -> None:
         """Count an episode in."""
+        self.tries += record.tries
         filtered = [r for r in record.episode.robots if r.config is not None]
         for robot, result in zip(filtered, record.robots, strict=True):
             assert robot.config is not None

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from vcp_cbf_safety.assembly import total_inflation
-from vcp_cbf_safety.campaign.bases import DRIFT, config_for, random_base
+from vcp_cbf_safety.campaign.bases import DRIFT, anywhere_in_assumption, config_for, random_base
 from vcp_cbf_safety.campaign.drivers import Driver, bang_bang, go_to, ram, recorded, wander
 from vcp_cbf_safety.campaign.episode import Episode, Robot
 from vcp_cbf_safety.campaign.paths import path_exists
@@ -73,9 +73,11 @@ def draw_episode(
         families: kinds of world, of `FAMILIES` and `CROWDS`; all of `FAMILIES` when empty.
     """
     random = np.random.default_rng((seed, index))
-    model = random_base(random)
+    measured = random_base(random)
     jitter = float(random.uniform(0.0, 0.02))
-    config = config_for(model, random, overrides, jitter)
+    config = config_for(measured, random, overrides, jitter)
+    # Apart from the rest, so that it changes no world.
+    model = anywhere_in_assumption(measured, np.random.default_rng((seed, index, 1)))
     names = families or tuple(FAMILIES)
     return (FAMILIES | CROWDS)[names[index % len(names)]](
         Draw(int(random.integers(2**31)), random, model, config, jitter, overrides)
@@ -223,9 +225,12 @@ def _rammed(draw: Draw, family: str, pace: float) -> Episode:
     alone = _alone(
         draw, family, Arena(-half, -half, half, half), (), (-2.0, -2.0, 0.8), (2.0, 2.0)
     )
-    hostile_model = replace(draw.model, max_speed=pace, min_speed=-0.2 * pace)
+    limit = draw.config.max_deceleration
+    hostile_model = replace(
+        draw.model, max_speed=pace, min_speed=-0.2 * pace, acceleration=limit, deceleration=limit
+    )
     # Its owner knows how fast they are and turn, unless told otherwise.
-    turning = math.hypot(hostile_model.acceleration, pace * hostile_model.max_yaw_rate)
+    turning = math.hypot(limit, pace * hostile_model.max_yaw_rate)
     known: dict[str, Any] = {'peer_max_speed': pace, 'peer_max_acceleration': turning}
     robot = replace(alone.robots[0], config=replace(draw.config, **(known | draw.overrides)))
     rammers = tuple(

@@ -7,11 +7,9 @@ from vcp_cbf_safety.ros.modes import DISABLED, EMERGENCY_STOP, SHADOW, Modes
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.supervision import Supervisor, View
 from vcp_cbf_safety.safety_filter import SafetyFilter
-from vcp_cbf_safety.unicycle import Twist2D
+from vcp_cbf_safety.unicycle import Twist2D, stands
 
 _STAND = Twist2D(0.0, 0.0)
-# A robot that is slower than this stands [m/s, rad/s]: the noise of wheel odometry.
-_STANDING = (1e-3, 1e-2)
 
 
 class Cycle(NamedTuple):
@@ -70,9 +68,7 @@ def control_cycle(
 
 def _emergency(reason: str, view: View) -> SafeCommand:
     robot = view.robot
-    moves = robot is not None and (
-        abs(robot.speed) > _STANDING[0] or abs(robot.yaw_rate) > _STANDING[1]
-    )
+    moves = robot is not None and not stands(robot.speed, robot.yaw_rate)
     return SafeCommand(0.0, 0.0, Outcome.BRAKING if moves else Outcome.STOPPED, reason=reason)
 
 
