@@ -26,7 +26,7 @@ class Bench:
 
     Attributes:
         clock: ROS time less the monotonic time [s]; None for messages without stamps.
-        x, heading, speed, frame: of the odometry; x None sends none.
+        x, heading, speed, yaw_rate, frame: of the odometry; x None sends none.
         nominal: (v, omega); None sends none.
         peers: x of each peer that is sending.
         bypass: why to brake because of the graph.
@@ -35,7 +35,8 @@ class Bench:
     def __init__(self, **parameters):
         self.settings = NodeSettings.from_parameters(DEFAULTS | parameters)
         self.now, self.clock = 50.0, None
-        self.x, self.heading, self.speed, self.frame = 0.0, 0.0, 0.0, 'odom'
+        self.x, self.heading, self.frame = 0.0, 0.0, 'odom'
+        self.speed = self.yaw_rate = 0.0
         self.nominal, self.peers, self.bypass = (0.3, 0.1), {}, ''
         self.lines, self.refusals = [], []
         self.inputs = Inputs(
@@ -51,7 +52,7 @@ class Bench:
             self.inputs, Log(self.lines.append, self.lines.append), self.now
         )
 
-    def odometry(self, x, heading=0.0, speed=0.0):
+    def odometry(self, x, heading=0.0, speed=0.0, yaw_rate=0.0):
         message = Odometry()
         message.header.frame_id = self.frame
         if self.clock is not None:
@@ -59,7 +60,7 @@ class Bench:
         message.pose.pose.position.x = x
         message.pose.pose.orientation.z = math.sin(0.5 * heading)
         message.pose.pose.orientation.w = math.cos(0.5 * heading)
-        message.twist.twist.linear.x = speed
+        message.twist.twist.linear.x, message.twist.twist.angular.z = speed, yaw_rate
         return message
 
     def cycle(self, times=1):
@@ -67,7 +68,7 @@ class Bench:
         for _ in range(times):
             self.now += PERIOD
             if self.x is not None:
-                message = self.odometry(self.x, self.heading, self.speed)
+                message = self.odometry(self.x, self.heading, self.speed, self.yaw_rate)
                 self.inputs.receive(self.inputs.odom, message, self.now)
             for name, x in self.peers.items():
                 self.inputs.receive(self.inputs.peers[name], self.odometry(x), self.now)
@@ -75,8 +76,12 @@ class Bench:
                 command = Twist()
                 command.linear.x, command.angular.z = self.nominal
                 self.inputs.receive(self.inputs.nominal, command, self.now)
-            view = self.supervisor.look(self.settings, self.bypass, self.now)
+            view = self.look()
         return view
+
+    def look(self):
+        """What the cycle of this moment makes of it all."""
+        return self.supervisor.look(self.settings, self.bypass, self.now)
 
     def mark(self, *markers):
         """Send a message with these markers."""
