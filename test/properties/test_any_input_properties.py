@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from vcp_cbf_safety import (
@@ -85,6 +85,21 @@ def check(command: SafeCommand) -> None:
     robot=states(ANYTHING),
     hazards=worlds(ANYTHING),
 )
+@example(
+    nominal=Twist2D(0.5, 0.0),
+    robot=RobotState(0.0, 0.0, math.nan),
+    hazards=Hazards(circles=[Circle(1.0, 0.0, 0.2)]),
+)
+@example(
+    nominal=Twist2D(0.5, 0.0),
+    robot=RobotState(0.0, 0.0, 0.0),
+    hazards=Hazards(circles=[Circle(1.0, 0.0, 0.2, -math.inf, math.nan)]),
+)
+@example(
+    nominal=Twist2D(0.5, 0.0),
+    robot=RobotState(0.0, 0.0, 0.0),
+    hazards=Hazards(peers=[Peer(1.0, 0.0, 0.0, 0.1, math.inf, 0.2, age=math.nan)]),
+)
 @settings(max_examples=400)
 def test_any_floats_give_a_command_inside_the_limits_and_a_reason(
     nominal: Twist2D, robot: RobotState, hazards: Hazards
@@ -96,6 +111,17 @@ def test_any_floats_give_a_command_inside_the_limits_and_a_reason(
     nominal=st.builds(Twist2D, SENSIBLE, SENSIBLE),
     robot=states(SENSIBLE),
     hazards=worlds(SENSIBLE),
+)
+# The solver gives up at distances of 100 km.
+@example(
+    nominal=Twist2D(0.6, -157560.4),
+    robot=RobotState(-1863.9, 2.2, -5.4, 143.5, -6.9),
+    hazards=Hazards(
+        peers=[
+            Peer(21532.5, -34964.4, 170.5, -1484.2, 580.9, 0.3),
+            Peer(1.6, -14399.1, 0.7, -10725.8, -44113.5, 37204.3),
+        ]
+    ),
 )
 @settings(max_examples=200)
 def test_any_sensible_numbers_give_a_command_inside_the_limits(

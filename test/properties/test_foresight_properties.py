@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from vcp_cbf_safety import FilterConfig, Hazards, Peer, RobotState, SafetyFilter, Twist2D
@@ -17,23 +17,42 @@ from vcp_cbf_safety.unicycle import advance
 TIME_STEP = 0.005
 
 
-@st.composite
-def robots(draw: Any) -> FilterConfig:
-    """Robots with lag and limits, and what they were told of the others."""
+def robot(
+    max_speed: float,
+    max_acceleration: float,
+    max_deceleration: float,
+    velocity_lag: float,
+    peer_max_speed: float,
+    peer_max_acceleration: float,
+) -> FilterConfig:
+    """A robot with lag and limits, and what it was told of the others."""
     return FilterConfig(
         body_radius=0.2,
         vcp_offset=0.1,
         period=0.05,
         period_jitter=0.0,
         min_speed=-0.5,
-        max_speed=draw(st.floats(0.3, 1.4)),
+        max_speed=max_speed,
         max_yaw_rate=2.0,
-        max_acceleration=draw(st.floats(0.5, 3.0)),
-        max_deceleration=draw(st.floats(0.5, 3.0)),
+        max_acceleration=max_acceleration,
+        max_deceleration=max_deceleration,
         actuation_delay=0.0,
-        velocity_lag=draw(st.sampled_from([0.0, 0.1, 0.3])),
+        velocity_lag=velocity_lag,
         body_gain=0.8,
         margin=0.02,
+        peer_max_speed=peer_max_speed,
+        peer_max_acceleration=peer_max_acceleration,
+    )
+
+
+@st.composite
+def robots(draw: Any) -> FilterConfig:
+    """Any such robot."""
+    return robot(
+        max_speed=draw(st.floats(0.3, 1.4)),
+        max_acceleration=draw(st.floats(0.5, 3.0)),
+        max_deceleration=draw(st.floats(0.5, 3.0)),
+        velocity_lag=draw(st.sampled_from([0.0, 0.1, 0.3])),
         peer_max_speed=draw(st.floats(0.1, 2.5)),
         peer_max_acceleration=draw(st.floats(0.2, 6.0)),
     )
@@ -123,6 +142,26 @@ def test_the_adversary_is_driven_into_where_nobody_foresees_it() -> None:
         max_size=4,
     ),
 )
+# Driven into at 0.43, 0.41, 0.29 and 0.15 m/s while a retreat, however fast, was let pass.
+@example(
+    config=robot(1.3, 3.0, 1.5, 0.3, 2.3, 6.0),
+    bearing=2.1, away=2.3, course=2.2, lead=0.7,
+    nominals=[Twist2D(1.2, 0.8), Twist2D(1.2, 1.0)],
+)  # fmt: skip
+@example(
+    config=robot(1.3, 2.6, 1.1, 0.3, 1.7, 4.3),
+    bearing=-1.5, away=1.8, course=2.6, lead=1.0,
+    nominals=[Twist2D(1.2, -0.5), Twist2D(1.2, -0.8), Twist2D(-0.5, -2.0)],
+)  # fmt: skip
+@example(
+    config=robot(0.9, 1.6, 0.6, 0.3, 1.7, 0.7),
+    bearing=2.2, away=1.3, course=0.2, lead=0.9,
+    nominals=[Twist2D(1.2, -1.5), Twist2D(1.2, 0.9), Twist2D(0.0, 2.0)],
+)  # fmt: skip
+@example(
+    config=robot(0.7, 2.7, 0.9, 0.1, 1.8, 4.8),
+    bearing=1.7, away=1.0, course=-2.3, lead=1.1, nominals=[Twist2D(1.2, 1.6)],
+)  # fmt: skip
 @settings(max_examples=150, deadline=None)
 def test_robot_stands_or_gives_way_when_the_worst_adversary_arrives(
     config: FilterConfig,

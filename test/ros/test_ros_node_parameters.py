@@ -76,6 +76,8 @@ def test_a_changed_speed_limit_takes_effect_at_once(rig):
         ('body_gain', 100.0, 'body_gain is 100.0 1/s'),
         ('obstacles', [1.0], 'obstacles has 1 numbers'),
         ('obstacles', ['post'], "obstacles[0] is 'post'"),
+        ('obstacles', 1.0, 'obstacles is 1.0; it must be a double[]'),
+        ('peers', 'ab', "peers is 'ab'; it must be a string[]"),
         ('arena', [0.0, 0.0, 0.1, 0.1], 'must be wider than'),
         ('max_speed', 'fast', 'Wrong parameter type'),
         ('odom_timeout', 0.011, 'it must be at least one period'),

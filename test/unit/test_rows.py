@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,6 +54,31 @@ def test_caps_are_never_tighter_than_the_rows(
     rows, caps = rows_at(h, bearing, heading, (vx, vy))
     assert (caps[1] >= rows.h[1] - 1e-9).all()
     assert (caps >= 0.0).all()
+
+
+def stoppable(h: float) -> float:
+    """Speed from which a robot with this care stops within h, worked out from the motion."""
+    speed = np.linspace(0.0, 5.0, 500001)
+    return float(speed[speed * 0.16 + speed**2 / (2.0 * 0.8) <= h][-1])
+
+
+@pytest.mark.parametrize('h', [0.05, 0.4, 2.0])
+def test_relaxed_row_keeps_the_speed_that_can_be_stopped_less_what_the_hazard_closes_in(
+    h: float,
+) -> None:
+    still = rows_at(h, math.pi, 0.0, (0.0, 0.0))[1]
+    assert still == pytest.approx(stoppable(h), abs=1e-4)
+    leaves = rows_at(h, math.pi, 0.0, (0.4, 0.0))[1]
+    assert (leaves == still).all()
+    comes = rows_at(h, math.pi, 0.0, (-0.1, 0.0))[1]
+    assert comes == pytest.approx(stoppable(h) - 0.1, abs=1e-4)
+    aslant = rows_at(h, math.pi, 0.0, (-0.1, 3.0))[1]
+    assert aslant == pytest.approx(stoppable(h) - 0.1, abs=1e-4)
+
+
+def test_relaxed_row_never_asks_for_a_retreat() -> None:
+    for h in (-0.2, 0.0, 0.05, 0.4):
+        assert (rows_at(h, math.pi, 0.0, (-3.0, 0.0))[1] == 0.0).all()
 
 
 @given(angles, angles, st.floats(0.0, 2.0))

@@ -38,22 +38,40 @@ class Findings(NamedTuple):
     mismatches: tuple[str, ...] = ()
 
 
+class Ends(NamedTuple):
+    """Who is on a topic of the filter, the filter included: rclpy's TopicEndpointInfo each."""
+
+    wire: Wire
+    publishers: Sequence[Any]
+    subscribers: Sequence[Any]
+
+
 def inspect_graph(node: Node, inputs: Sequence[Wire], output: Wire) -> Findings:
     """Look at everybody else on the filter's topics."""
-    own = node.get_fully_qualified_name()
-    bypasses: list[str] = []
-    mismatches: list[str] = []
-    for wire in (*inputs, output):
+
+    def ends(wire: Wire) -> Ends:
         publishers = node.get_publishers_info_by_topic(wire.topic)
-        subscribers = node.get_subscriptions_info_by_topic(wire.topic)
-        if wire is output:
-            bypasses += _drivers_around(publishers, own, wire)
-            mismatches += _deaf(publishers, subscribers, own, wire)
-        else:
-            if wire.single and len(publishers) > 1:
-                names = ' and '.join(sorted(_name(each) for each in publishers))
-                bypasses.append(f'{wire.topic} must have one publisher and has {names}')
-            mismatches += _unheard(publishers, subscribers, own, wire)
+        return Ends(wire, publishers, node.get_subscriptions_info_by_topic(wire.topic))
+
+    own = node.get_fully_qualified_name()
+    return judge_graph(own, [ends(wire) for wire in inputs], ends(output))
+
+
+def judge_graph(own: str, inputs: Sequence[Ends], output: Ends) -> Findings:
+    """What is wrong with who is on the filter's topics.
+
+    Args:
+        own: fully qualified name of the filter.
+        inputs: what it hears.
+        output: where it commands the base.
+    """
+    bypasses = _drivers_around(output.publishers, own, output.wire)
+    mismatches = _deaf(output.publishers, output.subscribers, own, output.wire)
+    for wire, publishers, subscribers in inputs:
+        if wire.single and len(publishers) > 1:
+            names = ' and '.join(sorted(_name(each) for each in publishers))
+            bypasses.append(f'{wire.topic} must have one publisher and has {names}')
+        mismatches += _unheard(publishers, subscribers, own, wire)
     return Findings(tuple(bypasses), tuple(mismatches))
 
 

@@ -26,14 +26,18 @@ NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 RELIABLE = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
 
 
-def check_topics(node: Node, settings: NodeSettings) -> None:
+def check_topics(resolve: Callable[[str], str], settings: NodeSettings) -> None:
     """See that no topic of the filter is another of its topics, after remapping.
+
+    Args:
+        resolve: full name of a topic; of a node, `resolve_topic_name`.
+        settings: the node's parameters.
 
     Raises:
         ConfigurationError: if it would hear its own commands, or take itself for a peer; the
             message names both.
     """
-    nominal, command, own = map(node.resolve_topic_name, ('cmd_vel_nom', 'cmd_vel', 'odom'))
+    nominal, command, own = map(resolve, ('cmd_vel_nom', 'cmd_vel', 'odom'))
     if command == nominal:
         raise ConfigurationError(
             f'cmd_vel and cmd_vel_nom are both {command}; they must be two topics, or the filter '
@@ -41,7 +45,7 @@ def check_topics(node: Node, settings: NodeSettings) -> None:
         )
     for peer in settings.peers:
         topic = settings.peer_topic(peer)
-        if node.resolve_topic_name(topic) == own:
+        if resolve(topic) == own:
             raise ConfigurationError(
                 f"the odometry of peer '{peer}', {topic}, and odom, that of this robot, are both "
                 f'{own}; a robot is not its own peer'

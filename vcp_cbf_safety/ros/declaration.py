@@ -1,6 +1,7 @@
 """Declares the node's parameters with rclpy; what is wrong with a given value is one sentence."""
 
 import difflib
+from collections.abc import Iterable
 from typing import Any
 
 from rcl_interfaces.msg import FloatingPointRange, ParameterDescriptor, ParameterType
@@ -56,7 +57,11 @@ def declare_parameters(node: Node) -> dict[str, Any]:
 def unknown_parameters(node: Node) -> list[str]:
     """One sentence for each given parameter that the node does not have, often a typo."""
     # rclpy has no public name for what was given; without it there is nothing to report.
-    given = getattr(node, '_parameter_overrides', {})
+    return unknown_among(getattr(node, '_parameter_overrides', {}))
+
+
+def unknown_among(given: Iterable[str]) -> list[str]:
+    """One sentence for each name that is no parameter of the node."""
     sentences = []
     for name in sorted(given):
         if name in PARAMETERS or name.split('.')[0] in _FOREIGN:
@@ -67,6 +72,20 @@ def unknown_parameters(node: Node) -> list[str]:
     return sentences
 
 
+def given_value(parameter: Parameter, value: Any) -> Any:
+    """The legal value that was given for a parameter at start.
+
+    Raises:
+        ConfigurationError: if it has the wrong type, an integer for a double included, or is out
+            of range.
+    """
+    if parameter.kind is Kind.DOUBLE and type(value) is int:
+        raise ConfigurationError(
+            f'{parameter.name} is {value}, an integer; it must be a double: {value}.0'
+        )
+    return parameter.checked(value)
+
+
 def _declare(node: Node, parameter: Parameter) -> Any:
     # Declared without a type first, so that a wrong one is ours to name and an empty list, which
     # YAML leaves without a type, is legal.
@@ -74,11 +93,7 @@ def _declare(node: Node, parameter: Parameter) -> Any:
     given = node.declare_parameter(
         parameter.name, default, ParameterDescriptor(dynamic_typing=True)
     )
-    if parameter.kind is Kind.DOUBLE and given.type_ is RosParameter.Type.INTEGER:
-        raise ConfigurationError(
-            f'{parameter.name} is {given.value}, an integer; it must be a double: {given.value}.0'
-        )
-    value = parameter.checked(given.value)
+    value = given_value(parameter, given.value)
     type_ = RosParameter.Type(_TYPES[parameter.kind])
     node.set_parameters([RosParameter(parameter.name, type_, value)])
     node.set_descriptor(parameter.name, descriptor(parameter))

@@ -1,6 +1,6 @@
 """The node's parameters while it runs: a change is legal as a whole, or refused as a whole."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rcl_interfaces.msg import SetParametersResult
@@ -13,11 +13,49 @@ from vcp_cbf_safety.ros.parameters import PARAMETERS
 from vcp_cbf_safety.ros.settings import NodeSettings
 
 
-class LiveParameters:
-    """Declares the parameters of a node and keeps their values.
+class ParameterValues:
+    """All values of the parameters, legal as a whole.
 
     Attributes:
         settings: all of them, as one value.
+
+    Args:
+        values: values by name; what is missing has its default.
+        own_name: namespace of the node without leading slash.
+
+    Raises:
+        ConfigurationError: if they are not legal.
+    """
+
+    def __init__(self, values: Mapping[str, Any], own_name: str) -> None:
+        self._values = dict(values)
+        self._own_name = own_name
+        self.settings = self.with_changes({})
+
+    def with_changes(self, changes: Mapping[str, Any]) -> NodeSettings:
+        """What the settings would be; parameters that are not the filter's change nothing.
+
+        Raises:
+            ConfigurationError: if that would not be legal.
+        """
+        return NodeSettings.from_parameters(self._values | _own(changes), self._own_name)
+
+    def change(self, changes: Mapping[str, Any]) -> None:
+        """Take changes; those that are not legal change nothing.
+
+        Raises:
+            ConfigurationError: if they are not legal.
+        """
+        self.settings = self.with_changes(changes)
+        self._values |= _own(changes)
+
+
+def _own(changes: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in changes.items() if name in PARAMETERS}
+
+
+class LiveParameters:
+    """Declares the parameters of a node and keeps their values.
 
     Args:
         node: whose parameters they are.
@@ -37,28 +75,30 @@ class LiveParameters:
         changed: Callable[[], object],
         check: Callable[[NodeSettings], object],
     ) -> None:
-        self._own_name = own_name
         self._changed = changed
         self._check_settings = check
-        self._values = declare_parameters(node)
-        self.settings = NodeSettings.from_parameters(self._values, own_name)
+        self._values = ParameterValues(declare_parameters(node), own_name)
         for sentence in unknown_parameters(node):
             node.get_logger().warning(sentence)
         node.add_on_set_parameters_callback(self._check)
         node.add_post_set_parameters_callback(self._apply)
 
+    @property
+    def settings(self) -> NodeSettings:
+        """All of them, as one value."""
+        return self._values.settings
+
     def _check(self, parameters: list[Parameter[Any]]) -> SetParametersResult:
         try:
-            self._check_settings(self._with(parameters))
+            self._check_settings(self._values.with_changes(_by_name(parameters)))
         except ConfigurationError as error:
             return SetParametersResult(successful=False, reason=str(error))
         return SetParametersResult(successful=True)
 
     def _apply(self, parameters: list[Parameter[Any]]) -> None:
-        self.settings = self._with(parameters)
-        self._values |= {p.name: p.value for p in parameters if p.name in PARAMETERS}
+        self._values.change(_by_name(parameters))
         self._changed()
 
-    def _with(self, parameters: list[Parameter[Any]]) -> NodeSettings:
-        changes = {p.name: p.value for p in parameters if p.name in PARAMETERS}
-        return NodeSettings.from_parameters(self._values | changes, self._own_name)
+
+def _by_name(parameters: list[Parameter[Any]]) -> dict[str, Any]:
+    return {parameter.name: parameter.value for parameter in parameters}

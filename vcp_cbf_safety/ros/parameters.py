@@ -74,6 +74,9 @@ class Parameter:
         return self._checked_number(value) if self.kind is Kind.DOUBLE else value
 
     def _checked_list(self, value: Any) -> Any:
+        # A string is a sequence too, of letters.
+        if isinstance(value, str | bytes | bool | int | float):
+            raise ConfigurationError(f'{self.name} is {value!r}; it must be a {self.kind.value}')
         items = [] if value is None or len(value) == 0 else list(value)
         for index, item in enumerate(items):
             if not _is_a(item, _PYTHON_ITEMS[self.kind]):

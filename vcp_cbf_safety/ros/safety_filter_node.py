@@ -28,7 +28,7 @@ from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.state import State, StateReporter
 from vcp_cbf_safety.ros.stop_memory import StopMemory, stop_file
 from vcp_cbf_safety.ros.supervision import Supervisor
-from vcp_cbf_safety.ros.switches import Switches, check_mode
+from vcp_cbf_safety.ros.switches import Requests, Switches, check_mode
 from vcp_cbf_safety.ros.transitions import reported
 from vcp_cbf_safety.ros.watch import Log
 from vcp_cbf_safety.safety_filter import SafetyFilter
@@ -56,7 +56,7 @@ class SafetyFilterNode(LifecycleNode):
         super().__init__('safety_filter')
         self._own_name = self.get_namespace().strip('/')
         self._live = LiveParameters(self, self._own_name, self._reconfigure, self._check)
-        check_topics(self, self._settings)
+        check_topics(self.resolve_topic_name, self._settings)
         self._steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._title = f'{self.get_fully_qualified_name().lstrip("/")}: safety filter'
         self._control_timer: Timer | None = None
@@ -66,14 +66,14 @@ class SafetyFilterNode(LifecycleNode):
         self._modes = Modes(self._memory.recall())
         if self._modes.stop_reason:
             self.get_logger().warning(self._modes.stop_reason)
-        self._switches = Switches(
-            self,
+        requests = Requests(
             modes=self._modes,
             memory=self._memory,
             act=self._act_now,
             allow_disable=lambda: self._settings.allow_disable,
-            qos=RELIABLE,
+            warn=self.get_logger().warning,
         )
+        self._switches = Switches(self, requests, RELIABLE)
 
     @property
     def _settings(self) -> NodeSettings:
@@ -258,7 +258,7 @@ class SafetyFilterNode(LifecycleNode):
     # Changes.
 
     def _check(self, settings: NodeSettings) -> None:
-        check_topics(self, settings)
+        check_topics(self.resolve_topic_name, settings)
         if self._control_timer is not None:
             check_mode(settings, self._settings)
             self._barriernet.check(settings, self._settings)

@@ -33,6 +33,57 @@ def check_mode(settings: NodeSettings, before: NodeSettings) -> None:
         )
 
 
+class Requests:
+    """Does what people ask for; each request has an answer for them.
+
+    Args:
+        modes: what is switched.
+        memory: keeps an emergency stop for the next start.
+        act: does at once what the mode asks for.
+        allow_disable: says whether disabling is allowed.
+        warn: takes what was done, one sentence.
+    """
+
+    def __init__(
+        self,
+        *,
+        modes: Modes,
+        memory: StopMemory,
+        act: Callable[[], None],
+        allow_disable: Callable[[], bool],
+        warn: Callable[[str], object],
+    ) -> None:
+        self._modes = modes
+        self._memory = memory
+        self._act = act
+        self._allow_disable = allow_disable
+        self._warn = warn
+
+    def enable(self, wanted: bool) -> tuple[bool, str]:
+        """Switch the filter on or off: whether that was done, and the answer."""
+        done, answer = self._modes.enable(wanted, self._allow_disable())
+        self._warn(answer)
+        return done, answer
+
+    def stop(self, who: str) -> str:
+        """Stop the robot at once until it is released."""
+        before = self._modes.stop_reason
+        answer = self._modes.emergency_stop(who)
+        if not before:
+            # First the robot, then the disk, which may take its time.
+            self._act()
+            self._warn(f'emergency stop by {who}')
+            self._memory.keep(who)
+        return answer
+
+    def release(self) -> str:
+        """Let the robot drive again, after the next start too."""
+        answer = self._modes.release()
+        self._memory.forget()
+        self._warn(answer)
+        return answer
+
+
 class Switches:
     """Lets others change the mode for as long as the node exists.
 
@@ -41,28 +92,12 @@ class Switches:
 
     Args:
         node: whose services and topic they are.
-        modes: what is switched.
-        memory: keeps an emergency stop for the next start.
-        act: does at once what the mode asks for.
-        allow_disable: says whether disabling is allowed.
+        requests: does what they ask for.
         qos: of the topic.
     """
 
-    def __init__(
-        self,
-        node: Node,
-        *,
-        modes: Modes,
-        memory: StopMemory,
-        act: Callable[[], None],
-        allow_disable: Callable[[], bool],
-        qos: QoSProfile,
-    ) -> None:
-        self._logger = node.get_logger()
-        self._modes = modes
-        self._memory = memory
-        self._act = act
-        self._allow_disable = allow_disable
+    def __init__(self, node: Node, requests: Requests, qos: QoSProfile) -> None:
+        self._requests = requests
         node.create_service(SetBool, '~/enable', self._enable)
         node.create_service(Trigger, '~/emergency_stop', self._emergency_stop)
         node.create_service(Trigger, '~/release', self._release)
@@ -71,33 +106,18 @@ class Switches:
         self.wire = Wire(topic.topic_name, Bool, single=False)
 
     def _enable(self, request: Any, response: Any) -> Any:
-        response.success, response.message = self._modes.enable(
-            request.data, self._allow_disable()
-        )
-        self._logger.warning(response.message)
+        response.success, response.message = self._requests.enable(request.data)
         return response
 
     def _emergency_stop(self, request: Any, response: Any) -> Any:
-        response.success, response.message = True, self._stop('~/emergency_stop')
+        response.success, response.message = True, self._requests.stop('~/emergency_stop')
         return response
 
     def _release(self, request: Any, response: Any) -> Any:
-        response.success, response.message = True, self._modes.release()
-        self._memory.forget()
-        self._logger.warning(response.message)
+        response.success, response.message = True, self._requests.release()
         return response
 
     def _heard(self, message: Bool) -> None:
         # False does not release: a button that is let go says nothing about the danger.
         if message.data:
-            self._stop(self.wire.topic)
-
-    def _stop(self, who: str) -> str:
-        before = self._modes.stop_reason
-        answer = self._modes.emergency_stop(who)
-        if not before:
-            # First the robot, then the disk, which may take its time.
-            self._act()
-            self._logger.warning(f'emergency stop by {who}')
-            self._memory.keep(who)
-        return answer
+            self._requests.stop(self.wire.topic)

@@ -1,0 +1,121 @@
+"""What a node hears of its robot, driver, peers and obstacles, on a clock that is a number."""
+
+import math
+
+from geometry_msgs.msg import Twist
+from nav_msgs.msg import Odometry
+from rclpy.time import Time
+from visualization_msgs.msg import Marker, MarkerArray
+
+from vcp_cbf_safety.ros.inputs import Inputs
+from vcp_cbf_safety.ros.obstacles import ObstacleStore
+from vcp_cbf_safety.ros.settings import NodeSettings
+from vcp_cbf_safety.ros.supervision import Supervisor
+from vcp_cbf_safety.ros.watch import Log
+
+DEFAULTS = {
+    'odom_timeout': 0.3, 'cmd_timeout': 0.4, 'recovery_time': 0.2, 'odom_stuck_timeout': 0.0,
+    'obstacles_timeout': 0.0, 'peer_timeout': 0.3, 'peer_lost_timeout': 1.0, 'max_speed': 1.0,
+    'position_uncertainty': 0.01, 'peer_max_speed': 1.0,
+}  # fmt: skip
+PERIOD = 0.02
+
+
+class Bench:
+    """A supervisor, and a robot with a driver that send a message each in every cycle.
+
+    Attributes:
+        clock: ROS time less the monotonic time [s]; None for messages without stamps.
+        x, heading, speed, yaw_rate, frame: of the odometry; x None sends none.
+        nominal: (v, omega); None sends none.
+        peers: x of each peer that is sending.
+        bypass: why to brake because of the graph.
+    """
+
+    def __init__(self, **parameters):
+        self.settings = NodeSettings.from_parameters(DEFAULTS | parameters)
+        self.now, self.clock = 50.0, None
+        self.x, self.heading, self.frame = 0.0, 0.0, 'odom'
+        self.speed = self.yaw_rate = 0.0
+        self.nominal, self.peers, self.bypass = (0.3, 0.1), {}, ''
+        self.lines, self.refusals = [], []
+        self.inputs = Inputs(
+            odom_topic='/odom',
+            nominal_topic='/cmd_vel_nom',
+            obstacles=ObstacleStore('odom', self.refusals.append),
+            ros_now=lambda: self.now + (self.clock or 0.0),
+            warn=self.lines.append,
+        )
+        for name in self.settings.peers:
+            self.inputs.add_peer(name, f'/{name}/odom')
+        self.supervisor = Supervisor(
+            self.inputs, Log(self.lines.append, self.lines.append), self.now
+        )
+
+    def odometry(self, x, heading=0.0, speed=0.0, yaw_rate=0.0):
+        message = Odometry()
+        message.header.frame_id = self.frame
+        if self.clock is not None:
+            message.header.stamp = Time(seconds=self.now + self.clock).to_msg()
+        message.pose.pose.position.x = x
+        message.pose.pose.orientation.z = math.sin(0.5 * heading)
+        message.pose.pose.orientation.w = math.cos(0.5 * heading)
+        message.twist.twist.linear.x, message.twist.twist.angular.z = speed, yaw_rate
+        return message
+
+    def cycle(self, times=1):
+        """The view of the last of some cycles."""
+        for _ in range(times):
+            self.now += PERIOD
+            if self.x is not None:
+                message = self.odometry(self.x, self.heading, self.speed, self.yaw_rate)
+                self.inputs.receive(self.inputs.odom, message, self.now)
+            for name, x in self.peers.items():
+                self.inputs.receive(self.inputs.peers[name], self.odometry(x), self.now)
+            if self.nominal is not None:
+                command = Twist()
+                command.linear.x, command.angular.z = self.nominal
+                self.inputs.receive(self.inputs.nominal, command, self.now)
+            view = self.look()
+        return view
+
+    def look(self):
+        """What the cycle of this moment makes of it all."""
+        return self.supervisor.look(self.settings, self.bypass, self.now)
+
+    def mark(self, *markers):
+        """Send a message with these markers."""
+        self.inputs.obstacles.take(MarkerArray(markers=list(markers)), self.now)
+
+    def cycles_until(self, accept):
+        """After how many cycles a view is accepted, and that view."""
+        for number in range(1, 500):
+            view = self.cycle()
+            if accept(view):
+                return number, view
+        raise AssertionError(f'never; last {view}')
+
+    def until_it_brakes(self):
+        return self.cycles_until(lambda view: view.brake)
+
+    def until_it_drives(self):
+        return self.cycles_until(lambda view: not view.brake)
+
+
+def driving(**parameters):
+    """A bench whose robot has been driving for a while, and whose log is empty."""
+    bench = Bench(**parameters)
+    bench.peers = dict.fromkeys(bench.settings.peers, 3.0)
+    bench.cycle(50)
+    assert bench.cycle().brake == ''
+    assert bench.lines == []
+    return bench
+
+
+def cylinder(number, x, kind=Marker.CYLINDER):
+    """A marker with radius 0.2 m, unless it is of a kind that cannot be an obstacle."""
+    marker = Marker(ns='a', id=number, type=kind)
+    marker.header.frame_id = 'odom'
+    marker.pose.position.x = x
+    marker.scale.x = marker.scale.y = 0.4
+    return marker

@@ -1,0 +1,104 @@
+"""Supervisor: which obstacles and peers a cycle sees, and when they brake the robot."""
+
+import pytest
+
+pytest.importorskip('rclpy', reason='the messages of ROS 2 are not installed')
+
+from ros_bench import PERIOD, Bench, cylinder, driving
+from visualization_msgs.msg import Marker
+
+from vcp_cbf_safety import Arena, Circle
+
+
+class TestObstacles:
+    def test_those_of_the_parameters_and_those_of_the_topic_are_all_there(self):
+        bench = driving(obstacles=[1.0, 1.0, 0.3], arena=[-4.0, -3.0, 4.0, 3.0])
+        bench.mark(cylinder(7, 2.0))
+        hazards = bench.cycle().hazards
+        assert hazards.arena == Arena(-4.0, -3.0, 4.0, 3.0)
+        assert hazards.circles == (
+            Circle(1.0, 1.0, 0.3, name='obstacles[0]'),
+            Circle(2.0, 0.0, 0.2, name='a/7'),
+        )
+
+    def test_silence_brakes_where_perception_must_be_heard(self):
+        bench = Bench(obstacles_timeout=0.5)
+        bench.cycle(100)
+        reason = 'nothing came on the topic obstacles within obstacles_timeout (0.5 s)'
+        assert bench.cycle().brake == reason
+        bench.mark()
+        number, _ = bench.until_it_drives()
+        assert number == pytest.approx(0.2 / PERIOD + 1, abs=1)
+        number, view = bench.until_it_brakes()
+        assert view.brake == reason
+        assert bench.lines == [reason]
+
+    def test_one_that_cannot_be_placed_brakes_and_is_said_by_the_store_alone(self):
+        bench = driving()
+        bench.mark(cylinder(7, 2.0, Marker.CUBE))
+        assert 'marker a/7 has type' in bench.cycle().brake
+        assert len(bench.refusals) == 1
+        assert bench.lines == []
+        bench.mark(cylinder(7, 2.0))
+        bench.until_it_drives()
+        assert 'the list of obstacle markers is good again' in bench.lines[0]
+
+
+class TestPeers:
+    @pytest.fixture
+    def bench(self):
+        return driving(peers=['ann', 'bob'], peer_radius=0.2)
+
+    def test_all_are_kept_away_from(self, bench):
+        bench.peers['bob'] = 4.0
+        bench.cycle(100)
+        peers = bench.cycle().hazards.peers
+        assert [(peer.name, peer.x, peer.radius) for peer in peers] == [
+            ('ann', 3.0, 0.2), ('bob', 4.0, 0.2),
+        ]  # fmt: skip
+
+    def test_one_that_is_stale_is_a_fault_and_no_reason_to_brake(self, bench):
+        del bench.peers['ann']
+        view = bench.cycle(30)
+        assert view.brake == ''
+        assert ['ann' in fault for fault in view.faults] == [True]
+        assert view.hazards.peers[0].radius > 0.3
+
+    def test_one_that_is_lost_brakes_with_one_line_each_way(self, bench):
+        del bench.peers['ann']
+        number, view = bench.until_it_brakes()
+        assert number == pytest.approx(1.0 / PERIOD + 1, abs=1)
+        assert 'ann' in view.brake
+        assert [peer.name for peer in view.hazards.peers] == ['bob']
+        bench.cycle(50)
+        bench.peers['ann'] = 3.0
+        bench.until_it_drives()
+        assert len(bench.lines) == 2
+        assert 'peer ann is good again' in bench.lines[1]
+
+    def test_one_that_jumps_brakes_and_is_kept_away_from_where_it_says_it_is(self, bench):
+        bench.peers['ann'] = 5.0
+        view = bench.cycle()
+        assert 'peer ann: /ann/odom jumped by 2.000 m' in view.brake
+        assert [(peer.name, peer.x) for peer in view.hazards.peers] == [('ann', 5.0), ('bob', 3.0)]
+
+    def test_one_that_was_never_heard_of_may_be_ignored(self):
+        bench = Bench(peers=['ann'], peer_lost_action='ignore')
+        number, view = bench.until_it_drives()
+        assert number > 1.0 / PERIOD
+        assert view.faults[0].startswith('peer ann is taken to be absent')
+
+    def test_one_that_is_no_peer_any_more_is_forgotten_and_the_others_are_not(self, bench):
+        bench.inputs.forget_peer('ann')
+        bench.peers = {'bob': 3.0}
+        bench.supervisor.follow_peers(bench.now)
+        view = bench.cycle()
+        assert (view.brake, view.faults) == ('', ())
+        assert [peer.name for peer in view.hazards.peers] == ['bob']
+
+    def test_a_new_one_must_be_heard_first(self, bench):
+        bench.inputs.add_peer('eve', '/eve/odom')
+        bench.supervisor.follow_peers(bench.now)
+        assert bench.cycle().brake == 'peer eve has no odometry on /eve/odom yet'
+        bench.peers['eve'] = 3.0
+        bench.until_it_drives()
