@@ -277,7 +277,7 @@ class SafetyFilterNode(LifecycleNode):
 
 
 def main(args: Sequence[str] | None = None) -> int:
-    """Run the node until SIGINT or SIGTERM."""
+    """Run the node until SIGINT, SIGTERM, SIGHUP or SIGQUIT."""
     return run(SafetyFilterNode, 'safety_filter', args)
 
 
