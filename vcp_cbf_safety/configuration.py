@@ -92,7 +92,8 @@ class FilterConfig:
         'time and uncertain positions', 'm', 0.0, 2.0, 0.05,
     )  # fmt: skip
     position_uncertainty: float = _quantity(
-        'Largest error of a measured distance between the robot and a hazard',
+        'Largest error of a measured distance between the robot and a hazard; a marker that stays '
+        'within twice this, and 1 mm, of its place stands still',
         'm', 0.0, 1.0, 0.01,
     )  # fmt: skip
     period_jitter: float = _quantity(
@@ -104,7 +105,7 @@ class FilterConfig:
     )  # fmt: skip
     peer_max_speed: float = _quantity(
         'Highest speed of a peer or a moving circle; it bounds what they can do while the robot '
-        'stops, and where a peer may be that is not heard of', 'm/s', 0.0, 10.0, 1.0,
+        'stops, and where one may be that is not heard of', 'm/s', 0.0, 10.0, 1.0,
     )  # fmt: skip
     peer_min_deceleration: float = _quantity(
         'Deceleration that peers which share the work reach when they brake, at least',

@@ -51,7 +51,7 @@ def movers_of(
 
     Args:
         config: peer_max_speed, peer_max_acceleration and actuation_delay.
-        hazards: hazards as last seen, with the ages of the peers.
+        hazards: hazards as last seen, with their ages.
         scene: the same n hazards when the command takes effect.
         barriers: (n,) body barriers at that time [m].
         inflation: body radius plus all margins [m]. The configured margin is left out of the
@@ -92,14 +92,16 @@ def _unknown(config: FilterConfig, hazards: Hazards) -> tuple[Vector, Vector]:
     their arc, whose bend is an acceleration that they need not go on with.
     """
     drift, bend = [], []
+    for circle in hazards.circles:
+        unseen = circle.age + config.actuation_delay
+        drift.append(circle.velocity_uncertainty + config.peer_max_acceleration * unseen)
+        bend.append(0.0)
     for peer in hazards.peers:
         unseen, turning = peer.age + config.actuation_delay, abs(peer.speed * peer.yaw_rate)
         change = (config.peer_max_acceleration + turning) * unseen
         drift.append(change if peer.twist_known else config.peer_max_speed)
         bend.append(0.5 * turning * unseen**2)
-    circles = len(hazards.circles)
-    seen = [config.peer_max_acceleration * config.actuation_delay] * circles
-    return np.array(seen + drift), np.array([0.0] * circles + bend)
+    return np.array(drift), np.array(bend)
 
 
 def met_on(movers: Movers, way: StoppingTrajectory) -> str | None:

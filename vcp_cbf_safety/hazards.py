@@ -52,9 +52,13 @@ class Circle:
         radius: its own radius, without the robot's [m].
         vx, vy: its velocity in the world frame [m/s]; zero for what stands still.
         name: what the filter calls it; '' means its place in the list.
+        age: time since its position and velocity were measured [s]; of no account for what stands
+            still.
+        velocity_uncertainty: largest error of the measured velocity [m/s]. With a velocity of
+            zero it makes a dynamic obstacle of which only the top speed is known.
 
     Raises:
-        HazardError: if the radius is negative or not a number.
+        HazardError: if the radius or the velocity's uncertainty is negative or not a number.
     """
 
     x: float
@@ -63,10 +67,22 @@ class Circle:
     vx: float = 0.0
     vy: float = 0.0
     name: str = ''
+    age: float = 0.0
+    velocity_uncertainty: float = 0.0
+
+    @property
+    def moves(self) -> bool:
+        """Whether it is, or may at any time be, in motion by itself."""
+        return bool(self.vx or self.vy or self.velocity_uncertainty)
 
     def __post_init__(self) -> None:
         if not self.radius >= 0.0:
             raise HazardError(f'circle radius is {self.radius} m; a radius must not be negative')
+        if not self.velocity_uncertainty >= 0.0:
+            raise HazardError(
+                f'circle velocity_uncertainty is {self.velocity_uncertainty} m/s; it must not be '
+                'negative'
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +205,7 @@ def discs_of(circles: Sequence[Circle], peers: Sequence[Peer]) -> Discs:
         *[c.name or f'circles[{i}]' for i, c in enumerate(circles)],
         *[p.name or f'peers[{i}]' for i, p in enumerate(peers)],
     )
-    moving = np.array([c.vx != 0.0 or c.vy != 0.0 for c in circles] + [True] * len(peers), bool)
+    moving = np.array([c.moves for c in circles] + [True] * len(peers), bool)
     if names and not float(np.abs(table).max()) <= LARGEST_NUMBER:
         name = names[int((np.abs(table) <= LARGEST_NUMBER).all(axis=1).argmin())]
         raise HazardError(

@@ -239,8 +239,9 @@ def time_to_zero(speed: float, beyond: float, lag: float, limit: float) -> float
 def predict_hazards(config: FilterConfig, hazards: Hazards) -> Hazards:
     """Hazards when a command sent now takes effect (docs/theory.md, eq. 15).
 
-    Peers follow their last twist along an exact arc, moving circles their velocity; both grow by
-    what they could have gained with the acceleration that `peer_max_acceleration` allows.
+    Peers follow their last twist along an exact arc, moving circles their velocity, both from
+    when they were measured on; they grow by what they could have gained with the acceleration
+    that `peer_max_acceleration` allows, and circles by what their velocity may be wrong.
 
     Args:
         config: actuation_delay and peer_max_acceleration.
@@ -250,28 +251,33 @@ def predict_hazards(config: FilterConfig, hazards: Hazards) -> Hazards:
         The same hazards, moved and grown; those that stand still are unchanged.
 
     Raises:
-        HazardError: if a peer's heading, twist or age is no number of sensible size.
+        HazardError: if a peer's heading, twist or age, or a moving circle's age or velocity
+            uncertainty, is no number of sensible size.
     """
     for i, peer in enumerate(hazards.peers):
-        _check_peer(peer, peer.name or f'peers[{i}]')
-    circles = [_moved_circle(config, c) if c.vx or c.vy else c for c in hazards.circles]
+        _check(peer, peer.name or f'peers[{i}]', ('heading', 'speed', 'yaw_rate', 'age'))
+    circles = [
+        _moved_circle(config, c, c.name or f'circles[{i}]') if c.moves else c
+        for i, c in enumerate(hazards.circles)
+    ]
     return Hazards(hazards.arena, circles, [_moved_peer(config, p) for p in hazards.peers])
 
 
-def _check_peer(peer: Peer, name: str) -> None:
-    for field in ('heading', 'speed', 'yaw_rate', 'age'):
-        number = getattr(peer, field)
+def _check(hazard: Circle | Peer, name: str, fields: tuple[str, ...]) -> None:
+    for field in fields:
+        number = getattr(hazard, field)
         if not abs(number) <= LARGEST_NUMBER:
             raise HazardError(
                 f'{field} of {name} is {number}; it must be a number up to {LARGEST_NUMBER:g}'
             )
-    if peer.age < -CLOCK_TICK:
-        raise HazardError(f'age of {name} is {peer.age} s; it must not be negative')
+    if hazard.age < -CLOCK_TICK:
+        raise HazardError(f'age of {name} is {hazard.age} s; it must not be negative')
 
 
-def _moved_circle(config: FilterConfig, circle: Circle) -> Circle:
-    ahead = config.actuation_delay
-    growth = 0.5 * config.peer_max_acceleration * ahead**2
+def _moved_circle(config: FilterConfig, circle: Circle, name: str) -> Circle:
+    _check(circle, name, ('age', 'velocity_uncertainty'))
+    ahead = circle.age + config.actuation_delay
+    growth = (circle.velocity_uncertainty + 0.5 * config.peer_max_acceleration * ahead) * ahead
     return Circle(
         circle.x + circle.vx * ahead,
         circle.y + circle.vy * ahead,
@@ -279,6 +285,7 @@ def _moved_circle(config: FilterConfig, circle: Circle) -> Circle:
         circle.vx,
         circle.vy,
         circle.name,
+        velocity_uncertainty=circle.velocity_uncertainty,
     )
 
 

@@ -1,10 +1,16 @@
 """Start, stop and the ways between: lifecycle transitions and signals."""
 
+import os
+import pty
 import signal
+import subprocess
+import sys
 
 import pytest
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetState
+
+MODULE = 'vcp_cbf_safety.ros.safety_filter_node'
 
 
 def change(rig, transition, expect=True):
@@ -56,7 +62,7 @@ def test_a_transition_that_is_not_possible_is_refused_and_the_robot_drives_on(fi
     rig.drive(0.6)
 
 
-@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
 def test_a_signal_ends_it_with_exit_code_0_and_zero_as_its_last_word(filters, number):
     rig = filters.start()
     rig.drive(0.8, 0.5)
@@ -72,6 +78,41 @@ def test_a_second_signal_does_not_cut_the_braking_short(filters):
     rig.wait_for_command(lambda v, omega: v < 0.95, repeats=1)
     assert filters.stop(rig, signal.SIGTERM) == 0
     assert rig.commands[-1] == (0.0, 0.0)
+
+
+def test_a_terminal_that_is_closed_ends_it_with_zero_although_nobody_reads_its_log(
+    filters, ros_environment
+):
+    name = filters.name()
+    master, slave = pty.openpty()
+    # What the first process of a session opens becomes its terminal.
+    command = f'exec "$0" -m {MODULE} --ros-args -r __ns:=/{name} <$TERMINAL >$TERMINAL 2>&1'
+    with subprocess.Popen(
+        ['sh', '-c', command, sys.executable],
+        env=ros_environment | {'TERMINAL': os.ttyname(slave)},
+        start_new_session=True,
+    ) as process:
+        rig = filters.rig(name)
+        rig.wait_for(rig.matched)
+        rig.drive(0.4)
+        os.close(slave)
+        os.close(master)
+        rig.wait_for(lambda: process.poll() is not None)
+        assert process.returncode == 0
+    assert rig.commands[-1] == (0.0, 0.0)
+
+
+def test_a_filter_that_was_told_to_outlive_its_terminal_does(filters):
+    # Children inherit what is ignored: this is what nohup does.
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        rig = filters.start()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    rig.drive(0.8)
+    filters.processes.signal(rig.namespace, signal.SIGHUP)
+    rig.drive(0.7)
+    assert filters.stop(rig, signal.SIGTERM) == 0
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])

@@ -228,7 +228,7 @@ def test_random_driver_stays_within_its_speeds(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize('executable', ['arena_sim', 'nominal_driver'])
-@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_node_ends_with_exit_code_0_on_a_signal(
     bench: Bench, executable: str, number: signal.Signals
 ) -> None:

@@ -154,6 +154,23 @@ def test_peer_whose_twist_is_not_known_may_be_as_fast_as_any() -> None:
     assert drifts == [0.0, CONFIG.peer_max_speed]
 
 
+def test_moving_circle_is_known_no_better_than_when_it_was_measured() -> None:
+    known = Circle(2.0, 0.0, 0.2, vx=0.5)
+    delayed = replace(CONFIG, actuation_delay=0.1)
+    drifts = []
+    for circle in (known, replace(known, age=0.3), replace(known, velocity_uncertainty=0.25)):
+        found = found_among(Hazards(circles=[circle]), delayed)
+        assert found is not None
+        drifts += found.drift.tolist()
+    assert drifts == pytest.approx([0.1, 0.4, 0.35])
+
+
+def test_circle_of_unknown_velocity_moves_by_itself() -> None:
+    unknown = Circle(2.0, 0.0, 0.2, velocity_uncertainty=1.0)
+    assert found_among(Hazards(circles=[unknown])) is not None
+    assert found_among(Hazards(circles=[replace(unknown, velocity_uncertainty=0.0)])) is None
+
+
 def test_peer_that_turns_may_straighten_its_way() -> None:
     straight = Peer(2.0, 0.0, 0.0, 0.5, 0.0, 0.2, age=0.2)
     found = []

@@ -41,6 +41,12 @@ def test_illegal_responsibility_is_refused(responsibility: float) -> None:
         Peer(0.0, 0.0, 0.0, 0.0, 0.0, 0.1, responsibility)
 
 
+@pytest.mark.parametrize('uncertainty', [-0.1, NAN])
+def test_illegal_velocity_uncertainty_is_refused(uncertainty: float) -> None:
+    with pytest.raises(HazardError, match=f'velocity_uncertainty is {uncertainty} m/s'):
+        Circle(0.0, 0.0, 0.1, velocity_uncertainty=uncertainty)
+
+
 def test_point_obstacles_are_hazards_too() -> None:
     assert Circle(0.0, 0.0, 0.0).radius == 0.0
 
@@ -152,12 +158,16 @@ def test_peer_moves_along_its_heading_and_backwards_when_reversing() -> None:
     assert discs.velocities == pytest.approx(np.array([[0.0, 0.5], [0.0, -0.5]]), abs=1e-15)
 
 
-def test_peers_count_as_moving_even_while_they_stand() -> None:
+def test_peers_and_circles_of_unknown_velocity_count_as_moving_even_while_they_stand() -> None:
     discs = discs_of(
-        [Circle(0.0, 0.0, 0.1), Circle(0.0, 0.0, 0.1, vx=0.0, vy=0.1)],
+        [
+            Circle(0.0, 0.0, 0.1),
+            Circle(0.0, 0.0, 0.1, vx=0.0, vy=0.1),
+            Circle(0.0, 0.0, 0.1, velocity_uncertainty=0.5),
+        ],
         [Peer(0.0, 0.0, 0.0, 0.0, 0.0, 0.1)],
     )
-    assert discs.moving.tolist() == [False, True, True]
+    assert discs.moving.tolist() == [False, True, True, True]
 
 
 def test_responsibility_is_carried_by_peers_and_whole_for_circles() -> None:

@@ -1,6 +1,7 @@
 """Where robot and peers will be when the command takes effect."""
 
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from vcp_cbf_safety import Circle, FilterConfig, Hazards, Peer, RobotState, Twist2D
 from vcp_cbf_safety.campaign.plant import TIME_STEP, Base, BaseModel
+from vcp_cbf_safety.errors import HazardError
 from vcp_cbf_safety.prediction import (
     CommandHistory,
     predict_hazards,
@@ -126,6 +128,37 @@ def test_what_stands_still_is_not_touched() -> None:
     assert still is circles[0]
     assert moving.x == pytest.approx(1.1)
     assert moving.radius > 0.3
+
+
+def test_moving_circle_is_carried_on_since_it_was_measured() -> None:
+    circle = Circle(1.0, 2.0, 0.3, vx=1.0, vy=-0.5, name='her', age=0.4, velocity_uncertainty=0.2)
+    moved = predict_hazards(CONFIG, Hazards(circles=[circle])).circles[0]
+    gained = 0.2 * 0.5 + 0.5 * CONFIG.peer_max_acceleration * 0.5**2
+    assert (moved.x, moved.y) == pytest.approx((1.5, 1.75))
+    assert moved.radius == pytest.approx(0.3 + gained)
+    assert (moved.vx, moved.vy, moved.name, moved.age) == (1.0, -0.5, 'her', 0.0)
+    assert moved.velocity_uncertainty == 0.2
+
+
+def test_age_of_what_stands_still_is_of_no_account() -> None:
+    circle = Circle(1.0, 2.0, 0.3, age=1e9)
+    assert predict_hazards(CONFIG, Hazards(circles=[circle])).circles[0] is circle
+
+
+@pytest.mark.parametrize(
+    ('circle', 'words'),
+    [
+        (Circle(1.0, 2.0, 0.3, vx=1.0, age=-0.01), 'age of circles[0] is -0.01 s'),
+        (Circle(1.0, 2.0, 0.3, vx=1.0, age=math.nan), 'age of circles[0] is nan'),
+        (
+            Circle(1.0, 2.0, 0.3, velocity_uncertainty=math.inf, name='him'),
+            'velocity_uncertainty of him is inf',
+        ),
+    ],
+)
+def test_moving_circle_without_a_sensible_age_is_named(circle: Circle, words: str) -> None:
+    with pytest.raises(HazardError, match=re.escape(words)):
+        predict_hazards(CONFIG, Hazards(circles=[circle]))
 
 
 def test_a_base_that_all_but_stands_can_be_told_to_reverse() -> None:

@@ -76,23 +76,34 @@ class Connections:
         self._output = Wire(self.command.topic_name, kind)
         self._wires = {wire.topic: wire for wire in heard}
         self._peer_drops: dict[str, Callable[[], object]] = {}
-        obstacles = ObstacleStore(settings.world_frame, node.get_logger().warning)
+
+        def ros_now() -> float:
+            return 1e-9 * node.get_clock().now().nanoseconds
+
+        obstacles = ObstacleStore(
+            topic=node.resolve_topic_name('obstacles'),
+            world_frame=settings.world_frame,
+            config=settings.filter,
+            ros_now=ros_now,
+            warn=node.get_logger().warning,
+        )
         self.inputs = Inputs(
             odom_topic=node.resolve_topic_name('odom'),
             nominal_topic=node.resolve_topic_name('cmd_vel_nom'),
             obstacles=obstacles,
-            ros_now=lambda: 1e-9 * node.get_clock().now().nanoseconds,
+            ros_now=ros_now,
             warn=node.get_logger().warning,
         )
         self._drops.append(self._poll(Odometry, 'odom', self.inputs.odom))
         self._drops.append(self._poll(kind, 'cmd_vel_nom', self.inputs.nominal))
-        self.follow_peers(settings)
+        self.follow(settings)
         topic = ObstacleTopic(node, lambda message: obstacles.take(message, monotonic()))
         self._drops.append(topic.drop)
         self._wires[topic.wire.topic] = topic.wire
 
-    def follow_peers(self, settings: NodeSettings) -> None:
-        """Hear the peers that the parameters name, and no others."""
+    def follow(self, settings: NodeSettings) -> None:
+        """Take changed parameters: hear the peers that they name, and no others."""
+        self.inputs.obstacles.config = settings.filter
         for peer in set(self.inputs.peers) - set(settings.peers):
             self._peer_drops.pop(peer)()
             self.inputs.forget_peer(peer)

@@ -59,7 +59,9 @@ def age_values(inputs: Inputs, now: float) -> dict[str, str]:
     }
     for name, newest in inputs.peers.items():
         values[f'peer.{name}.age_s'] = f'{newest.age(now):.3f}'
-    values['obstacles'] = str(len(inputs.obstacles.circles(now)))
+    moving = len(inputs.obstacles.moving(now))
+    values['obstacles'] = str(len(inputs.obstacles.at_rest(now)) + moving)
+    values['obstacles_moving'] = str(moving)
     values['obstacles_refused'] = str(inputs.obstacles.refused)
     return values
 

@@ -225,18 +225,19 @@ _NODE_PARAMETERS = [
     ),
     Parameter(
         name='peer_timeout', kind=Kind.DOUBLE, default=0.5, unit='s', low=0.01, high=10.0,
-        description='A peer not heard of for longer than this may be anywhere that it could have '
-        'reached from where it was last seen', rule='at least one period',
+        description='A peer, or a marker that moves, not heard of for longer than this may be '
+        'anywhere that it could have reached from where it was last seen',
+        rule='at least one period',
     ),
     Parameter(
         name='peer_lost_timeout', kind=Kind.DOUBLE, default=2.0, unit='s', low=0.01, high=600.0,
-        description='A peer not heard of for longer than this is lost',
+        description='A peer, or a marker that moves, not heard of for longer than this is lost',
         rule='at least peer_timeout',
     ),
     Parameter(
         name='peer_lost_action', kind=Kind.STRING, default='brake', choices=('brake', 'ignore'),
-        description='What the robot does about a peer that is lost or was never there: brake, or '
-        'take it to be gone', rule="'brake' or 'ignore'",
+        description='What the robot does about a peer that is lost or was never there, or a '
+        'marker that is lost: brake, or take it to be gone', rule="'brake' or 'ignore'",
     ),
     Parameter(
         name='recovery_time', kind=Kind.DOUBLE, default=0.2, unit='s', low=0.0, high=10.0,

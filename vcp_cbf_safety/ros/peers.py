@@ -75,14 +75,35 @@ def peer_view(
     return PeerView(None, f'peer {name} is lost: odometry on {topic} is {lost}{because}', True)
 
 
+def grown_radius(
+    place: tuple[float, float],
+    radius: float,
+    age: float,
+    robot: RobotState | None,
+    settings: NodeSettings,
+) -> float:
+    """Radius of all the places where something may be that was last seen at a place [m].
+
+    Up to where the robot is: it does not flee from them.
+
+    Args:
+        place: where its centre was [m].
+        radius: its own radius [m].
+        age: how long ago that was [s].
+        robot: where this robot is, as far as known.
+        settings: the node's parameters.
+    """
+    grown = radius + settings.filter.peer_max_speed * age
+    if robot is None:
+        return grown
+    free = math.dist(place, (robot.x, robot.y)) - total_inflation(settings.filter)
+    return min(grown, max(free, radius))
+
+
 def _grown(
     name: str, state: RobotState, robot: RobotState | None, settings: NodeSettings, age: float
 ) -> Peer:
-    """All the places where a peer may be, up to where the robot is: it does not flee from them."""
-    radius = settings.peer_radius + settings.filter.peer_max_speed * age
-    if robot is not None:
-        free = math.hypot(state.x - robot.x, state.y - robot.y) - total_inflation(settings.filter)
-        radius = min(radius, max(free, settings.peer_radius))
+    radius = grown_radius((state.x, state.y), settings.peer_radius, age, robot, settings)
     # It does not hear either, perhaps: the whole distance is this robot's to keep.
     return Peer(
         state.x, state.y, state.heading, 0.0, 0.0, radius, 1.0, name, twist_known=False

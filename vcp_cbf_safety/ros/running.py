@@ -33,7 +33,7 @@ class Startable(Protocol):
 
 
 def run(make_node: Callable[[], Startable], name: str, args: Sequence[str] | None = None) -> int:
-    """Make a node, start it, and spin it until SIGINT or SIGTERM.
+    """Make a node, start it, and spin it until SIGINT, SIGTERM, SIGHUP or SIGQUIT.
 
     Args:
         make_node: constructs the node, an rclpy node that is `Startable`.

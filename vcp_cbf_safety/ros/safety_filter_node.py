@@ -267,7 +267,7 @@ class SafetyFilterNode(LifecycleNode):
         if self._connections is not None:
             self._filter.reconfigure(self._settings.filter)
             self._barriernet.follow(self._settings, load=self._control_timer is None)
-            self._connections.follow_peers(self._settings)
+            self._connections.follow(self._settings)
             self._supervisor.follow_peers(monotonic())
 
     def _drop(self) -> None:
@@ -277,7 +277,7 @@ class SafetyFilterNode(LifecycleNode):
 
 
 def main(args: Sequence[str] | None = None) -> int:
-    """Run the node until SIGINT or SIGTERM."""
+    """Run the node until SIGINT, SIGTERM, SIGHUP or SIGQUIT."""
     return run(SafetyFilterNode, 'safety_filter', args)
 
 

@@ -1,13 +1,18 @@
-"""SIGINT and SIGTERM as a request to stop, so that a node can still publish when they arrive."""
+"""Signals as a request to stop, so that a node can still publish when they arrive."""
 
 import signal
 import socket
 import threading
 from collections.abc import Callable
 
+_ALWAYS = (signal.SIGINT, signal.SIGTERM)
+# A terminal that is closed, and Ctrl-\. Whoever started the node with these ignored, as nohup does
+# with SIGHUP and a shell without job control with SIGQUIT, wants it to outlive them.
+_UNLESS_IGNORED = (signal.SIGHUP, signal.SIGQUIT)
+
 
 class StopSignals:
-    """Takes both signals from now on and hands them over as a request; main thread only.
+    """Takes the signals that end a node and hands them over as a request; main thread only.
 
     rclpy's own handlers shut the context down, after which nothing can be published any more, and
     Python's raise KeyboardInterrupt anywhere. Here a signal only wakes a thread that waits for it.
@@ -20,7 +25,11 @@ class StopSignals:
         self._writer.setblocking(False)
         # Written to in the C handler, whatever the main thread is waiting for.
         signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
-        for number in (signal.SIGINT, signal.SIGTERM):
+        self._taken = [
+            *_ALWAYS,
+            *(n for n in _UNLESS_IGNORED if signal.getsignal(n) != signal.SIG_IGN),
+        ]
+        for number in self._taken:
             signal.signal(number, lambda *_: None)
 
     def ignore(self) -> None:
@@ -28,7 +37,7 @@ class StopSignals:
 
         Python gives up handlers before it is gone; a second Ctrl-C would then look like a crash.
         """
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in self._taken:
             signal.signal(number, signal.SIG_IGN)
 
     def call(self, stop: Callable[[], object]) -> None:

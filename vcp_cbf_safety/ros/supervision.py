@@ -7,6 +7,7 @@ from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.hazards import Hazards, Peer
 from vcp_cbf_safety.ros.conversions import checked_twist_of
 from vcp_cbf_safety.ros.inputs import Inputs, Newest
+from vcp_cbf_safety.ros.moving_markers import moving_markers
 from vcp_cbf_safety.ros.odometry import OdometryReader, reach_of, reach_of_peer
 from vcp_cbf_safety.ros.peers import peer_view
 from vcp_cbf_safety.ros.settings import NodeSettings
@@ -71,6 +72,7 @@ class Supervisor:
         self._watch_markers = Watch(
             'the list of obstacle markers', Log(log.info, lambda sentence: None)
         )
+        self._watch_moving_markers = Watch('every obstacle marker that moves', log)
         self._log = log
         self._peers: dict[str, _WatchedPeer] = {}
         self.follow_peers(now)
@@ -88,7 +90,7 @@ class Supervisor:
         """Start over, as when the node is activated."""
         for watch in (
             self._watch_odometry, self._watch_nominal, self._watch_bypass,
-            self._watch_perception, self._watch_markers,
+            self._watch_perception, self._watch_markers, self._watch_moving_markers,
         ):  # fmt: skip
             watch.reset(now)
         for name, (reader, watch, _) in self._peers.items():
@@ -108,6 +110,8 @@ class Supervisor:
         odom_fault = self._odometry_fault(settings, now)
         nominal_fault = self._nominal_fault(settings, now)
         odom, nominal = self._inputs.odom.count, self._inputs.nominal.count
+        obstacles, robot = self._inputs.obstacles, self._odometry.state(now)
+        moving = moving_markers(obstacles.moving(now), robot, settings)
         reasons = [
             self._watch_odometry.observe(odom_fault, odom, recovery, now),
             self._watch_nominal.observe(nominal_fault, nominal, recovery, now),
@@ -115,20 +119,18 @@ class Supervisor:
             self._watch_perception.observe(
                 self._silence(settings.obstacles_timeout, now), self._cycles, recovery, now
             ),
-            self._watch_markers.observe(
-                self._inputs.obstacles.refusal(now), self._cycles, recovery, now
-            ),
+            self._watch_markers.observe(obstacles.refusal(now), self._cycles, recovery, now),
+            self._watch_moving_markers.observe(moving.lost, self._cycles, recovery, now),
         ]
-        robot = self._odometry.state(now)
         peers, peer_reasons, peer_faults = self._look_at_peers(settings, robot, now)
         reasons = [each for each in (*reasons, *peer_reasons) if each]
-        circles = settings.circles + self._inputs.obstacles.circles(now)
+        circles = (*settings.circles, *obstacles.at_rest(now), *moving.circles)
         return View(
             None if nominal_fault else self._nominal,
             robot,
             Hazards(settings.arena, circles, peers),
             reasons[0] if reasons else '',
-            (*reasons, *peer_faults),
+            (*reasons, *peer_faults, *moving.faults),
         )
 
     def _odometry_fault(self, settings: NodeSettings, now: float) -> str:
