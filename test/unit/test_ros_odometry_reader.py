@@ -11,7 +11,7 @@ from nav_msgs.msg import Odometry
 from vcp_cbf_safety.ros.inputs import Newest
 from vcp_cbf_safety.ros.odometry import OdometryReader, Reach
 
-REACH = Reach(speed=1.0, yaw_rate=2.0, distance=0.03, jitter=0.03)
+REACH = Reach(speed=1.0, yaw_rate=2.0, distance=0.03, jitter=0.03, acceleration=1.0)
 
 
 class Robot:

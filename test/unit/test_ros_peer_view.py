@@ -27,7 +27,7 @@ def view(age, action='brake', waiting=100.0, robot=ROBOT, x=9.0, before=None):
         message.pose.pose.position.x = place
         message.twist.twist.linear.x = 0.4
         newest.store(message, 50.0, 0.0)
-        reader.read('odom', Reach(1.0, 1.0, 0.1, 0.1))
+        reader.read('odom', Reach(1.0, 1.0, 0.1, 0.1, 1.0))
     settings = NodeSettings.from_parameters(
         {'peers': ['ann'], 'peer_lost_action': action, 'peer_radius': 0.2,
          'peer_responsibility': 0.5}

@@ -210,6 +210,20 @@ _NODE_PARAMETERS = [
         'odometry without noise says the same of a robot that is held',
     ),
     Parameter(
+        name='check_odom_twist', kind=Kind.BOOL, default=True,
+        description='Brake while the twist in the odometry of the robot or a peer is not how its '
+        'poses move, as far as position_uncertainty can tell; false where poses are not the '
+        'integral of twists, as in recordings that are played faster',
+    ),
+    Parameter(
+        name='stop_on_odom_reset', kind=Kind.BOOL, default=True,
+        description='Stop the robot until ~/release when odometry jumps to within 5 cm of (0, 0) '
+        'from more than 0.5 m away, or is somewhere after a gap longer than odom_timeout where '
+        'the robot cannot have got while it braked: a driver that has started again counts from '
+        'another origin. false where the localisation may jump so: the robot brakes for a jump '
+        'and drives on',
+    ),
+    Parameter(
         name='obstacles_timeout', kind=Kind.DOUBLE, default=0.0, unit='s', low=0.0, high=600.0,
         description='When nothing has come on the topic obstacles for longer than this, from the '
         'start on, the robot stops; 0 when nobody has to publish there. Set it where perception '
