@@ -64,6 +64,23 @@ def test_a_peer_that_jumped_stops_the_robot_and_is_still_kept_away_from():
     assert seen.hazard.x == 9.0
 
 
+@pytest.mark.parametrize('checked', [True, False])
+def test_a_peer_whose_twist_contradicts_its_poses_stops_the_robot_where_that_is_checked(checked):
+    newest = Newest('/ann/odom')
+    reader = OdometryReader(newest)
+    for k in range(20):
+        message = Odometry()
+        message.header.frame_id = 'odom'
+        message.pose.pose.position.x = 9.0 - 0.05 * k
+        newest.store(message, 50.0 + 0.05 * k, 0.0)
+        reader.read('odom', Reach(1.0, 1.0, 0.03, 0.03, 1.0))
+    settings = NodeSettings.from_parameters({'peers': ['ann'], 'check_odom_twist': checked})
+    seen = peer_view('ann', reader, ROBOT, settings, 100.0, 51.0)
+    assert seen.brakes == checked
+    assert seen.fault.startswith('peer ann: /ann/odom contradicts itself') == checked
+    assert seen.hazard.x == pytest.approx(8.05)
+
+
 @pytest.mark.parametrize('waiting', [0.1, 100.0])
 @pytest.mark.parametrize('age', [2.5, math.inf])
 def test_a_lost_peer_stops_the_robot(age, waiting):

@@ -19,9 +19,11 @@ _HEADING_NOISE = 0.3
 _OVERSPEED = 2.0
 # Without a stamp, one message may be this much longer on its way than another [s].
 _RECEIPT_JITTER = 0.1
-# Odometry that jumps to this near the origin, from this far, has started again [m].
-_ORIGIN = 0.05
-_RESTART = 0.5
+# Odometry that jumps to this near the origin, from this far [m], or to this near the heading zero,
+# from another one [rad], has started again; its first messages may be lost for so long [s].
+_ORIGIN = (0.05, 0.1)
+_RESTART = (0.5, 0.5)
+_LOST = 0.2
 
 
 class Reach(NamedTuple):
@@ -152,7 +154,7 @@ class OdometryReader:
         before = self._state
         if before is not None and self._continues:
             self.jump = _jump(before, state, between + reach.jitter, reach, newest.topic)
-            if _starts_again(before, state, self.jump) or (
+            if (self.jump and _starts_again(before, state, between)) or (
                 stop is not None
                 and between > stop.gap
                 and not _reached(before, state, between + reach.jitter, reach, stop)
@@ -200,14 +202,14 @@ class OdometryReader:
 def _jump(before: RobotState, after: RobotState, seconds: float, reach: Reach, topic: str) -> str:
     """What is wrong when a robot got further than it can, else ''."""
     speed = _believed(max(abs(before.speed), abs(after.speed)), reach.speed)
-    distance = math.hypot(after.x - before.x, after.y - before.y)
+    distance = _distance(before, after)
     if distance > speed * seconds + reach.distance:
         return (
             f'{topic} jumped by {distance:.3f} m in {seconds:.3f} s, further than the robot can '
             f'drive ({reach.speed:g} m/s)'
         )
     yaw_rate = _believed(max(abs(before.yaw_rate), abs(after.yaw_rate)), reach.yaw_rate)
-    turn = abs(math.remainder(after.heading - before.heading, math.tau))
+    turn = _angle(after.heading, before.heading)
     if turn > yaw_rate * seconds + _HEADING_NOISE:
         return (
             f'{topic} jumped by {turn:.3f} rad in {seconds:.3f} s, further than the robot can '
@@ -216,10 +218,14 @@ def _jump(before: RobotState, after: RobotState, seconds: float, reach: Reach, t
     return ''
 
 
-def _starts_again(before: RobotState, after: RobotState, jump: str) -> bool:
+def _starts_again(before: RobotState, after: RobotState, seconds: float) -> bool:
     """Whether a jump is that of a driver that counts from the origin again."""
-    far = math.hypot(after.x - before.x, after.y - before.y) > _RESTART
-    return bool(jump) and far and math.hypot(after.x, after.y) <= _ORIGIN
+    missed = min(seconds, _LOST)
+    if math.hypot(after.x, after.y) > _ORIGIN[0] + abs(after.speed) * missed:
+        return False
+    heading, turn = _angle(after.heading, 0.0), _angle(after.heading, before.heading)
+    turned = turn > _RESTART[1] and heading <= _ORIGIN[1] + abs(after.yaw_rate) * missed
+    return turned or _distance(before, after) > _RESTART[0]
 
 
 def _reached(
@@ -229,9 +235,8 @@ def _reached(
     speed = abs(before.speed)
     top = max(speed, min(reach.speed, speed + reach.acceleration * stop.rolls))
     way = min(seconds, stop.rolls + 0.5 * top / stop.deceleration) * top
-    turn = abs(math.remainder(after.heading - before.heading, math.tau))
-    distance = math.hypot(after.x - before.x, after.y - before.y)
-    return distance <= way + reach.distance and turn <= stop.turns + _HEADING_NOISE
+    turn = _angle(after.heading, before.heading)
+    return _distance(before, after) <= way + reach.distance and turn <= stop.turns + _HEADING_NOISE
 
 
 def _restart(before: RobotState, after: RobotState, seconds: float, topic: str) -> str:
@@ -248,6 +253,14 @@ def _contradiction(found: Contradiction, topic: str) -> str:
         f'{found.moved:.2f} m/s along the heading; twist.linear.x must be the forward speed, in '
         'm/s and in the frame of the robot'
     )
+
+
+def _distance(one: RobotState, other: RobotState) -> float:
+    return math.hypot(other.x - one.x, other.y - one.y)
+
+
+def _angle(one: float, other: float) -> float:
+    return abs(math.remainder(other - one, math.tau))
 
 
 def _believed(measured: float, limit: float) -> float:
