@@ -248,9 +248,11 @@ def _restart(before: RobotState, after: RobotState, seconds: float, topic: str) 
 
 
 def _contradiction(found: Contradiction, topic: str) -> str:
+    # Without a minus before zero.
+    said, moved = round(found.said, 2) + 0.0, round(found.moved, 2) + 0.0
     return (
-        f'{topic} contradicts itself: its twist says {found.said:.2f} m/s and its poses move at '
-        f'{found.moved:.2f} m/s along the heading; twist.linear.x must be the forward speed, in '
+        f'{topic} contradicts itself: its twist says {said:.2f} m/s and its poses move at '
+        f'{moved:.2f} m/s along the heading; twist.linear.x must be the forward speed, in '
         'm/s and in the frame of the robot'
     )
 
