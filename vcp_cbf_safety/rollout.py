@@ -100,7 +100,7 @@ def safe_scale(
 ) -> Checked:
     """Largest tried scale of the command after which the robot can stop short of everything.
 
-    On the path of the command and of the stop after it (docs/theory.md, eq. 17, 20 and 21)
+    On the path of the command and of the stop after it (docs/theory.md, eq. 17, 20 and 23)
 
     - no body barrier may fall below min(0, now), with hazards held still (their motion is in the
       rows), on the whole of the path and not only at its points,

@@ -20,9 +20,9 @@ from vcp_cbf_safety.prediction import (
     predict_extremes,
     predict_hazards,
     predict_robot,
-    respond_speed,
 )
 from vcp_cbf_safety.program import ROW_TOLERANCE, Solution, Status, solve
+from vcp_cbf_safety.response import respond_speed
 from vcp_cbf_safety.rollout import Checked, safe_scale, surroundings_of
 from vcp_cbf_safety.sanity import check_apart, check_numbers, check_timing, is_late
 from vcp_cbf_safety.scene import Scene, scene_of

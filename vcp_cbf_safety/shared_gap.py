@@ -27,7 +27,7 @@ def parts_of(
 ) -> Vector:
     """How far the robot may move towards each hazard on its way to standing [m].
 
-    Docs/theory.md, eq. 21. Towards a peer that shares the work it is the least of
+    Docs/theory.md, eq. 23. Towards a peer that shares the work it is the least of
 
     - this robot's responsibility for the gap, less what the line between the two may have moved
       since the peer was seen,

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.prediction import Limits, limits_of, respond, respond_speed, time_to_zero
+from vcp_cbf_safety.response import Limits, limits_of, respond, respond_speed, time_to_zero
 from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
 Vector = NDArray[np.float64]

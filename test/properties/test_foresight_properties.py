@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from vcp_cbf_safety import FilterConfig, Hazards, Peer, RobotState, SafetyFilter, Twist2D
 from vcp_cbf_safety.foresight import Movers, met_on
 from vcp_cbf_safety.pieces import Piece
-from vcp_cbf_safety.prediction import respond, respond_speed
+from vcp_cbf_safety.response import respond, respond_speed
 from vcp_cbf_safety.stopping_trajectory import stopping_trajectory
 from vcp_cbf_safety.unicycle import advance
 

@@ -21,6 +21,9 @@ BEST_EFFORT = QoSProfile(depth=10, reliability=ReliabilityPolicy.BEST_EFFORT)
 LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 PATIENCE = 20.0
 
+# Where the robot is at first: not at the origin, where odometry that starts again would be.
+HOME = (0.0, 0.1, 0.0)
+
 # How often a service is asked within that time.
 _REQUESTS = 4
 
@@ -29,7 +32,8 @@ class Rig:
     """The robot around one filter: sends odometry and nominal command at 50 Hz while it waits.
 
     Attributes:
-        pose, twist, frame: the odometry to send; None as pose sends none.
+        pose, twist, frame: the odometry to send; None as pose sends none. The pose stays as it is
+            whatever the twist.
         nominal: (v, omega) to send, or None.
         orientation: (x, y, z, w) instead of that of the pose.
         clock: gives the time of the stamps [s].
@@ -71,7 +75,7 @@ class Rig:
 
     def reset(self) -> None:
         """Robot in the middle of the arena, no nominal command, nothing recorded."""
-        self.pose: tuple[float, float, float] | None = (0.0, 0.0, 0.0)
+        self.pose: tuple[float, float, float] | None = HOME
         self.twist = (0.0, 0.0)
         self.frame = 'odom'
         self.orientation: tuple[float, float, float, float] | None = None

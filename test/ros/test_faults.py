@@ -12,7 +12,7 @@ pytest.importorskip('rich')
 pytest.importorskip('matplotlib')
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = ('no_filter', 'odom_stops', 'odom_nan', 'filter_killed')
+NAMES = ('no_filter', 'odom_stops', 'odom_nan', 'twist_zero', 'odom_restarts', 'filter_killed')
 
 
 def campaign(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -28,7 +28,7 @@ def campaign(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope='module')
 def short_campaign(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str, dict[str, Any]]:
-    """Exit code, output and figures of four faults."""
+    """Exit code, output and figures of a few faults."""
     out = tmp_path_factory.mktemp('faults')
     result = campaign('--only', *NAMES, '--out', out)
     assert result.returncode in (0, 1), result.stderr
@@ -55,7 +55,7 @@ def test_fault_has_its_reaction_and_no_collision(
     wrong = [each for each in figures['wrong'] if not each.startswith('reacted after')]
     assert wrong == []
     assert figures['collisions'] == (1 if name == 'no_filter' else 0)
-    if name.startswith('odom_'):
+    if name.startswith(('odom_', 'twist_')):
         assert figures['reaction_periods'] is not None
         assert '/robot1/odom' in figures['observed']
 

@@ -5,7 +5,8 @@ from rcl_interfaces.msg import ParameterType
 from rcl_interfaces.srv import DescribeParameters, GetParameters, ListParameters, SetParameters
 from rclpy.parameter import Parameter
 
-from vcp_cbf_safety.ros.parameters import PARAMETERS, Kind
+from vcp_cbf_safety.ros.parameter import Kind
+from vcp_cbf_safety.ros.parameters import PARAMETERS
 
 TYPES = {
     Kind.BOOL: ParameterType.PARAMETER_BOOL,

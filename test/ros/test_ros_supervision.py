@@ -4,6 +4,7 @@ import math
 from time import monotonic
 
 import pytest
+from std_srvs.srv import Trigger
 
 # How often a fault is made, and for how long the filter may say nothing of it each time [s].
 _ATTEMPTS, _EACH = 5, 4.0
@@ -11,7 +12,8 @@ _ATTEMPTS, _EACH = 5, 4.0
 
 @pytest.fixture(scope='module')
 def running(module_filters):
-    return module_filters.start()
+    # The rig's robot stays where it is, whatever its twist says.
+    return module_filters.start({'check_odom_twist': False})
 
 
 @pytest.fixture
@@ -44,16 +46,16 @@ def freeze_stamps(rig):
 
 def jump(rig):
     """By the same distance each time, and never to where odometry begins."""
-    rig.pose = (0.0, 2.0, 0.0) if rig.pose == (2.0, 1.0, 0.0) else (2.0, 1.0, 0.0)
+    rig.pose = (0.0, 2.1, 0.0) if rig.pose == (2.0, 1.1, 0.0) else (2.0, 1.1, 0.0)
 
 
 def turn_round(rig):
-    rig.pose = (0.0, 0.0, math.pi - rig.pose[2])
+    rig.pose = (0.0, 0.1, math.pi - rig.pose[2])
 
 
 def mend(rig):
     rig.nominal, rig.clock = (1.0, 0.0), rig.now
-    rig.pose = rig.pose or (0.0, 0.0, 0.0)
+    rig.pose = rig.pose or (0.0, 0.1, 0.0)
     rig.wait_for_nominal()
 
 
@@ -156,6 +158,36 @@ def test_a_peer_that_was_never_heard_of(module_filters, action):
     else:
         rig.wait_for_state(reason='peer nobody has no odometry on /nobody/odom yet')
         rig.wait_for_zero()
+
+
+def test_a_twist_of_zero_while_the_poses_move_stops_the_robot(module_filters):
+    rig = module_filters.start()
+    rig.drive(0.5)
+    began = rig.now()
+
+    def creep():
+        rig.pose = (0.5 * (rig.now() - began), 0.1, 0.0)
+        return rig.states and 'contradicts itself: its twist says 0.00' in rig.states[-1]['reason']
+
+    rig.wait_for(creep)
+    rig.wait_for_zero()
+    rig.wait_for_nominal()
+
+
+def test_odometry_that_starts_again_stops_the_robot_until_it_is_released(module_filters):
+    rig = module_filters.start()
+    rig.pose = (3.0, 1.0, 0.0)
+    rig.drive(0.5)
+    rig.pose = (0.0, 0.0, 0.0)
+    rig.wait_for_state(reason=f'/{rig.namespace}/odom seems to have started again')
+    rig.wait_for_zero()
+    rig.pose = None
+    rig.wait_for_state(faults='/odom is older than odom_timeout', reason='call ~/release')
+    rig.pose = (0.0, 0.0, 0.0)
+    rig.wait_for_zero()
+    assert 'started again' in rig.states[-1]['reason']
+    assert 'released the stop' in rig.call(Trigger, 'release').message
+    rig.wait_for_nominal()
 
 
 def test_odometry_that_never_changes_stops_a_robot_that_is_told_to_move(rig):

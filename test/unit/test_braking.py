@@ -6,7 +6,7 @@ from scipy.integrate import solve_ivp
 
 from vcp_cbf_safety import FilterConfig
 from vcp_cbf_safety.braking import next_of_stop, reachable_interval, stoppable_speed
-from vcp_cbf_safety.prediction import respond_speed
+from vcp_cbf_safety.response import respond_speed
 
 CONFIG = FilterConfig(
     body_radius=0.2,

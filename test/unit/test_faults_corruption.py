@@ -102,6 +102,36 @@ def test_restamp_shifts_the_stamp_only() -> None:
     assert out.pose == odometry().pose
 
 
+def test_a_twist_is_scaled_or_told_in_another_frame_and_the_pose_stays() -> None:
+    out = altered('scale_twist', -0.5)
+    assert out.twist.twist.linear.x == pytest.approx(-0.15)
+    assert out.pose == odometry().pose
+    linear = altered('turn_twist', -0.5 * math.pi).twist.twist.linear
+    assert (linear.x, linear.y) == pytest.approx((0.0, 0.3))
+
+
+def test_a_restart_counts_from_where_the_robot_is_after_the_silence() -> None:
+    line = Line()
+    line.take(odometry(x=1.0), 1.0)
+    line.apply(LineFault(kind='restart', amount=3.0))
+    assert line.injected == 1.0
+    assert leaving(line, odometry(x=1.5), 3.9) == []
+    poses = [leaving(line, odometry(x=x), 4.0 + x)[0].pose.pose for x in (2.0, 2.25)]
+    assert [(pose.position.x, pose.position.y) for pose in poses] == [(0.0, 0.0), (0.25, 0.0)]
+
+
+def test_a_restart_turns_the_way_too() -> None:
+    line, turned = Line(), odometry(x=1.0)
+    turned.pose.pose.orientation.z = turned.pose.pose.orientation.w = math.sqrt(0.5)
+    line.apply(LineFault(kind='restart'))
+    leaving(line, turned, 1.0)
+    assert line.injected == 1.0
+    turned.pose.pose.position.y += 0.2
+    (out,) = leaving(line, turned, 1.1)
+    assert out.pose.pose.position.x == pytest.approx(0.2)
+    assert out.pose.pose.orientation.w == pytest.approx(1.0)
+
+
 def test_other_frame_changes_the_frame_only() -> None:
     out = altered('other_frame')
     assert out.header.frame_id != 'map'

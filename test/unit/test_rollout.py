@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from vcp_cbf_safety import Arena, Circle, FilterConfig, Hazards, RobotState, SafetyFilter, Twist2D
 from vcp_cbf_safety.assembly import total_inflation
-from vcp_cbf_safety.prediction import Ahead, respond
+from vcp_cbf_safety.prediction import Ahead
+from vcp_cbf_safety.response import respond
 from vcp_cbf_safety.rollout import Checked, Surroundings, safe_scale
 from vcp_cbf_safety.scene import scene_of
 from vcp_cbf_safety.stopping_trajectory import stopping_distance, stopping_trajectory

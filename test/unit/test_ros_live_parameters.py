@@ -9,7 +9,8 @@ from rcl_interfaces.msg import ParameterType
 from vcp_cbf_safety import ConfigurationError
 from vcp_cbf_safety.ros.declaration import descriptor, given_value, unknown_among
 from vcp_cbf_safety.ros.live_parameters import ParameterValues
-from vcp_cbf_safety.ros.parameters import PARAMETERS, Kind
+from vcp_cbf_safety.ros.parameter import Kind
+from vcp_cbf_safety.ros.parameters import PARAMETERS
 
 A_DOUBLE, A_LIST, A_CHOICE = (PARAMETERS[name] for name in ('margin', 'obstacles', 'mode'))
 

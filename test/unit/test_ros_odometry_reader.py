@@ -9,9 +9,11 @@ pytest.importorskip('rclpy', reason='the messages of ROS 2 are not installed')
 from nav_msgs.msg import Odometry
 
 from vcp_cbf_safety.ros.inputs import Newest
-from vcp_cbf_safety.ros.odometry import OdometryReader, Reach
+from vcp_cbf_safety.ros.odometry import OdometryReader, Reach, Stop
 
-REACH = Reach(speed=1.0, yaw_rate=2.0, distance=0.03, jitter=0.03)
+REACH = Reach(speed=1.0, yaw_rate=2.0, distance=0.03, jitter=0.03, acceleration=1.0)
+# A robot that brakes after 0.3 s without odometry: at 1 m/s 0.9 m in all.
+STOP = Stop(gap=0.3, rolls=0.4, deceleration=1.0, turns=1.0)
 
 
 class Robot:
@@ -22,7 +24,7 @@ class Robot:
         self.newest = Newest('/odom')
         self.reader = OdometryReader(self.newest)
 
-    def say(self, x, heading=0.0, speed=0.0, after=0.02, frame='odom', transport=0.0):
+    def say(self, x, heading=0.0, speed=0.0, after=0.02, frame='odom', transport=0.0, stop=STOP):
         self.now += after
         message = Odometry()
         message.header.frame_id = frame
@@ -31,7 +33,7 @@ class Robot:
         message.pose.pose.orientation.w = math.cos(0.5 * heading)
         message.twist.twist.linear.x = speed
         self.newest.store(message, self.now, transport)
-        self.reader.read('odom', REACH)
+        self.reader.read('odom', REACH, stop)
         return self.reader
 
 
@@ -83,3 +85,63 @@ def test_the_age_counts_from_the_stamp(robot):
     reader = robot.say(0.0, transport=0.1)
     assert reader.age(robot.now + 0.2) == pytest.approx(0.3)
     assert reader.state(robot.now + 0.2).age == pytest.approx(0.3)
+
+
+def test_a_twist_that_is_not_how_the_poses_move_is_named_in_one_sentence(robot):
+    said = {robot.say(0.02 * k, after=0.02).contradiction for k in range(1, 30)}
+    assert len(said) == 2
+    assert '/odom contradicts itself: its twist says 0.00 m/s and its poses move at' in max(said)
+
+
+def test_poses_and_twists_that_agree_are_no_contradiction(robot):
+    robot.say(0.0, speed=1.0)
+    assert not any(robot.say(0.02 * k, after=0.02, speed=1.0).contradiction for k in range(1, 30))
+
+
+@pytest.mark.parametrize('x', [0.0, 0.04, -0.05])
+def test_a_jump_to_the_origin_is_a_restart(robot, x):
+    robot.say(3.0)
+    reader = robot.say(x)
+    assert f'the robot was at (3.00, 0.00) m and is at ({x:.2f}, 0.00) m' in reader.restart
+    assert robot.say(x).restart == ''
+
+
+def test_a_jump_to_another_place_or_from_nearby_is_no_restart(robot):
+    assert robot.say(3.0).restart == ''
+    assert robot.say(1.0).restart == ''
+    assert robot.say(0.3).restart == ''
+    reader = robot.say(0.0)
+    assert reader.jump
+    assert not reader.restart
+
+
+def test_a_jump_to_the_heading_zero_at_the_origin_is_a_restart(robot):
+    robot.say(0.2, heading=2.0, after=0.3)
+    assert robot.say(0.0).restart
+
+
+def test_a_robot_that_drives_home_does_not_start_again(robot):
+    for k in range(100):
+        assert not robot.say(1.0 - 0.02 * k, speed=-1.0).restart or k == 0
+
+
+@pytest.mark.parametrize(('x', 'restarted'), [(0.85, False), (1.0, True), (-1.0, True)])
+def test_after_a_gap_it_must_be_where_it_can_have_stopped(robot, x, restarted):
+    robot.say(0.0, speed=1.0)
+    assert bool(robot.say(x, after=3.0).restart) == restarted
+
+
+def test_a_robot_that_stood_cannot_be_far_after_a_gap(robot):
+    assert robot.say(0.5, after=3.0).restart
+
+
+def test_it_may_be_anywhere_after_a_gap_when_nobody_braked(robot):
+    assert not robot.say(2.0, after=3.0, stop=None).restart
+
+
+def test_after_starting_over_the_next_message_is_compared_with_none(robot):
+    robot.say(3.0)
+    robot.reader.start_over()
+    reader = robot.say(0.0)
+    assert (reader.jump, reader.restart) == ('', '')
+    assert robot.say(3.0).jump

@@ -27,7 +27,7 @@ def view(age, action='brake', waiting=100.0, robot=ROBOT, x=9.0, before=None):
         message.pose.pose.position.x = place
         message.twist.twist.linear.x = 0.4
         newest.store(message, 50.0, 0.0)
-        reader.read('odom', Reach(1.0, 1.0, 0.1, 0.1))
+        reader.read('odom', Reach(1.0, 1.0, 0.1, 0.1, 1.0))
     settings = NodeSettings.from_parameters(
         {'peers': ['ann'], 'peer_lost_action': action, 'peer_radius': 0.2,
          'peer_responsibility': 0.5}
@@ -62,6 +62,23 @@ def test_a_peer_that_jumped_stops_the_robot_and_is_still_kept_away_from():
     assert seen.brakes
     assert 'peer ann: /ann/odom jumped by 3.000 m' in seen.fault
     assert seen.hazard.x == 9.0
+
+
+@pytest.mark.parametrize('checked', [True, False])
+def test_a_peer_whose_twist_contradicts_its_poses_stops_the_robot_where_that_is_checked(checked):
+    newest = Newest('/ann/odom')
+    reader = OdometryReader(newest)
+    for k in range(20):
+        message = Odometry()
+        message.header.frame_id = 'odom'
+        message.pose.pose.position.x = 9.0 - 0.05 * k
+        newest.store(message, 50.0 + 0.05 * k, 0.0)
+        reader.read('odom', Reach(1.0, 1.0, 0.03, 0.03, 1.0))
+    settings = NodeSettings.from_parameters({'peers': ['ann'], 'check_odom_twist': checked})
+    seen = peer_view('ann', reader, ROBOT, settings, 100.0, 51.0)
+    assert seen.brakes == checked
+    assert seen.fault.startswith('peer ann: /ann/odom contradicts itself') == checked
+    assert seen.hazard.x == pytest.approx(8.05)
 
 
 @pytest.mark.parametrize('waiting', [0.1, 100.0])

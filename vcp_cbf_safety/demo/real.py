@@ -54,7 +54,8 @@ def filter_parameters(name: str, peers: Sequence[str], rate: float) -> dict[str,
     """Parameters of the filter of one recorded Create.
 
     The acceleration window is open, because the recorded commands are steps that the Creates'
-    own controller ramps, and deadlocks are not resolved, because nobody obeys.
+    own controller ramps, and deadlocks are not resolved, because nobody obeys. Nor do the robots
+    brake in gaps of their odometry, and their poses move `rate` times as fast as their twists say.
     """
     return {
         'world_frame': 'map',
@@ -68,6 +69,8 @@ def filter_parameters(name: str, peers: Sequence[str], rate: float) -> dict[str,
         'max_yaw_acceleration': 200.0,
         'actuation_delay': 0.1,
         'resolve_deadlock': False,
+        'check_odom_twist': False,
+        'stop_on_odom_reset': False,
         'peers': [peer for peer in peers if peer != name],
         'peer_radius': BODY_RADIUS,
         'peer_responsibility': 1.0,

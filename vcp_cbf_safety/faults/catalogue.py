@@ -1,5 +1,7 @@
 """The faults of the campaign."""
 
+import math
+
 from vcp_cbf_safety.faults.corruption import LineFault
 from vcp_cbf_safety.faults.fault import Action, Expectation, Fault
 from vcp_cbf_safety.faults.relay_node import CLOCK
@@ -63,7 +65,8 @@ _ODOMETRY = (
         name='odom_sticks',
         title='odometry sticks: the same numbers with new stamps (odom_stuck_timeout 0.5 s)',
         lines={'odom': LineFault(kind='stick')},
-        parameters={'odom_stuck_timeout': STUCK_TIMEOUT},
+        # Poses that stick while the twist goes on are found sooner by that.
+        parameters={'odom_stuck_timeout': STUCK_TIMEOUT, 'check_odom_twist': False},
         expected=_stops(_ODOM, STUCK_TIMEOUT),
     ),
     Fault(
@@ -95,6 +98,67 @@ _ODOMETRY = (
         expected=_stops(_ODOM),
     ),
 )  # fmt: skip
+
+
+def _lies(name: str, title: str, lie: LineFault, due: float = 0.1) -> Fault:
+    """Odometry whose twist is not how its poses move."""
+    return Fault(
+        name=name,
+        title=title,
+        lines={'odom': lie},
+        expected=Expectation(
+            reaction=f'brakes within {due:g} s, reason names {_ODOM}',
+            brakes=True, due=due, names=(f'{_ODOM} contradicts itself',),
+        ),
+    )  # fmt: skip
+
+
+def _restarts(name: str, title: str, silence: float, due: float) -> Fault:
+    """Odometry that counts from where the robot is."""
+    when = f'once older than {due:g} s' if due else 'at once'
+    return Fault(
+        name=name,
+        title=title,
+        lines={'odom': LineFault(kind='restart', amount=silence)},
+        duration=silence + 2.0,
+        expected=Expectation(
+            reaction=f'brakes {when} and stands until ~/release, reason names {_ODOM}',
+            brakes=True, due=due, rests=True, recovers=False,
+            names=(f'{_ODOM} seems to have started again', '~/release'),
+        ),
+    )  # fmt: skip
+
+
+_CLAIMS = (
+    _lies(
+        'twist_zero', 'twist of the odometry is zero', LineFault(kind='scale_twist', amount=0.0)
+    ),
+    _lies(
+        'twist_negated',
+        'twist of the odometry is negated',
+        LineFault(kind='scale_twist', amount=-1.0),
+    ),
+    _lies(
+        'twist_in_the_world',
+        'twist of the odometry is in a fixed frame; the robot drives along its y axis',
+        LineFault(kind='turn_twist', amount=-0.5 * math.pi),
+    ),
+    _lies(
+        'twist_too_small',
+        'twist of the odometry is 5 % of the truth',
+        LineFault(kind='scale_twist', amount=0.05),
+    ),
+    _lies(
+        'odom_sticks_rolling',
+        'odometry sticks while its twist says 0.6 m/s (odom_stuck_timeout is off)',
+        LineFault(kind='stick'),
+        due=0.15,
+    ),
+    _restarts('odom_restarts', 'odometry starts again at (0, 0, 0)', 0.0, 0.0),
+    _restarts(
+        'odom_restarts_late', 'odometry starts again after 3 s of silence', 3.0, ODOM_TIMEOUT
+    ),
+)
 
 _NOMINALS = (
     Fault(
@@ -222,5 +286,13 @@ _TIME_AND_WIRE = (
 
 FAULTS = {
     fault.name: fault
-    for fault in (*_CONTROLS, *_ODOMETRY, *_NOMINALS, *_PEERS, *_PROCESSES, *_TIME_AND_WIRE)
+    for fault in (
+        *_CONTROLS,
+        *_ODOMETRY,
+        *_CLAIMS,
+        *_NOMINALS,
+        *_PEERS,
+        *_PROCESSES,
+        *_TIME_AND_WIRE,
+    )
 }

@@ -59,6 +59,7 @@ class Line:
     def __init__(self, seed: int = 0) -> None:
         self.injected: float | None = None
         self._fault = LineFault()
+        self._origin: tuple[float, float, float] | None = None
         self._random = np.random.default_rng(seed)
         self._last: Due | None = None
         self._interval = _FLOODED_INTERVAL
@@ -66,8 +67,9 @@ class Line:
 
     def apply(self, fault: LineFault) -> None:
         """Have a fault from now on."""
-        self._fault, self.injected = fault, None
-        if fault.kind in ('stop', 'freeze', 'stick') and self._last is not None:
+        self._fault, self.injected, self._origin = fault, None, None
+        silent = fault.kind == 'restart' and fault.amount > 0.0
+        if (silent or fault.kind in ('stop', 'freeze', 'stick')) and self._last is not None:
             self.injected = self._last.time
 
     def take(self, message: Any, now: float) -> list[Due]:
@@ -86,6 +88,8 @@ class Line:
         kind, amount = self._fault.kind, self._fault.amount
         if kind == 'stop' or (kind == 'lose' and self._random.random() < amount):
             return []
+        if kind == 'restart':
+            return self._restarted(message, now)
         if kind == 'freeze':
             return [Due(now, self._last.message)] if self._last else []
         if kind == 'stick':
@@ -96,6 +100,33 @@ class Line:
             message = copy.deepcopy(message)
             _ALTERATIONS[kind](message, amount)
         return [Due(now, message)]
+
+    def _restarted(self, message: Any, now: float) -> list[Due]:
+        """Odometry of a driver that counts from where the robot is after a silence."""
+        began = now if self.injected is None else self.injected
+        if self._origin is None and now < began + self._fault.amount:
+            return []
+        message = copy.deepcopy(message)
+        self._origin = self._origin or _pose(message)
+        _put(message, self._origin)
+        return [Due(now, message)]
+
+
+def _pose(message: Any) -> tuple[float, float, float]:
+    where = message.pose.pose
+    heading = 2.0 * math.atan2(where.orientation.z, where.orientation.w)
+    return where.position.x, where.position.y, heading
+
+
+def _put(message: Any, origin: tuple[float, float, float]) -> None:
+    """Write the pose as it is seen from an origin."""
+    x, y, heading = _pose(message)
+    x, y, turned = x - origin[0], y - origin[1], origin[2]
+    where = message.pose.pose
+    where.position.x = math.cos(turned) * x + math.sin(turned) * y
+    where.position.y = math.cos(turned) * y - math.sin(turned) * x
+    half = 0.5 * (heading - turned)
+    where.orientation.z, where.orientation.w = math.sin(half), math.cos(half)
 
 
 def _with_header(message: Any, newer: Any) -> Any:
@@ -115,6 +146,16 @@ def _shifted(message: Any, amount: float) -> None:
 def _teleported(message: Any, amount: float) -> None:
     message.pose.pose.position.x = amount
     message.pose.pose.position.y = 0.0
+
+
+def _scaled_twist(message: Any, amount: float) -> None:
+    message.twist.twist.linear.x *= amount
+
+
+def _turned_twist(message: Any, amount: float) -> None:
+    twist = message.twist.twist.linear
+    seen = _pose(message)[2] - amount
+    twist.x, twist.y = twist.x * math.cos(seen), twist.x * math.sin(seen)
 
 
 def _restamped(message: Any, amount: float) -> None:
@@ -137,6 +178,8 @@ _ALTERATIONS: Mapping[str, Callable[[Any, float], None]] = {
     'nan_position': _nan_position,
     'shift': _shifted,
     'teleport': _teleported,
+    'scale_twist': _scaled_twist,
+    'turn_twist': _turned_twist,
     'restamp': _restamped,
     'other_frame': _other_frame,
     'nan_speed': _nan_speed,
@@ -154,6 +197,9 @@ KINDS: Mapping[str, str] = {
     'nan_position': '',
     'shift': 'm along x',
     'teleport': 'm, the x it is put to, at y = 0',
+    'scale_twist': 'forward speed said, for each m/s',
+    'turn_twist': 'rad, direction of the x axis that the twist is told in',
+    'restart': 's of silence before poses count from where the robot is',
     'restamp': 's, whole seconds added to the stamp',
     'other_frame': '',
     'nan_speed': '',

@@ -47,8 +47,13 @@ def control_cycle(
         elapsed: time since the cycle before [s].
         now: monotonic time [s].
     """
-    view = supervisor.look(settings, bypass, now)
     mode = modes.current(settings.mode)
+    view = supervisor.look(settings, bypass, now, braked=mode not in (SHADOW, DISABLED))
+    if view.restart:
+        modes.hold(view.restart)
+    if modes.hold_reason:
+        faults = tuple(dict.fromkeys((modes.hold_reason, *view.faults)))
+        view = view._replace(brake=modes.hold_reason, faults=faults)
     if mode == EMERGENCY_STOP:
         safety_filter.note_sent(_STAND, elapsed)
         supervisor.note_sent(_STAND, now)

@@ -9,7 +9,8 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter as RosParameter
 
 from vcp_cbf_safety.errors import ConfigurationError
-from vcp_cbf_safety.ros.parameters import PARAMETERS, Kind, Parameter
+from vcp_cbf_safety.ros.parameter import Kind, Parameter
+from vcp_cbf_safety.ros.parameters import PARAMETERS
 
 _TYPES = {
     Kind.BOOL: ParameterType.PARAMETER_BOOL,

@@ -1,4 +1,4 @@
-"""Who is in charge: the filter, nobody (shadow, disabled), or the emergency stop."""
+"""Who is in charge: the filter, nobody (shadow, disabled), or a stop that waits for release."""
 
 ENFORCE = 'enforce'
 SHADOW = 'shadow'
@@ -16,6 +16,12 @@ class Modes:
     def __init__(self, stopped_by: str = '') -> None:
         self._enabled = True
         self._stopped_by = stopped_by
+        self._held = ''
+
+    @property
+    def hold_reason(self) -> str:
+        """Why the filter must brake until `release`; '' when it need not."""
+        return self._held
 
     @property
     def stop_reason(self) -> str:
@@ -39,12 +45,23 @@ class Modes:
         self._stopped_by = self._stopped_by or who
         return 'the robot is told to stand until ~/release is called'
 
+    def hold(self, why: str) -> None:
+        """Brake until `release`, whatever happens meanwhile.
+
+        Args:
+            why: one sentence for people.
+        """
+        self._held = self._held or why
+
     def release(self) -> str:
         """Allow driving again; the answer for people."""
-        if not self._stopped_by:
-            return 'there was no emergency stop to release'
-        released, self._stopped_by = self._stopped_by, ''
-        return f'released the emergency stop by {released}'
+        released = []
+        if self._stopped_by:
+            released.append(f'released the emergency stop by {self._stopped_by}')
+        if self._held:
+            released.append(f'released the stop because {self._held}')
+        self._stopped_by = self._held = ''
+        return '; '.join(released) or 'there was no emergency stop to release'
 
     def enable(self, wanted: bool, allow_disable: bool) -> tuple[bool, str]:
         """Switch the filter on or off: whether that was done, and the answer for people."""

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from vcp_cbf_safety.resources import share_directory
-from vcp_cbf_safety.ros.parameters import PARAMETERS, Parameter
+from vcp_cbf_safety.ros.parameter import Parameter
+from vcp_cbf_safety.ros.parameters import PARAMETERS
 
 _YAML_HEAD = """\
 # Every parameter of the safety filter with its default.

@@ -1,114 +1,10 @@
 """Every parameter of the node, declared once: type, default, range, unit, meaning."""
 
 import dataclasses
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import Enum
-from typing import Any
 
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.errors import ConfigurationError
-
-
-class Kind(str, Enum):
-    """Type of a parameter, as ROS calls it."""
-
-    BOOL = 'bool'
-    DOUBLE = 'double'
-    STRING = 'string'
-    DOUBLES = 'double[]'
-    STRINGS = 'string[]'
-
-
-# What is accepted for each kind. An empty list in YAML reaches a node as "no value", hence None.
-_PYTHON_TYPES: dict[Kind, tuple[type, ...]] = {
-    Kind.BOOL: (bool,),
-    Kind.DOUBLE: (float, int),
-    Kind.STRING: (str,),
-}
-
-_PYTHON_ITEMS: dict[Kind, tuple[type, ...]] = {Kind.DOUBLES: (float, int), Kind.STRINGS: (str,)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
-    """One parameter of the node.
-
-    Attributes:
-        name: its name, flat.
-        kind: its type.
-        default: its default.
-        description: one sentence.
-        unit: unit of its value, '' for none.
-        low, high: smallest and largest legal number, both included; None when it is no number.
-        rule: what is legal beyond the range, in words.
-        choices: the legal texts; none when every text is.
-        read_only: whether it can be set only at start.
-    """
-
-    name: str
-    kind: Kind
-    default: Any
-    description: str
-    unit: str = ''
-    low: float | None = None
-    high: float | None = None
-    rule: str = ''
-    choices: tuple[str, ...] = ()
-    read_only: bool = False
-
-    def checked(self, value: Any) -> Any:
-        """The value with its exact Python type (float, list of float, ...).
-
-        Raises:
-            ConfigurationError: if type or range are wrong; the message names parameter, value and
-                rule.
-        """
-        if self.kind in _PYTHON_ITEMS:
-            return self._checked_list(value)
-        if not _is_a(value, _PYTHON_TYPES[self.kind]):
-            raise ConfigurationError(f'{self.name} is {value!r}; it must be a {self.kind.value}')
-        if self.choices and value not in self.choices:
-            raise ConfigurationError(f'{self.name} is {value!r}; it must be {self.rule}')
-        return self._checked_number(value) if self.kind is Kind.DOUBLE else value
-
-    def _checked_list(self, value: Any) -> Any:
-        # A string is a sequence too, of letters.
-        if isinstance(value, str | bytes | bool | int | float):
-            raise ConfigurationError(f'{self.name} is {value!r}; it must be a {self.kind.value}')
-        items = [] if value is None or len(value) == 0 else list(value)
-        for index, item in enumerate(items):
-            if not _is_a(item, _PYTHON_ITEMS[self.kind]):
-                raise ConfigurationError(
-                    f'{self.name}[{index}] is {item!r}; {self.name} must be a {self.kind.value}'
-                )
-        if self.kind is Kind.STRINGS:
-            return items
-        for index, item in enumerate(items):
-            if not math.isfinite(item):
-                raise ConfigurationError(
-                    f'{self.name}[{index}] is {item}; it must be a finite number'
-                )
-        return [float(item) for item in items]
-
-    def _checked_number(self, value: float) -> float:
-        if not math.isfinite(value):
-            raise ConfigurationError(f'{self.name} is {value}; it must be a finite number')
-        if (self.low is not None and value < self.low) or (
-            self.high is not None and value > self.high
-        ):
-            unit = f' {self.unit}' if self.unit else ''
-            raise ConfigurationError(
-                f'{self.name} is {value}{unit}; it must be between {self.low:g} and '
-                f'{self.high:g}{unit}'
-            )
-        return float(value)
-
-
-def _is_a(value: Any, types: tuple[type, ...]) -> bool:
-    return isinstance(value, types) and (bool in types or not isinstance(value, bool))
-
+from vcp_cbf_safety.ros.parameter import Kind, Parameter
 
 # Robot parameters without a default in FilterConfig: a small indoor robot, on the slow side. They
 # let the node start without a file; every real robot has its own (config/).
@@ -213,6 +109,20 @@ _NODE_PARAMETERS = [
         'odometry without noise says the same of a robot that is held',
     ),
     Parameter(
+        name='check_odom_twist', kind=Kind.BOOL, default=True,
+        description='Brake while the twist in the odometry of the robot or a peer is not how its '
+        'poses move, as far as position_uncertainty can tell; false where poses are not the '
+        'integral of twists, as in recordings that are played faster',
+    ),
+    Parameter(
+        name='stop_on_odom_reset', kind=Kind.BOOL, default=True,
+        description='Stop the robot until ~/release when odometry jumps to within 5 cm of (0, 0) '
+        'from more than 0.5 m away, or is somewhere after a gap longer than odom_timeout where '
+        'the robot cannot have got while it braked: a driver that has started again counts from '
+        'another origin. false where the localisation may jump so: the robot brakes for a jump '
+        'and drives on',
+    ),
+    Parameter(
         name='obstacles_timeout', kind=Kind.DOUBLE, default=0.0, unit='s', low=0.0, high=600.0,
         description='When nothing has come on the topic obstacles for longer than this, from the '
         'start on, the robot stops; 0 when nobody has to publish there. Set it where perception '
@@ -226,13 +136,12 @@ _NODE_PARAMETERS = [
     Parameter(
         name='peer_timeout', kind=Kind.DOUBLE, default=0.5, unit='s', low=0.01, high=10.0,
         description='A peer, or a marker that moves, not heard of for longer than this may be '
-        'anywhere that it could have reached from where it was last seen',
-        rule='at least one period',
+        'anywhere that it could have reached since', rule='at least one period',
     ),
     Parameter(
         name='peer_lost_timeout', kind=Kind.DOUBLE, default=2.0, unit='s', low=0.01, high=600.0,
-        description='A peer, or a marker that moves, not heard of for longer than this is lost',
         rule='at least peer_timeout',
+        description='A peer, or a marker that moves, not heard of for longer than this is lost',
     ),
     Parameter(
         name='peer_lost_action', kind=Kind.STRING, default='brake', choices=('brake', 'ignore'),

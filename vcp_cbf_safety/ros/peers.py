@@ -51,9 +51,11 @@ def peer_view(
     because = f': {reader.error}' if reader.error else ''
     if state is not None and age <= settings.peer_timeout:
         hazard = peer_of(state, name, settings.peer_radius, settings.peer_responsibility)
-        wrong = reader.error or reader.jump
-        # It is where it was before, or where it is said to be now: only standing is right by both.
-        return PeerView(hazard, f'peer {name}: {wrong}' if wrong else '', bool(reader.jump))
+        # It is where it was before, or where it is said to be now, and moves as its poses or as
+        # its twist say: only standing is right by both.
+        brakes = reader.jump or (reader.contradiction if settings.check_odom_twist else '')
+        wrong = reader.error or brakes
+        return PeerView(hazard, f'peer {name}: {wrong}' if wrong else '', bool(brakes))
     lost = f'older than peer_lost_timeout ({settings.peer_lost_timeout:g} s)'
     ignores = settings.peer_lost_action == 'ignore'
     if state is None:

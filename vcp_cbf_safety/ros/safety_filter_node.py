@@ -215,7 +215,8 @@ class SafetyFilterNode(LifecycleNode):
         return self._modes.current(self._settings.mode)
 
     def _inactive(self) -> State:
-        return State(_INACTIVE, self._mode(), self._with_findings(()))
+        held = self._modes.hold_reason
+        return State(_INACTIVE, self._mode(), self._with_findings((held,) if held else ()))
 
     def _with_findings(self, faults: tuple[str, ...]) -> tuple[str, ...]:
         findings = self._findings

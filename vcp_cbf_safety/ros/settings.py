@@ -19,8 +19,8 @@ _TIMEOUTS = ('odom_timeout', 'cmd_timeout', 'peer_timeout', 'peer_lost_timeout')
 # Parameters that need no rule beyond their own.
 _PLAIN = (
     'peer_radius', 'peer_responsibility', 'peer_lost_action', *_TIMEOUTS,
-    'odom_stuck_timeout', 'obstacles_timeout', 'recovery_time', 'mode', 'allow_disable',
-    'brake_on_bypass', 'autostart',
+    'odom_stuck_timeout', 'check_odom_twist', 'stop_on_odom_reset', 'obstacles_timeout',
+    'recovery_time', 'mode', 'allow_disable', 'brake_on_bypass', 'autostart',
 )  # fmt: skip
 
 
@@ -42,6 +42,8 @@ class NodeSettings:
         odom_timeout, cmd_timeout, peer_timeout: oldest usable input [s].
         peer_lost_timeout: age of a peer's odometry at which peer_lost_action follows [s].
         odom_stuck_timeout: how long odometry may say the same of a robot told to move [s].
+        check_odom_twist: whether the robot brakes where a twist contradicts its poses.
+        stop_on_odom_reset: whether it stands until it is released when odometry started again.
         obstacles_timeout: how old the newest obstacles may be, 0 for any age [s].
         recovery_time: how long an input that failed must be good [s].
         mode: 'enforce' or 'shadow'.
@@ -68,6 +70,8 @@ class NodeSettings:
     peer_timeout: float
     peer_lost_timeout: float
     odom_stuck_timeout: float
+    check_odom_twist: bool
+    stop_on_odom_reset: bool
     obstacles_timeout: float
     recovery_time: float
     mode: str

@@ -8,7 +8,7 @@ from vcp_cbf_safety.hazards import Hazards, Peer
 from vcp_cbf_safety.ros.conversions import checked_twist_of
 from vcp_cbf_safety.ros.inputs import Inputs, Newest
 from vcp_cbf_safety.ros.moving_markers import moving_markers
-from vcp_cbf_safety.ros.odometry import OdometryReader, reach_of, reach_of_peer
+from vcp_cbf_safety.ros.odometry import OdometryReader, reach_of, reach_of_peer, stop_of
 from vcp_cbf_safety.ros.peers import peer_view
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.watch import Log, Watch
@@ -27,6 +27,8 @@ class View(NamedTuple):
         hazards: what its body must not touch.
         brake: why the robot must brake, '' when all that it needs is there.
         faults: everything that is not as it should be, one sentence each.
+        restart: why the robot must stand until somebody releases it, because odometry started
+            again; '' for nothing.
     """
 
     nominal: Twist2D | None
@@ -34,6 +36,7 @@ class View(NamedTuple):
     hazards: Hazards
     brake: str
     faults: tuple[str, ...]
+    restart: str = ''
 
 
 class _WatchedPeer(NamedTuple):
@@ -62,6 +65,7 @@ class Supervisor:
         self._nominal_error = ''
         self._nominal_read = 0
         self._cycles = 0
+        self._looked = now
         self._found_stuck = False
         self._told_to_move = math.inf  # monotonic time since when, inf while it is to stand [s]
         self._watch_odometry = Watch(f'odometry on {inputs.odom.topic}', log)
@@ -93,21 +97,27 @@ class Supervisor:
             self._watch_perception, self._watch_markers, self._watch_moving_markers,
         ):  # fmt: skip
             watch.reset(now)
+        # Nobody has watched, and anybody may have driven or carried the robot.
+        self._looked = now
+        self._odometry.start_over()
         for name, (reader, watch, _) in self._peers.items():
+            reader.start_over()
             watch.reset(now)
             self._peers[name] = _WatchedPeer(reader, watch, now)
 
-    def look(self, settings: NodeSettings, bypass: str, now: float) -> View:
+    def look(self, settings: NodeSettings, bypass: str, now: float, braked: bool = True) -> View:
         """Read what has come since the last cycle and judge all of it.
 
         Args:
             settings: the node's parameters.
             bypass: why the filter may be driven around, '' when that is no reason to brake.
             now: monotonic time [s].
+            braked: whether the robot brakes for the faults that are found, which it does not when
+                nominal commands pass.
         """
         self._cycles += 1
         recovery = settings.recovery_time
-        odom_fault = self._odometry_fault(settings, now)
+        odom_fault = self._odometry_fault(settings, now, braked)
         nominal_fault = self._nominal_fault(settings, now)
         odom, nominal = self._inputs.odom.count, self._inputs.nominal.count
         obstacles, robot = self._inputs.obstacles, self._odometry.state(now)
@@ -131,18 +141,33 @@ class Supervisor:
             Hazards(settings.arena, circles, peers),
             reasons[0] if reasons else '',
             (*reasons, *peer_faults, *moving.faults),
+            self._restart(settings),
         )
 
-    def _odometry_fault(self, settings: NodeSettings, now: float) -> str:
+    def _odometry_fault(self, settings: NodeSettings, now: float, braked: bool) -> str:
         newest = self._inputs.odom
-        self._odometry.read(settings.world_frame, reach_of(settings.filter))
+        unwatched, self._looked = now - self._looked, now
+        stop = stop_of(settings.filter, settings.odom_timeout, unwatched) if braked else None
+        self._odometry.read(settings.world_frame, reach_of(settings.filter), stop)
         stale = _stale(newest, now, 'odometry', 'odom_timeout', settings.odom_timeout)
+        # A restart is said once, as the stop that waits for its release.
+        restarted = self._odometry.restart and settings.stop_on_odom_reset
         return (
             stale
             or self._odometry.error
-            or self._odometry.jump
+            or ('' if restarted else self._odometry.jump)
+            or (self._odometry.contradiction if settings.check_odom_twist else '')
             or self._stuck(settings.odom_stuck_timeout, now)
         )
+
+    def _restart(self, settings: NodeSettings) -> str:
+        """Why the origin of some odometry may be another one than before, '' when it is not."""
+        readers = (self._odometry, *(peer.reader for peer in self._peers.values()))
+        found = next((each.restart for each in readers if each.restart), '')
+        if not found or not settings.stop_on_odom_reset:
+            return ''
+        self._log.warning(found)
+        return found
 
     def _stuck(self, timeout: float, now: float) -> str:
         """Why the numbers of the odometry cannot be true, '' when they can."""
