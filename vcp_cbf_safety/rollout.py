@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -16,13 +17,17 @@ from vcp_cbf_safety.scene import Scene
 from vcp_cbf_safety.shared_gap import parts_of
 from vcp_cbf_safety.stopping_trajectory import (
     StoppingTrajectory,
+    grid_of,
     longest_stop,
     stopping_distance,
-    stopping_trajectory,
+    stopping_trajectories,
 )
 from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
 Vector = NDArray[np.float64]
+
+# Ways of one base, by when the stop begins; see `stopping_trajectories`.
+Fan = list[StoppingTrajectory]
 
 # Scales of the command that are tried in turn; at zero the robot does the best it can: it brakes.
 _SCALES = (1.0, 0.75, 0.5, 0.25)
@@ -125,39 +130,74 @@ def safe_scale(
     hazard, purpose = None, ''
     for scale in _SCALES:
         tried = Twist2D(scale * command.v, scale * command.omega)
-        ways = [stopping_trajectory(config, s.state, tried, s.limits) for s in starts]
-        found = _first_found(ways, around)
+        grid = grid_of(config, starts, tried)
+        fans = [stopping_trajectories(config, start, tried, grid) for start in starts]
+        found = _first_found(fans, around)
         if found is None:
             return Checked(scale, hazard, purpose)
         hazard, purpose = found
     return Checked(0.0, hazard, purpose)
 
 
-def _first_found(
-    ways: Sequence[StoppingTrajectory], around: Surroundings
-) -> tuple[str, str] | None:
+def _first_found(fans: Sequence[Fan], around: Surroundings) -> tuple[str, str] | None:
     """What the ways come too near to, and why one must stop sooner; None when all are clear."""
     names = around.scene.names
-    for way in ways:
-        index = _touched(way, around)
-        if index is not None:
-            return names[index], 'to be able to stop on this curve'
-        index = _crowded(way, ways[0].points[0], around)
+    index = _touched(fans, around)
+    if index is not None:
+        return names[index], 'to be able to stop on this curve'
+    for fan in fans:
+        index = _crowded(fan[-1], fans[0][-1].points[0], around)
         if index is not None:
             return names[index], f'to keep to its part of the gap to {names[index]}'
-        met = None if around.movers is None else met_on(around.movers, way)
+        met = None if around.movers is None else met_on(around.movers, fan[-1])
         if met is not None:
             return met, f'to be able to stop before {met} can come in its way'
     return None
 
 
-def _touched(way: StoppingTrajectory, around: Surroundings) -> int | None:
-    """Which hazard the body comes nearer to than it may, one that does not share the work."""
-    h = around.scene.barriers_along(way.points, around.inflation).min(axis=0)
-    now = around.scene.barriers(way.points[:1], around.inflation).h[0]
-    room = np.where(np.isinf(around.parts), h - np.minimum(now, 0.0), 0.0)
-    worst = int(room.argmin())
-    return worst if room[worst] < -_ROUNDING else None
+def _touched(fans: Sequence[Fan], around: Surroundings) -> int | None:
+    """Which hazard the body comes nearer to than it may, one that does not share the work.
+
+    Looked at are the ways themselves and the sheets between them: between stops that begin
+    sooner and later, and between the ways of bases that answer differently.
+    """
+    scene, inflation = around.scene, around.inflation
+    starts = np.array([fan[0].points[0] for fan in fans])
+    floor = np.minimum(scene.least_barriers(starts, starts, inflation).min(axis=0), 0.0)
+    sheets = [pair for fan in fans for pair in pairwise(fan)]
+    sheets += [(fans[0][-1], fan[-1]) for fan in fans[1:]]
+    at_once = [fan[0].points for fan in fans]
+    ways = [way.points for fan in fans for way in fan[1:]]
+    worst = _least(ways, around) - floor
+    # Nothing that is done now can better a stop that begins at once.
+    floor = np.minimum(floor, _least(at_once, around))
+    rungs = [np.concatenate((first.points, second.points), axis=1) for first, second in sheets]
+    first, second = np.split(np.concatenate(rungs), 2, axis=1)
+    worst = np.minimum(worst, scene.least_barriers(first, second, inflation).min(axis=0) - floor)
+    if float(np.abs(second - first).max()) > inflation:
+        corners = np.concatenate([_triangles(a.points, b.points) for a, b in sheets])
+        worst = np.where(scene.enclosed(corners), -math.inf, worst)
+    worst = np.where(np.isinf(around.parts), worst, 0.0)
+    index = int(worst.argmin())
+    return index if worst[index] < -_ROUNDING else None
+
+
+def _least(ways: Sequence[Vector], around: Surroundings) -> Vector:
+    """Least barrier of every hazard on ways through points (k + 1, 2): (n,) [m]."""
+    starts = np.concatenate([points[:-1] for points in ways])
+    ends = np.concatenate([points[1:] for points in ways])
+    least: Vector = around.scene.least_barriers(starts, ends, around.inflation).min(axis=0)
+    return least
+
+
+def _triangles(first: Vector, second: Vector) -> Vector:
+    """Triangles (2 k, 3, 2) that fill the sheet between two ways with the same times."""
+    return np.concatenate(
+        (
+            np.stack((first[:-1], first[1:], second[:-1]), axis=1),
+            np.stack((second[:-1], first[1:], second[1:]), axis=1),
+        )
+    )
 
 
 def _crowded(way: StoppingTrajectory, expected: Vector, around: Surroundings) -> int | None:

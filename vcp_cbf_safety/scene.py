@@ -55,29 +55,39 @@ class Scene(NamedTuple):
             np.concatenate((discs.normals, walls.normals), axis=1),
         )
 
-    def barriers_along(self, points: Vector, inflation: float) -> Vector:
-        """Least barrier of every hazard on the chords between successive points.
+    def least_barriers(self, starts: Vector, ends: Vector, inflation: float) -> Vector:
+        """Least barrier of every hazard on each of k straight segments.
 
         Args:
-            points: (k + 1, 2) in the world frame [m].
+            starts, ends: (k, 2) in the world frame [m].
             inflation: body radius plus margins [m].
 
         Returns:
-            (k, n) barriers [m], exact on each whole chord.
+            (k, n) barriers [m].
         """
-        starts, chords = points[:-1], points[1:] - points[:-1]
-        x, y = chords[:, :1], chords[:, 1:]
+        x, y = (ends - starts).T[:, :, None]
         dx = self.centers[:, 0] - starts[:, :1]
         dy = self.centers[:, 1] - starts[:, 1:]
-        # Where on the chord it is nearest; a chord of no length is a point.
+        # Where on the segment it is nearest; a segment of no length is a point.
         nearest = (dx * x + dy * y) / np.maximum(x * x + y * y, _TINY)
         nearest = np.minimum(np.maximum(nearest, 0.0), 1.0)
         dx, dy = dx - nearest * x, dy - nearest * y
         discs: Vector = (dx * dx + dy * dy) ** 0.5 - (self.radii + inflation)
         if not len(self.wall_offsets):
             return discs
-        walls = points @ self.wall_normals.T + (self.wall_offsets - inflation)
-        return np.concatenate((discs, np.minimum(walls[:-1], walls[1:])), axis=1)
+        walls = np.minimum(starts @ self.wall_normals.T, ends @ self.wall_normals.T)
+        return np.concatenate((discs, walls + (self.wall_offsets - inflation)), axis=1)
+
+    def enclosed(self, corners: Vector) -> NDArray[np.bool_]:
+        """Which hazards have their centre inside one of k triangles, (k, 3, 2): (n,)."""
+        found = np.zeros(len(self.names), bool)
+        if len(self.radii):
+            sides = np.roll(corners, -1, axis=1) - corners
+            delta = self.centers[None, None] - corners[:, :, None]
+            turns = sides[:, :, None, 0] * delta[..., 1] - sides[:, :, None, 1] * delta[..., 0]
+            inside = (turns > 0.0).all(axis=1) | (turns < 0.0).all(axis=1)
+            found[: len(self.radii)] = inside.any(axis=0)
+        return found
 
 
 # Keeps a division by the square of no length defined [m^2].

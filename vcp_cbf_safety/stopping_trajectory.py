@@ -1,20 +1,23 @@
 """How the axle centre moves while a command holds and while the robot then stops."""
 
 import math
+from bisect import bisect_right
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.response import Limits, limits_of, respond, respond_speed, time_to_zero
+from vcp_cbf_safety.prediction import Ahead
+from vcp_cbf_safety.response import limits_of, respond, respond_speed, time_to_zero
 from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
 Vector = NDArray[np.float64]
 
 # No piece is longer than this [s], and while the robot turns none is longer than so many hold
-# times: its arc then bulges no further from the chord than the bend that the margins contain (9).
-_LONGEST_PIECE, _HOLD_TIMES = 0.1, 2.0
+# times: its arc bulges no further from the chord than half of the bend in the margins (eq. 9).
+_LONGEST_PIECE, _HOLD_TIMES = 0.1, math.sqrt(2.0)
 
 # A first-order response has lost 99 % of its speed after this many time constants; what is left
 # of the way is one last piece, straight ahead.
@@ -51,69 +54,117 @@ def longest_stop(config: FilterConfig, robot: RobotState, command: Twist2D) -> t
     return stopping_distance(config, fastest), config.hold_time + time
 
 
-def stopping_trajectory(
-    config: FilterConfig, robot: RobotState, command: Twist2D, limits: Limits | None = None
-) -> StoppingTrajectory:
-    """How the axle centre moves while the command holds and while the robot then stops.
+class Grid(NamedTuple):
+    """The times at which trajectories are looked at, the same for all that are compared.
 
-    The base answers with its lag and its limits: a robot that is told to reverse still rolls
-    forward for a while, and turns meanwhile (docs/theory.md, eq. 17). Between its ends a piece
-    is an arc that is no further from the chord than v omega T^2 / 2, T the hold time.
+    Attributes:
+        holds: ends of the pieces of the hold time, the last is the hold time [s].
+        stops: when a stop may begin, zero, some of `holds`, and the hold time [s].
+        times: (k,) ends of all pieces [s].
+    """
+
+    holds: list[float]
+    stops: list[float]
+    times: Vector
+
+
+def grid_of(config: FilterConfig, starts: Sequence[Ahead], command: Twist2D) -> Grid:
+    """Times for trajectories from these states that no bend can hide between.
+
+    The next cycle may come at any moment within the hold time, and begin a stop. The stops fan
+    out, by a turn of omega T at the end of a way of length S. They are looked at so densely that
+    between two of them no way bulges further than half of the bend that the margins contain.
 
     Args:
         config: hold time, lag and accelerations of the base.
-        robot: state when the command takes effect.
-        command: what it is told for one hold time, before it is told to stand.
-        limits: how quickly the speed changes while the command holds; None for the configured.
+        starts: states in which the robot may be.
+        command: what it is told for one hold time at most, before it is told to stand.
     """
-    limits = limits or limits_of(config)
+    hold, speeds = config.hold_time, [start.state.speed for start in starts]
+    fastest = max(abs(command.v), *map(abs, speeds))
+    turn = max(abs(command.omega), *(abs(start.state.yaw_rate) for start in starts))
+    way = stopping_distance(config, fastest)
+    fan = max(1, math.ceil(math.sqrt(way * turn / (2.0 * max(config.top_speed, fastest)))))
+    stops = [hold * k / fan for k in range(fan + 1)]
+    ends = {*stops[1:], 0.5 * hold}
+    for start in starts:
+        if start.state.speed * command.v < 0.0:  # where it turns back, a piece must end
+            limits = start.limits or limits_of(config)
+            zero = time_to_zero(
+                abs(start.state.speed), abs(command.v), config.velocity_lag, limits.down
+            )
+            if 0.0 < zero < hold:
+                ends.add(zero)
+    times = np.concatenate((sorted(ends), hold + _stop_times(config, fastest, turn)))
+    return Grid(sorted(ends), stops, times)
+
+
+def stopping_trajectories(
+    config: FilterConfig, start: Ahead, command: Twist2D, grid: Grid
+) -> list[StoppingTrajectory]:
+    """How the axle centre moves while a command holds and while the robot then stops.
+
+    The base answers with its lag and its limits: a robot that is told to reverse still rolls
+    forward for a while, and turns meanwhile (docs/theory.md, eq. 17). Between its ends a piece
+    is an arc that is no further from the chord than v omega T^2 / 4, T the hold time.
+
+    Args:
+        config: hold time, lag and accelerations of the base.
+        start: state when the command takes effect.
+        command: what it is told for one hold time at most, before it is told to stand.
+        grid: the times to look at.
+
+    Returns:
+        One for each of `grid.stops`: the first stops at once, the last after the hold time.
+    """
+    state, limits = start.state, start.limits or limits_of(config)
     lag, yaw_limit = config.velocity_lag, config.max_yaw_acceleration
-    v, omega, gone, turned, now = robot.speed, robot.yaw_rate, 0.0, 0.0, 0.0
-    # Speed, yaw rate, way and turn at the ends of the pieces of the hold time.
-    holds = [(0.0, v, gone, turned)]
-    for end in _hold_ends(config, robot, command, limits):
+    v, omega, gone, turned, now = state.speed, state.yaw_rate, 0.0, 0.0, 0.0
+    # Time, speed, way and turn at the ends of the pieces of the hold time, and the yaw rate.
+    held, yaw_rates = [(0.0, v, 0.0, 0.0)], [omega]
+    for end in grid.holds:
         duration = end - now
         v, mean_v = respond_speed(config, v, command.v, duration, limits)
         omega, mean_omega = respond(omega, command.omega, duration, lag, yaw_limit)
         gone, turned, now = gone + mean_v * duration, turned + mean_omega * duration, end
-        holds.append((now, v, gone, turned))
-    times = _stop_times(config, v, omega)
-    speeds, way, whole = _decay(v, config.max_deceleration, lag, times)
-    _, turn, _ = _decay(omega, yaw_limit, lag, times)
-    last = ((now + times[-1],), (0.0,), (gone + whole,), (turned + turn[-1],))
-    stop = (now + times, speeds, gone + way, turned + turn)
-    ends, speeds, way, angles = (
-        np.concatenate(column) for column in zip(np.array(holds).T, stop, last, strict=True)
-    )
-    return _along(robot, ends, speeds, way, angles)
+        held.append((now, v, gone, turned))
+        yaw_rates.append(omega)
+    trajectories = []
+    for stop in grid.stops:
+        count = bisect_right(grid.holds, stop)
+        began, v, gone, turned = held[count]
+        times = grid.times[count:] - began
+        speeds, way, whole = _decay(v, config.max_deceleration, lag, times)
+        _, turn, whole_turn = _decay(yaw_rates[count], yaw_limit, lag, times)
+        last = ((grid.times[-1],), (0.0,), (gone + whole,), (turned + whole_turn,))
+        rest = (began + times, speeds, gone + way, turned + turn)
+        before = np.array(held[: count + 1]).T
+        trajectories.append(
+            _along(
+                state,
+                *(np.concatenate(column) for column in zip(before, rest, last, strict=True)),
+            )
+        )
+    return trajectories
 
 
-def _hold_ends(
-    config: FilterConfig, robot: RobotState, command: Twist2D, limits: Limits
-) -> list[float]:
-    """When the pieces of the hold time end [s]: half way, at the end, and where it reverses."""
-    hold = config.hold_time
-    ends = [0.5 * hold, hold]
-    if robot.speed * command.v < 0.0:
-        zero = time_to_zero(abs(robot.speed), abs(command.v), config.velocity_lag, limits.down)
-        if 0.0 < zero < hold and zero != ends[0]:
-            ends = sorted((zero, *ends))
-    return ends
+def stopping_trajectory(
+    config: FilterConfig, robot: RobotState, command: Twist2D
+) -> StoppingTrajectory:
+    """The one of `stopping_trajectories` that holds the command for the whole hold time."""
+    start = Ahead(robot)
+    return stopping_trajectories(config, start, command, grid_of(config, [start], command))[-1]
 
 
 def _stop_times(config: FilterConfig, v: float, omega: float) -> Vector:
     """When the pieces of the stop end [s]: short while the robot turns, then longer."""
     settling = _LAGS_TO_STOP * config.velocity_lag
-    turning = 0.0
-    if omega != 0.0:
-        turning = abs(omega) / config.max_yaw_acceleration + settling
     rolling = abs(v) / config.max_deceleration + settling
-    short = min(_LONGEST_PIECE, _HOLD_TIMES * config.hold_time)
+    turning = abs(omega) / config.max_yaw_acceleration + settling if omega != 0.0 else 0.0
     turning = min(turning, rolling)
+    short = min(_LONGEST_PIECE, _HOLD_TIMES * config.hold_time)
     pieces = math.ceil(turning / short)
     rest = math.ceil((rolling - turning) / _LONGEST_PIECE)
-    if not pieces + rest:
-        return np.zeros(1)
     while_turning = np.arange(1, pieces + 1) * (turning / max(pieces, 1))
     after = turning + np.arange(1, rest + 1) * ((rolling - turning) / max(rest, 1))
     return np.concatenate((while_turning, after))

@@ -17,8 +17,21 @@ DEFAULTS = {
     'odom_timeout': 0.3, 'cmd_timeout': 0.4, 'recovery_time': 0.2, 'odom_stuck_timeout': 0.0,
     'obstacles_timeout': 0.0, 'peer_timeout': 0.3, 'peer_lost_timeout': 1.0, 'max_speed': 1.0,
     'position_uncertainty': 0.01, 'peer_max_speed': 1.0,
+    # the robot of the bench has a twist, and stays where it is
+    'check_odom_twist': False,
 }  # fmt: skip
 PERIOD = 0.02
+
+
+def obstacle_store(warn, settings=None):
+    """A store of markers, none of them with a stamp."""
+    return ObstacleStore(
+        topic='/obstacles',
+        world_frame='odom',
+        config=(settings or NodeSettings.from_parameters(DEFAULTS)).filter,
+        ros_now=lambda: 0.0,
+        warn=warn,
+    )
 
 
 class Bench:
@@ -42,7 +55,7 @@ class Bench:
         self.inputs = Inputs(
             odom_topic='/odom',
             nominal_topic='/cmd_vel_nom',
-            obstacles=ObstacleStore('odom', self.refusals.append),
+            obstacles=obstacle_store(self.refusals.append, self.settings),
             ros_now=lambda: self.now + (self.clock or 0.0),
             warn=self.lines.append,
         )

@@ -26,8 +26,8 @@ SETTINGS = NodeSettings.from_parameters(
 )  # fmt: skip
 MODEL = BaseModel(
     body_radius=0.2, min_speed=-0.2, max_speed=1.0, max_yaw_rate=2.0, acceleration=1.0,
-    yaw_acceleration=6.0, lag=0.1, delay=0.05, slip=0.0, position_noise=0.0, heading_noise=0.0,
-    odometry_delay=0.02,
+    deceleration=1.0, yaw_acceleration=6.0, lag=0.1, delay=0.05, slip=0.0, position_noise=0.0,
+    heading_noise=0.0, odometry_delay=0.02,
 )  # fmt: skip
 # ROS time when the run begins [s].
 EPOCH = 1000.0

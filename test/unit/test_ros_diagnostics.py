@@ -5,13 +5,13 @@ import pytest
 pytest.importorskip('rclpy', reason='the messages of ROS 2 are not installed')
 
 from diagnostic_msgs.msg import DiagnosticStatus
+from ros_bench import obstacle_store
 from visualization_msgs.msg import Marker, MarkerArray
 
 from vcp_cbf_safety import Outcome, SafeCommand
 from vcp_cbf_safety.command import StepTiming
 from vcp_cbf_safety.ros.diagnostics import CycleStatistics, age_values, diagnostics_message
 from vcp_cbf_safety.ros.inputs import Inputs
-from vcp_cbf_safety.ros.obstacles import ObstacleStore
 from vcp_cbf_safety.ros.state import State
 
 TIMED = SafeCommand(0.1, 0.0, Outcome.FILTERED, timing=StepTiming(2e-4, 1e-4, 5e-4))
@@ -50,7 +50,7 @@ def inputs():
     made = Inputs(
         odom_topic='/odom',
         nominal_topic='/cmd_vel_nom',
-        obstacles=ObstacleStore('odom', [].append),
+        obstacles=obstacle_store([].append),
         ros_now=lambda: 0.0,
         warn=[].append,
     )

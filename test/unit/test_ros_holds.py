@@ -6,12 +6,12 @@ pytest.importorskip('rclpy', reason='the messages of ROS 2 are not installed')
 
 from geometry_msgs.msg import Twist
 from nav_msgs.msg import Odometry
+from ros_bench import obstacle_store
 
 from vcp_cbf_safety import SafetyFilter
 from vcp_cbf_safety.ros.control import control_cycle
 from vcp_cbf_safety.ros.inputs import Inputs
 from vcp_cbf_safety.ros.modes import Modes
-from vcp_cbf_safety.ros.obstacles import ObstacleStore
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.supervision import Supervisor
 from vcp_cbf_safety.ros.watch import Log
@@ -26,7 +26,7 @@ class Robot:
         self.lines = []
         self.inputs = Inputs(
             odom_topic='/odom', nominal_topic='/cmd_vel_nom',
-            obstacles=ObstacleStore('odom', self.lines.append), ros_now=lambda: 0.0,
+            obstacles=obstacle_store(self.lines.append, self.settings), ros_now=lambda: 0.0,
             warn=self.lines.append,
         )  # fmt: skip
         for peer in self.settings.peers:

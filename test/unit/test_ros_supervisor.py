@@ -173,7 +173,7 @@ def test_after_a_reset_everything_must_be_good_again_and_that_is_no_news():
     bench.supervisor.reset(bench.now)
     view = bench.cycle()
     assert 'is back; the robot drives on' in view.brake
-    assert len(view.faults) == 6
+    assert len(view.faults) == 7
     number, _ = bench.until_it_drives()
     assert number == pytest.approx(0.2 / PERIOD, abs=1)
     assert bench.lines == []

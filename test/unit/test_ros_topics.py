@@ -8,11 +8,11 @@ pytest.importorskip('rclpy', reason='the messages of ROS 2 are not installed')
 
 from geometry_msgs.msg import TwistStamped
 from rclpy.time import Time
+from ros_bench import obstacle_store
 
 from vcp_cbf_safety import ConfigurationError
 from vcp_cbf_safety.ros.connections import check_topics
 from vcp_cbf_safety.ros.inputs import Inputs
-from vcp_cbf_safety.ros.obstacles import ObstacleStore
 from vcp_cbf_safety.ros.settings import NodeSettings
 
 PEERS = NodeSettings.from_parameters({'peers': ['ann', 'bob']})
@@ -53,7 +53,7 @@ class Post:
         self.inputs = Inputs(
             odom_topic='/odom',
             nominal_topic='/cmd_vel_nom',
-            obstacles=ObstacleStore('odom', [].append),
+            obstacles=obstacle_store([].append),
             ros_now=lambda: self.clock,
             warn=[].append,
         )

@@ -9,13 +9,13 @@ pytest.importorskip('rclpy', reason='the messages of ROS 2 are not installed')
 
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import Twist
+from ros_bench import obstacle_store
 
 from vcp_cbf_safety import SafetyFilter
 from vcp_cbf_safety.campaign.plant import TIME_STEP, Base, BaseModel
 from vcp_cbf_safety.ros.control import control_cycle
 from vcp_cbf_safety.ros.inputs import Inputs
 from vcp_cbf_safety.ros.modes import Modes
-from vcp_cbf_safety.ros.obstacles import ObstacleStore
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.supervision import Supervisor
 from vcp_cbf_safety.ros.watch import Log
@@ -67,8 +67,8 @@ class Run:
         )  # fmt: skip
         model = BaseModel(
             body_radius=RADIUS, min_speed=-0.2, max_speed=self.speed, max_yaw_rate=1.5,
-            acceleration=limit, yaw_acceleration=6.0, lag=lag, delay=delay, slip=0.0,
-            position_noise=0.003, heading_noise=0.003,
+            acceleration=limit, deceleration=limit, yaw_acceleration=6.0, lag=lag, delay=delay,
+            slip=0.0, position_noise=0.003, heading_noise=0.003,
             odometry_delay=float(random.uniform(0.0, 0.15)),
         )  # fmt: skip
         self.base = Base(model, (3.0, 2.0, self.heading), random)
@@ -76,7 +76,7 @@ class Run:
         self.log = []
         self.inputs = Inputs(
             odom_topic='/odom', nominal_topic='/cmd_vel_nom',
-            obstacles=ObstacleStore('odom', self.log.append), ros_now=lambda: self.now,
+            obstacles=obstacle_store(self.log.append, self.settings), ros_now=lambda: self.now,
             warn=self.log.append,
         )  # fmt: skip
         self.supervisor = Supervisor(self.inputs, Log(self.log.append, self.log.append), self.now)

@@ -74,7 +74,8 @@ class Attack:
             )
         )
         longest = max(sum(c[0] for c in commands) for commands in self.commands)
-        return replace(self.episode, robots=robots, duration=longest + _TO_STAND)
+        stop = max(r.model.max_speed / r.model.deceleration for r in robots)
+        return replace(self.episode, robots=robots, duration=longest + stop + _AFTERWARDS)
 
     def starts_in_the_margin(self) -> bool:
         """Whether something is nearer at the start than the filters' margins."""
@@ -95,8 +96,14 @@ class Attack:
         return False
 
 
-# How long every episode goes on after the last command [s].
-_TO_STAND = 2.0
+# How long every episode goes on after the robots could stand [s].
+_AFTERWARDS = 1.0
+
+# A margin for nothing but the steps in which the ground truth is integrated [m].
+_BARE = {'margin': 0.001}
+
+# So many posts stand near the way of one robot.
+_POSTS = 6
 
 
 def _timed(commands: Commands) -> list[tuple[float, float, float]]:
@@ -316,34 +323,37 @@ def _crowd(count: int, overrides: dict[str, float], random: np.random.Generator)
 
 
 def _post(overrides: dict[str, float], random: np.random.Generator) -> Attack:
-    """A small, fast robot that needs long to stop, and thin posts near its way."""
+    """A small, fast robot that needs long to stop turns towards a few thin posts."""
     model = replace(
-        random_base(random),
-        body_radius=float(random.uniform(0.03, 0.15)),
-        max_speed=float(random.uniform(0.5, 3.0)),
+        without_noise(random_base(random)),
+        body_radius=float(random.uniform(0.03, 0.1)),
+        max_speed=float(random.uniform(1.0, 3.0)),
+        max_yaw_rate=2.0,
+        acceleration=3.0,
+        deceleration=float(random.uniform(0.3, 0.8)),
+        yaw_acceleration=20.0,
         lag=float(random.choice((0.0, 0.1))),
         delay=float(random.choice((0.0, 0.1))),
-        yaw_acceleration=float(random.uniform(3.0, 20.0)),
-        slip=0.0,
-        position_noise=0.0,
-        heading_noise=0.0,
-        odometry_delay=0.0,
     )
-    limit = float(random.uniform(0.3, 2.0))
-    model = replace(model, acceleration=limit, deceleration=limit)
-    bare = {'margin': 0.0, 'position_uncertainty': 0.0}
-    config = config_for(model, random, bare | overrides, 0.0)
-    # It is known exactly here: the post is as thin as the margin of what is not known.
-    config = exactly_known(config, model)
+    config = exactly_known(config_for(model, random, _BARE | overrides, 0.0), model)
     robot = Robot(
         model=model, start=(0.0, 0.0, 0.0), driver=replay([]), config=config, first_cycle=0.0
     )
-    start, commands = _to_meet(robot, 0.0, 0.0, float(random.uniform(0.5, 4.0)), random)
-    ahead = model.max_speed**2 / limit * random.uniform(0.0, 0.6, 6)
-    aside = ahead * random.uniform(-1.0, 1.0, 6)
+    start, _ = _to_meet(robot, 0.0, 0.0, model.max_speed / model.acceleration + 0.2, random)
+    turning, side = float(random.uniform(0.1, 0.5)), float(random.choice((-1.0, 1.0)))
+    commands = (
+        (model.max_speed / model.acceleration + 0.2, model.max_speed, 0.0),
+        (turning, float(random.choice((0.0, model.max_speed))), side * model.max_yaw_rate),
+        (0.5, 0.0, 0.0),
+    )
+    reach = model.max_speed**2 / (2.0 * model.deceleration)
+    away = random.uniform(0.2, 0.9, _POSTS) * reach
+    angles = side * model.max_yaw_rate * turning * random.uniform(0.7, 1.3, _POSTS)
     posts = tuple(
-        Circle(x, y, float(random.uniform(0.002, 0.05)))
-        for x, y in zip(ahead.tolist(), aside.tolist(), strict=True)
+        Circle(x, y, float(random.uniform(0.002, 0.02)))
+        for x, y in zip(
+            (away * np.cos(angles)).tolist(), (away * np.sin(angles)).tolist(), strict=True
+        )
     )
     episode = Episode(
         family='attacked_posts', driver='searched', robots=(robot,), arena=NOWHERE,
@@ -353,31 +363,40 @@ def _post(overrides: dict[str, float], random: np.random.Generator) -> Attack:
 
 
 def _walls(overrides: dict[str, float], random: np.random.Generator) -> Attack:
-    """A base that is nothing like its configuration, though inside it, between walls."""
+    """A base nothing like its configuration, though inside assumption A5, is driven at walls."""
     measured = replace(
-        random_base(random), delay=float(random.uniform(0.0, 0.4)), slip=0.0,
-        position_noise=0.0, heading_noise=0.0,
-    )  # fmt: skip
+        random_base(random),
+        min_speed=-1.0,
+        max_speed=1.0,
+        max_yaw_rate=float(random.choice((0.1, 2.0))),
+        delay=float(random.uniform(0.1, 0.4)),
+        lag=float(random.choice((0.0, 0.1))),
+    )
+    measured = without_noise(measured)
     model = replace(
         measured,
-        acceleration=measured.acceleration * float(random.uniform(0.05, 1.0)),
-        deceleration=measured.deceleration * float(random.uniform(1.0, 10.0)),
+        acceleration=measured.acceleration * float(random.choice((0.1, 0.5, 1.0))),
+        deceleration=measured.deceleration * float(random.choice((1.0, 3.0, 8.0))),
     )
-    bare = {'margin': 0.0, 'position_uncertainty': 0.0}
-    config = config_for(measured, random, bare | overrides, 0.0)
-    config = exactly_known(config, model)
+    config = config_for(measured, random, _BARE | overrides, 0.0)
     robot = Robot(
-        model=model, start=(0.0, 0.0, 0.0), driver=replay([]), config=config, first_cycle=0.0
-    )
+        model=model, start=(0.0, 0.0, 0.0), driver=replay([]),
+        config=exactly_known(config, measured), first_cycle=0.0,
+    )  # fmt: skip
     start = (0.0, 0.0, float(random.choice((0.0, random.uniform(-math.pi, math.pi)))))
-    commands: Commands = ()
-    for _ in range(3):
-        commands += _commands(model, random, float(random.uniform(0.2, 1.5)))
-    free = total_inflation(config)
-    near, far = free + random.uniform(0.0, 0.4, 2), 3.0
+    turns = (0.0, 0.0, model.max_yaw_rate, -model.max_yaw_rate)
+    commands = tuple(
+        (
+            float(random.uniform(0.1, 1.2)),
+            model.max_speed if k % 2 == 0 else model.min_speed,
+            float(random.choice(turns)),
+        )
+        for k in range(8)
+    )
+    near = total_inflation(config) + random.uniform(0.0, 0.2, 2)
     episode = Episode(
         family='attacked_walls', driver='searched', robots=(robot,),
-        arena=Arena(-float(near[0]), -float(near[1]), far, far),
+        arena=Arena(-float(near[0]), -float(near[1]), 3.0, 3.0),
         circles=(), duration=0.0, jitter=0.0, seed=int(random.integers(2**31)),
     )  # fmt: skip
     return Attack(episode, (start,), (commands,))

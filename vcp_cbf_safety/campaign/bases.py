@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from vcp_cbf_safety.campaign.discs import ACCELERATION
-from vcp_cbf_safety.campaign.plant import BaseModel
+from vcp_cbf_safety.campaign.plant import TIME_STEP, BaseModel
 from vcp_cbf_safety.configuration import FilterConfig
 
 # How well lag and delay of a base are known (docs/theory.md, assumption 4).
@@ -86,8 +86,15 @@ def config_for(
 
 
 def without_noise(model: BaseModel) -> BaseModel:
-    """The base on an ideal floor with fresh, exact odometry."""
-    return replace(model, slip=0.0, position_noise=0.0, heading_noise=0.0, odometry_delay=0.0)
+    """The base on an ideal floor with fresh, exact odometry, and a dead time of whole steps."""
+    return replace(
+        model,
+        slip=0.0,
+        position_noise=0.0,
+        heading_noise=0.0,
+        odometry_delay=0.0,
+        delay=TIME_STEP * round(model.delay / TIME_STEP),
+    )
 
 
 def exactly_known(config: FilterConfig, model: BaseModel) -> FilterConfig:
