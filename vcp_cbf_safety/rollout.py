@@ -125,21 +125,24 @@ def safe_scale(
     Returns:
         Scale 1 when the command is fine as it is; 0 when not even a quarter of it is.
     """
-    if around.movers is None and _is_plainly_safe(config, command, starts, around):
+    plain = _is_plainly_safe(config, command, starts, around)
+    if plain and around.movers is None:
         return Checked(1.0)
     hazard, purpose = None, ''
     for scale in _SCALES:
         tried = Twist2D(scale * command.v, scale * command.omega)
         grid = grid_of(config, starts, tried)
+        if plain:
+            grid = grid._replace(stops=grid.stops[-1:])
         fans = [stopping_trajectories(config, start, tried, grid) for start in starts]
-        found = _first_found(fans, around)
+        found = (None if plain else _too_near(fans, around)) or _met(fans, around)
         if found is None:
             return Checked(scale, hazard, purpose)
         hazard, purpose = found
     return Checked(0.0, hazard, purpose)
 
 
-def _first_found(fans: Sequence[Fan], around: Surroundings) -> tuple[str, str] | None:
+def _too_near(fans: Sequence[Fan], around: Surroundings) -> tuple[str, str] | None:
     """What the ways come too near to, and why one must stop sooner; None when all are clear."""
     names = around.scene.names
     index = _touched(fans, around)
@@ -149,9 +152,17 @@ def _first_found(fans: Sequence[Fan], around: Surroundings) -> tuple[str, str] |
         index = _crowded(fan[-1], fans[0][-1].points[0], around)
         if index is not None:
             return names[index], f'to keep to its part of the gap to {names[index]}'
-        met = None if around.movers is None else met_on(around.movers, fan[-1])
-        if met is not None:
-            return met, f'to be able to stop before {met} can come in its way'
+    return None
+
+
+def _met(fans: Sequence[Fan], around: Surroundings) -> tuple[str, str] | None:
+    """What could be met in front, and why one must stop sooner; None when nothing could."""
+    if around.movers is None:
+        return None
+    for fan in fans:
+        name = met_on(around.movers, fan[-1])
+        if name is not None:
+            return name, f'to be able to stop before {name} can come in its way'
     return None
 
 
