@@ -13,10 +13,11 @@ from rich.console import Console
 from rich.table import Table
 from tqdm import tqdm
 
-from vcp_cbf_safety.campaign.attacks import ATTACKS, attacked
+from vcp_cbf_safety.campaign.attack_families import ATTACKS, attacked
 from vcp_cbf_safety.campaign.episode import Record
 from vcp_cbf_safety.campaign.play import run_episode
 from vcp_cbf_safety.campaign.report import Tally, as_json, failed, tallies
+from vcp_cbf_safety.campaign.side_by_side import GRID, SIDE_BY_SIDE, side_by_side
 from vcp_cbf_safety.campaign.worlds import CROWDS, FAMILIES, draw_episode
 from vcp_cbf_safety.configuration import FilterConfig, check_quantity
 from vcp_cbf_safety.errors import ConfigurationError
@@ -82,7 +83,8 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         help='piece of the guarantee to leave out; may be repeated',
     )  # fmt: skip
     parser.add_argument(
-        '--families', nargs='+', default=list(FAMILIES), choices=[*FAMILIES, *CROWDS, *ATTACKS],
+        '--families', nargs='+', default=list(FAMILIES),
+        choices=[*FAMILIES, *CROWDS, *ATTACKS, SIDE_BY_SIDE],
         help=f'kinds of world (default {" ".join(FAMILIES)})',
     )  # fmt: skip
     parser.add_argument('--pictures', type=int, default=20, help='at most so many (default 20)')
@@ -117,7 +119,10 @@ def _episode(
     without: frozenset[Piece],
 ) -> tuple[int, Record]:
     family = families[index % len(families)]
-    if family in ATTACKS:
+    if family == SIDE_BY_SIDE:
+        scene = GRID[index // len(families) % len(GRID)]
+        record = run_episode(side_by_side(*scene, overrides), without)
+    elif family in ATTACKS:
         record = attacked(family, seed, index, overrides, without)
     else:
         record = run_episode(draw_episode(seed, index, overrides, families), without)
@@ -152,7 +157,7 @@ def _picture(record: Record, folder: Path, index: int, why: str) -> None:
 
 def _print(table: dict[str, Tally], summary: dict[str, object]) -> None:
     columns = (
-        'family', 'robots', 'driven', 'suffered', 'worst over\nmargin [cm]', 'in margin',
+        'family', 'robots', 'tries', 'driven', 'suffered', 'worst over\nmargin [cm]', 'in margin',
         'arrived', 'time [s]', 'changed', 'relaxed', 'braking', 'deadlocks',
     )  # fmt: skip
     view = Table(*columns, title='Ground truth of filtered robots')
@@ -162,6 +167,7 @@ def _print(table: dict[str, Tally], summary: dict[str, object]) -> None:
         view.add_row(
             key,
             str(tally.robots),
+            str(tally.tries),
             str(tally.driven),
             str(tally.suffered),
             f'{100.0 * tally.worst_over_margin_m:.1f}',

@@ -126,3 +126,20 @@ def ideal(config: FilterConfig) -> tuple[BaseModel, FilterConfig]:
         odometry_delay=0.0,
     )
     return model, config
+
+
+# A small robot that turns quickly, and a larger one that is fast and brakes gently; both do
+# exactly what their filters believe.
+NIMBLE = ideal(
+    FilterConfig(
+        body_radius=0.15, vcp_offset=0.1, period=0.05, min_speed=-0.2, max_speed=1.0,
+        max_yaw_rate=2.84,
+    )
+)  # fmt: skip
+FAST = ideal(
+    FilterConfig(
+        body_radius=0.35, vcp_offset=0.2, period=0.05, min_speed=-0.3, max_speed=1.5,
+        max_yaw_rate=1.5, max_acceleration=0.8, max_deceleration=0.8, velocity_lag=0.1,
+        actuation_delay=0.1, peer_max_acceleration=3.1, peer_max_speed=1.5, body_gain=2.5,
+    )
+)  # fmt: skip

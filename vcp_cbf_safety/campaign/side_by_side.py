@@ -1,8 +1,11 @@
 """Two robots side by side that stop driving and turn towards each other: a grid of such pairs."""
 
+from dataclasses import replace
 from itertools import product
+from typing import Any
 
-from vcp_cbf_safety.campaign.attacks import FAST, NIMBLE, NOWHERE
+from vcp_cbf_safety.campaign.attack_families import NOWHERE
+from vcp_cbf_safety.campaign.bases import FAST, NIMBLE
 from vcp_cbf_safety.campaign.drivers import replay
 from vcp_cbf_safety.campaign.episode import Episode, Robot
 from vcp_cbf_safety.campaign.plant import BaseModel
@@ -18,10 +21,19 @@ TURNS = (0.2, 0.3, 0.4, 0.5, 0.7)
 OFFSETS = (0.0, 0.01, 0.02, 0.04)
 GRID = tuple(product(PAIRS, GAPS, TURNS, OFFSETS))
 
+# What the campaign calls it.
+SIDE_BY_SIDE = 'side_by_side'
+
 _DRIVE, _DURATION = 3.0, 6.5
 
 
-def side_by_side(pair: tuple[Owned, Owned], gap: float, turn: float, offset: float) -> Episode:
+def side_by_side(
+    pair: tuple[Owned, Owned],
+    gap: float,
+    turn: float,
+    offset: float,
+    overrides: dict[str, float] | None = None,
+) -> Episode:
     """Both drive as fast as they can, then turn towards each other, then are told to stand.
 
     Args:
@@ -29,7 +41,9 @@ def side_by_side(pair: tuple[Owned, Owned], gap: float, turn: float, offset: flo
         gap: free distance between their bodies [m].
         turn: how long they turn [s].
         offset: how much later the cycles of the right robot come [s].
+        overrides: filter parameters that both share.
     """
+    known: dict[str, Any] = overrides or {}
     robots = []
     for (model, config), side, first in zip(pair, (1.0, -1.0), (0.0, offset), strict=True):
         drive = [
@@ -42,13 +56,13 @@ def side_by_side(pair: tuple[Owned, Owned], gap: float, turn: float, offset: flo
                 model=model,
                 start=(0.0, side * (0.5 * gap + config.body_radius), 0.0),
                 driver=replay(drive),
-                config=config,
+                config=replace(config, **known),
                 cooperates=True,
                 first_cycle=first,
             )
         )
     return Episode(
-        family='side_by_side',
+        family=SIDE_BY_SIDE,
         driver='turned in',
         robots=tuple(robots),
         arena=NOWHERE,
