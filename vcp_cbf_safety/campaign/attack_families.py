@@ -111,16 +111,15 @@ def _mirrored(commands: Commands, model: BaseModel) -> Commands:
 
 
 def _to_meet(
-    robot: Robot, bearing: float, away: float, approach: float, random: np.random.Generator
-) -> tuple[tuple[float, float, float], Commands]:
-    """Start and commands of a robot that gets near the origin along a direction.
+    robot: Robot, bearing: float, away: float, approach: float
+) -> tuple[float, float, float]:
+    """Start of a robot that gets near the origin after driving straight for some time.
 
     Args:
         robot: who.
         bearing: direction of its travel there [rad].
         away: how far to the left of the origin it passes [m].
-        approach: how long it drives straight first [s]; negative when it reverses.
-        random: source of the rest.
+        approach: how long it drives straight [s]; negative when it reverses.
     """
     speed = robot.model.max_speed if approach >= 0.0 else -robot.model.min_speed
     limit = robot.model.acceleration
@@ -128,36 +127,36 @@ def _to_meet(
     way = 0.5 * limit * ramp**2 + speed * (abs(approach) - ramp)
     cosine, sine = math.cos(bearing), math.sin(bearing)
     heading = bearing if approach >= 0.0 else bearing + math.pi
-    start = (-way * cosine - away * sine, -way * sine + away * cosine, heading)
-    return start, straight_then_anything(robot.model, random, approach)
+    return (-way * cosine - away * sine, -way * sine + away * cosine, heading)
 
 
 def _crowd(count: int, overrides: dict[str, float], random: np.random.Generator) -> Attack:
-    """Robots that cooperate and are driven at each other, each as it would drive alone."""
+    """Robots that share the work and come to one place at one time, each as if it were alone."""
     robots, jitter = _robots(count, random, overrides)
-    scene = str(random.choice(('beside', 'head_on', 'overtaking', 'crossing', 'reversing')))
+    scene = str(
+        random.choice(('beside', 'beside', 'head_on', 'overtaking', 'crossing', 'reversing'))
+    )
     room = sum(r.model.body_radius for r in robots) / count * 2.0
-    gap = float(random.uniform(0.05, 1.0))
+    gap, together = float(random.uniform(0.05, 0.9)), float(random.uniform(0.5, 3.5))
+    mirrored = random.random() < 0.5
     starts: list[tuple[float, float, float]] = []
     commands: list[Commands] = []
-    mirrored = random.random() < 0.5
     for index, robot in enumerate(robots):
-        side = (index - (count - 1) / 2.0) * (room + gap)
-        approach = float(random.uniform(0.5, 3.0))
-        bearing, away = 0.0, side
+        bearing, away = 0.0, (index - (count - 1) / 2.0) * (room + gap)
+        approach, inward = together, -away
         if scene == 'head_on':
             bearing, away = index * 2.0 * math.pi / count, float(random.uniform(-0.3, 0.3))
         elif scene == 'overtaking':
-            approach = approach * (1.0 + 0.5 * index)
+            approach = together * (1.0 + 0.5 * index)
         elif scene == 'crossing':
             bearing, away = index * math.pi / 2.0, float(random.uniform(-0.3, 0.3))
         elif scene == 'reversing' and index == 0:
-            bearing, away, approach = math.pi, 0.0, -approach
-        start, told = _to_meet(robot, bearing, away, approach, random)
+            bearing, away, approach = math.pi, 0.0, -together
+        starts.append(_to_meet(robot, bearing, away, approach))
         if mirrored and commands:
-            told = _mirrored(commands[0], robot.model)
-        starts.append(start)
-        commands.append(told)
+            commands.append(_mirrored(commands[0], robot.model))
+        else:
+            commands.append(straight_then_anything(robot.model, random, approach, inward))
     episode = Episode(
         family=f'attacked_{count}',
         driver='searched',
@@ -188,7 +187,7 @@ def _post(overrides: dict[str, float], random: np.random.Generator) -> Attack:
     robot = Robot(
         model=model, start=(0.0, 0.0, 0.0), driver=replay([]), config=config, first_cycle=0.0
     )
-    start, _ = _to_meet(robot, 0.0, 0.0, model.max_speed / model.acceleration + 0.2, random)
+    start = _to_meet(robot, 0.0, 0.0, model.max_speed / model.acceleration + 0.2)
     turning, side = float(random.uniform(0.1, 0.5)), float(random.choice((-1.0, 1.0)))
     commands = (
         (model.max_speed / model.acceleration + 0.2, model.max_speed, 0.0),

@@ -147,11 +147,23 @@ def within(value: float, low: float, high: float) -> float:
 
 
 def straight_then_anything(
-    model: BaseModel, random: np.random.Generator, first: float
+    model: BaseModel, random: np.random.Generator, first: float, inward: float = 0.0
 ) -> Commands:
-    """A drive straight ahead (or back) first, then two to four pieces of anything."""
+    """A drive straight ahead first, then some pieces of anything.
+
+    Args:
+        model: whose commands.
+        random: source of them.
+        first: how long it drives straight [s], back when negative.
+        inward: sign of a turn towards the others, 0 when they may be anywhere; half of the
+            drives end with such a turn.
+    """
     speed = model.max_speed if first >= 0.0 else model.min_speed
     pieces = [(abs(first), speed, 0.0)]
+    if inward and random.random() < 0.5:
+        v = float(random.choice((0.0, 0.0, 1.0, random.random()))) * speed
+        turn = math.copysign(model.max_yaw_rate, inward)
+        return (*pieces, (float(random.uniform(0.1, 0.9)), v, turn), (1.0, 0.0, 0.0))
     for _ in range(int(random.integers(2, 5))):
         v = float(random.choice((0.0, 0.0, 1.0, 1.0, random.random())))
         v *= model.max_speed if random.random() < 0.8 else model.min_speed
