@@ -162,10 +162,9 @@ class SafetyFilter:
         self._speed = 0.0  # nobody has predicted it; a stop then is told at once
 
     def _elapse(self, elapsed: float | None) -> float:
-        """Let time pass; a clock that jumps counts as one period."""
+        """Let time pass; a clock that goes back counts as one period."""
         seconds = self._config.period if elapsed is None else elapsed
-        if not 0.0 <= seconds <= LARGEST_NUMBER:
-            seconds = self._config.period
+        seconds = min(seconds, LARGEST_NUMBER) if seconds >= 0.0 else self._config.period
         self._history.elapse(seconds)
         return seconds
 

@@ -188,6 +188,15 @@ def test_clock_that_runs_back_counts_as_one_period(elapsed: float) -> None:
     assert told[0][0][2] is not Outcome.BRAKING
 
 
+def test_endless_time_since_the_last_command_is_late() -> None:
+    safety_filter = SafetyFilter(CONFIG)
+    robot, nominal = RobotState(0.0, 0.0, 0.0, speed=0.5), Twist2D(0.5, 0.0)
+    safety_filter.step(nominal, robot, Hazards(), CONFIG.period)
+    command = safety_filter.step(nominal, robot, Hazards(), math.inf)
+    assert command.outcome is Outcome.BRAKING
+    assert 'after the one before' in command.reason
+
+
 @pytest.mark.parametrize('elapsed', [-1.0, math.nan])
 def test_command_past_the_filter_is_noted_in_time_when_the_clock_runs_back(elapsed: float) -> None:
     near = Hazards(circles=[Circle(1.5, 0.1, 0.3)])
