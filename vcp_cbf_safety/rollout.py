@@ -22,7 +22,7 @@ from vcp_cbf_safety.stopping_trajectory import (
     stopping_distance,
     stopping_trajectories,
 )
-from vcp_cbf_safety.unicycle import RobotState, Twist2D
+from vcp_cbf_safety.unicycle import STANDING, RobotState, Twist2D
 
 Vector = NDArray[np.float64]
 
@@ -77,6 +77,7 @@ def surroundings_of(
     scene: Scene,
     assembly: Assembly,
     robot: RobotState,
+    starts: Sequence[Ahead],
     command: Twist2D,
     foresee: bool = True,
 ) -> Surroundings:
@@ -87,16 +88,19 @@ def surroundings_of(
         hazards: as last seen.
         scene: the same hazards when the command takes effect.
         assembly: their barriers.
-        robot: its expected state at that time.
+        robot: as last seen.
+        starts: states in which the robot may be when the command takes effect.
         command: the command.
         foresee: whether hazards that move by themselves are looked at.
     """
     barriers, normals = assembly.body_barriers, assembly.body_normals
     movers = None
     if foresee:
-        stop = longest_stop(config, robot, command)
+        stop = longest_stop(config, starts, command)
         movers = movers_of(config, hazards, scene, barriers, assembly.inflation, stop)
-    parts = parts_of(config, hazards.peers, scene, barriers, normals, robot)
+    speeds = (robot.speed, *(start.state.speed for start in starts))
+    heading = starts[0].state.heading
+    parts = parts_of(config, hazards.peers, scene, barriers, normals, heading, speeds)
     return Surroundings(scene, assembly.inflation, barriers, normals, parts, movers)
 
 
@@ -129,27 +133,33 @@ def safe_scale(
     if plain and around.movers is None:
         return Checked(1.0)
     hazard, purpose = None, ''
+    creep = stopping_distance(config, STANDING.v)
     for scale in _SCALES:
         tried = Twist2D(scale * command.v, scale * command.omega)
         grid = grid_of(config, starts, tried)
         if plain:
             grid = grid._replace(stops=grid.stops[-1:])
         fans = [stopping_trajectories(config, start, tried, grid) for start in starts]
-        found = (None if plain else _too_near(fans, around)) or _met(fans, around)
+        near = None if plain else _too_near(fans, around, creep)
+        found = near or _met(fans, around)
         if found is None:
             return Checked(scale, hazard, purpose)
         hazard, purpose = found
     return Checked(0.0, hazard, purpose)
 
 
-def _too_near(fans: Sequence[Fan], around: Surroundings) -> tuple[str, str] | None:
-    """What the ways come too near to, and why one must stop sooner; None when all are clear."""
+def _too_near(fans: Sequence[Fan], around: Surroundings, creep: float) -> tuple[str, str] | None:
+    """What the ways come too near to, and why one must stop sooner; None when all are clear.
+
+    Odometry of a robot that stands may say that it creeps; then already a stop that begins at once
+    leads on by a little. What that loses, up to `creep` [m], any way may lose.
+    """
     names = around.scene.names
-    index = _touched(fans, around)
+    index = _touched(fans, around, creep)
     if index is not None:
         return names[index], 'to be able to stop on this curve'
     for fan in fans:
-        index = _crowded(fan[-1], fans[0][-1].points[0], around)
+        index = _crowded(fan, fans[0][-1].points[0], around, creep)
         if index is not None:
             return names[index], f'to keep to its part of the gap to {names[index]}'
     return None
@@ -166,7 +176,7 @@ def _met(fans: Sequence[Fan], around: Surroundings) -> tuple[str, str] | None:
     return None
 
 
-def _touched(fans: Sequence[Fan], around: Surroundings) -> int | None:
+def _touched(fans: Sequence[Fan], around: Surroundings, creep: float) -> int | None:
     """Which hazard the body comes nearer to than it may, one that does not share the work.
 
     Looked at are the ways themselves and the sheets between them: between stops that begin
@@ -179,9 +189,10 @@ def _touched(fans: Sequence[Fan], around: Surroundings) -> int | None:
     sheets += [(fans[0][-1], fan[-1]) for fan in fans[1:]]
     at_once = [fan[0].points for fan in fans]
     ways = [way.points for fan in fans for way in fan[1:]]
-    worst = _least(ways, around) - floor
     # Nothing that is done now can better a stop that begins at once.
-    floor = np.minimum(floor, _least(at_once, around))
+    inevitable = np.minimum(floor, _least(at_once, around))
+    worst = _least(ways, around) - np.maximum(inevitable, floor - creep)
+    floor = inevitable
     rungs = [np.concatenate((first.points, second.points), axis=1) for first, second in sheets]
     first, second = np.split(np.concatenate(rungs), 2, axis=1)
     worst = np.minimum(worst, scene.least_barriers(first, second, inflation).min(axis=0) - floor)
@@ -211,13 +222,17 @@ def _triangles(first: Vector, second: Vector) -> Vector:
     )
 
 
-def _crowded(way: StoppingTrajectory, expected: Vector, around: Surroundings) -> int | None:
+def _crowded(fan: Fan, expected: Vector, around: Surroundings, creep: float) -> int | None:
     """Which peer that shares the work is approached by more than this robot's part."""
     shared = np.flatnonzero(np.isfinite(around.parts))
     if not len(shared):
         return None
-    approach = (expected - way.points) @ around.normals[shared].T
-    beyond = approach.max(axis=0) - np.maximum(around.parts[shared], approach[0])
+    normals, part = around.normals[shared].T, around.parts[shared]
+    approach = ((expected - fan[-1].points) @ normals).max(axis=0)
+    at_once = ((expected - fan[0].points) @ normals).max(axis=0)
+    already = (expected - fan[0].points[0]) @ normals
+    part = np.maximum(part, already)
+    beyond = approach - np.maximum(part, np.minimum(at_once, part + creep))
     worst = int(beyond.argmax())
     return int(shared[worst]) if beyond[worst] > _ROUNDING else None
 
@@ -234,18 +249,18 @@ def _is_plainly_safe(
     """
     if not len(around.barriers):
         return True
-    speeds = [start.state.speed for start in starts]
-    way = stopping_distance(config, max(abs(command.v), *map(abs, speeds)))
+    speeds = [command.v, *(start.state.speed for start in starts)]
+    way = stopping_distance(config, max(map(abs, speeds)))
     room = np.minimum(np.maximum(around.barriers, 0.0), around.parts)
     if float(room.min()) > way:
         return True
-    if any(command.v * speed < 0.0 for speed in speeds):
+    if min(speeds) < 0.0 < max(speeds):
         return False  # it sets out in one direction and goes on in the other
     state = starts[0].state
     omega = max(abs(command.omega), abs(state.yaw_rate))
     reaction = config.hold_time + config.velocity_lag
     turn = omega * reaction + omega**2 / (2.0 * config.max_yaw_acceleration)
-    forward = math.copysign(1.0, command.v + sum(speeds))
+    forward = math.copysign(1.0, sum(speeds))
     direction = np.array((forward * math.cos(state.heading), forward * math.sin(state.heading)))
     approach = np.maximum(turn - around.normals @ direction, 0.0)
     return bool((room >= way * approach).all())

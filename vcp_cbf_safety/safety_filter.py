@@ -107,7 +107,7 @@ class SafetyFilter:
             scene = scene_of(self._predict_hazards(hazards))
             starts = self._predict_robot(robot)
             ahead = starts[0].state
-            check_apart(self._config, ahead, scene, len(hazards.circles))
+            check_apart(self._config, robot, ahead, scene, hazards)
         except VcpCbfError as error:
             return self._brake(str(error), elapsed, robot)
         self._speed = ahead.speed
@@ -121,7 +121,7 @@ class SafetyFilter:
         built = perf_counter()
         solution = solve(assembly.program)
         solved = perf_counter()
-        command = self._command(assembly, solution, starts, scene, hazards)
+        command = self._command(assembly, solution, robot, starts, scene, hazards)
         if aside is not None:
             command = led_around(command, assembly.nearest)
         elif plan.corrected:
@@ -217,6 +217,7 @@ class SafetyFilter:
         self,
         assembly: Assembly,
         solution: Solution,
+        robot: RobotState,
         starts: list[Ahead],
         scene: Scene,
         hazards: Hazards,
@@ -237,7 +238,7 @@ class SafetyFilter:
             reason = f'the rows contradict each other by {solution.residual:.3g} m/s'
         v, omega = solution.u.tolist()
         residual = solution.residual
-        checked = self._checked(Twist2D(v, omega), assembly, starts, scene, hazards)
+        checked = self._checked(Twist2D(v, omega), assembly, robot, starts, scene, hazards)
         if checked.scale < 1.0:
             v, omega = checked.scale * v, checked.scale * omega
             outcome = Outcome.FILTERED if outcome is Outcome.NOMINAL else outcome
@@ -253,6 +254,7 @@ class SafetyFilter:
         self,
         command: Twist2D,
         assembly: Assembly,
+        robot: RobotState,
         starts: list[Ahead],
         scene: Scene,
         hazards: Hazards,
@@ -260,7 +262,7 @@ class SafetyFilter:
         if not self._without.isdisjoint(_CHECKED_BY_ROLL_OUT):
             return Checked(1.0)
         around = surroundings_of(
-            self._config, hazards, scene, assembly, starts[0].state, command,
+            self._config, hazards, scene, assembly, robot, starts, command,
             Piece.FORESIGHT not in self._without,
         )  # fmt: skip
         return safe_scale(self._config, command, starts, around)

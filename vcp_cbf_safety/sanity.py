@@ -2,8 +2,11 @@
 
 import math
 
+import numpy as np
+
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import InputError
+from vcp_cbf_safety.hazards import Hazards
 from vcp_cbf_safety.prediction import MEMORY
 from vcp_cbf_safety.scene import Scene
 from vcp_cbf_safety.unicycle import CLOCK_TICK, LARGEST_NUMBER, RobotState, Twist2D
@@ -73,25 +76,33 @@ def check_timing(config: FilterConfig, robot: RobotState, late: bool, elapsed: f
         )
 
 
-def check_apart(config: FilterConfig, robot: RobotState, scene: Scene, circles: int) -> None:
+def check_apart(
+    config: FilterConfig, robot: RobotState, ahead: RobotState, scene: Scene, hazards: Hazards
+) -> None:
     """Raise InputError where something has its centre inside the body, which nothing can.
 
-    What a measured distance may be wrong by is allowed for.
+    It must be there as it was seen and as it is predicted: a prediction may be wrong, and what was
+    seen at different times may be apart at each of them. What a measured distance may be wrong
+    by is allowed for.
 
     Args:
         config: body_radius and position_uncertainty.
-        robot: state when the command takes effect.
-        scene: hazards at that time, circles first.
-        circles: how many circles there are; the other discs are peers.
+        robot: state as it was seen.
+        ahead: state when the command takes effect.
+        scene: hazards at that time, circles first, then peers.
+        hazards: hazards as they were seen.
     """
-    dx, dy = scene.centers[:, 0] - robot.x, scene.centers[:, 1] - robot.y
     surely = max(config.body_radius - config.position_uncertainty - _ROUNDING, 0.0)
-    inside = dx * dx + dy * dy < surely**2
-    if not inside.any():
-        return
-    index = int(inside.argmax())
-    name, away = scene.names[index], math.hypot(dx[index], dy[index])
-    what, why = f'peer {name}', 'the odometry of the two robots may have different origins'
-    if index < circles:
-        what, why = name, 'perception may see the robot itself, or its map has another origin'
-    raise InputError(f'{what} is inside the body, {away:.2f} m from its centre: {why}')
+    dx, dy = scene.centers[:, 0] - ahead.x, scene.centers[:, 1] - ahead.y
+    for index in np.flatnonzero(dx * dx + dy * dy < surely**2).tolist():
+        circles = len(hazards.circles)
+        is_peer = index >= circles
+        seen = hazards.peers[index - circles] if is_peer else hazards.circles[index]
+        away = math.hypot(seen.x - robot.x, seen.y - robot.y)
+        if away >= surely:
+            continue
+        what, why = scene.names[index], 'perception may see the robot itself'
+        if is_peer:
+            what = f'peer {what}'
+            why = 'the odometry of the two robots may have different origins'
+        raise InputError(f'{what} is inside the body, {away:.2f} m from its centre: {why}')

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.hazards import Peer
 from vcp_cbf_safety.scene import Scene
-from vcp_cbf_safety.unicycle import RobotState
 
 Vector = NDArray[np.float64]
 
@@ -23,7 +22,8 @@ def parts_of(
     scene: Scene,
     barriers: Vector,
     normals: Vector,
-    robot: RobotState,
+    heading: float,
+    speeds: Sequence[float],
 ) -> Vector:
     """How far the robot may move towards each hazard on its way to standing [m].
 
@@ -39,7 +39,8 @@ def parts_of(
         scene: the n hazards when the command takes effect; its discs end with the peers.
         barriers: (n,) body barriers at that time [m].
         normals: (n, 2) unit normals, from hazard to robot.
-        robot: its state at that time.
+        heading: of the robot at that time [rad].
+        speeds: of the robot since the peers were seen, among them the fastest either way [m/s].
 
     Returns:
         (n,) distances along the normals; inf for everything that does not share the work.
@@ -53,8 +54,8 @@ def parts_of(
     gap, normal = np.maximum(barriers[shared], 0.0), normals[shared]
     responsibility = scene.responsibility[shared]
     since = np.array([peer.age for peer in fellows]) + config.actuation_delay
-    velocity = robot.speed * np.array((math.cos(robot.heading), math.sin(robot.heading)))
-    own = -(normal @ velocity)
+    ahead = -(normal @ (math.cos(heading), math.sin(heading)))
+    own = np.maximum(ahead * min(speeds), ahead * max(speeds))
     theirs = (normal * scene.velocities[shared]).sum(axis=1)
     moved = since * np.maximum((1.0 - responsibility) * own - responsibility * theirs, 0.0)
     stop = _approach_of_stops(config, fellows, since, normal)

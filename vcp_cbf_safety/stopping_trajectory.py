@@ -47,9 +47,11 @@ def stopping_distance(config: FilterConfig, speed: float) -> float:
     return speed * reaction + speed**2 / (2.0 * config.max_deceleration)
 
 
-def longest_stop(config: FilterConfig, robot: RobotState, command: Twist2D) -> tuple[float, float]:
-    """Bounds of `stopping_trajectory`: how far it leads at most [m], and how long it takes [s]."""
-    fastest = max(abs(command.v), abs(robot.speed))
+def longest_stop(
+    config: FilterConfig, starts: Sequence[Ahead], command: Twist2D
+) -> tuple[float, float]:
+    """How far `stopping_trajectories` lead at most [m], and how long they take [s]."""
+    fastest = max(abs(command.v), *(abs(start.state.speed) for start in starts))
     time = fastest / config.max_deceleration + _LAGS_TO_STOP * config.velocity_lag
     return stopping_distance(config, fastest), config.hold_time + time
 

@@ -181,3 +181,20 @@ def test_peer_that_turns_may_straighten_its_way() -> None:
         found.append(movers)
     assert found[1].drift - found[0].drift == pytest.approx([0.5 * 2.0 * 0.2])
     assert found[1].contacts - found[0].contacts == pytest.approx([0.5 * 0.5 * 2.0 * 0.2**2])
+
+
+def test_peer_is_looked_at_where_the_base_may_be_faster_than_expected() -> None:
+    """A base that brakes harder than configured reverses sooner: with what it may do by then."""
+    fast = FilterConfig(
+        body_radius=0.15, vcp_offset=0.1, period=0.05, min_speed=-1.5, max_speed=1.5,
+        max_yaw_rate=2.84, max_acceleration=2.0, max_deceleration=2.0, velocity_lag=0.0,
+        actuation_delay=0.3,
+    )  # fmt: skip
+    safety_filter = SafetyFilter(fast)
+    for _ in range(8):
+        safety_filter.note_sent(Twist2D(-1.5, 0.0), 0.05)
+    behind = Hazards(peers=[Peer(-0.75, 0.0, 0.0, 0.5, 0.0, 0.15)])
+    command = safety_filter.step(
+        Twist2D(-0.1, 0.0), RobotState(0.0, 0.0, 0.0, speed=0.6), behind, 0.05
+    )
+    assert command.v > -0.1

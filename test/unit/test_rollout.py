@@ -7,14 +7,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vcp_cbf_safety import Arena, Circle, FilterConfig, Hazards, RobotState, SafetyFilter, Twist2D
+from vcp_cbf_safety import (
+    Arena,
+    Circle,
+    FilterConfig,
+    Hazards,
+    Peer,
+    RobotState,
+    SafetyFilter,
+    Twist2D,
+)
 from vcp_cbf_safety.assembly import total_inflation
 from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.response import respond
 from vcp_cbf_safety.rollout import Checked, Surroundings, safe_scale
 from vcp_cbf_safety.scene import scene_of
 from vcp_cbf_safety.stopping_trajectory import stopping_distance, stopping_trajectory
-from vcp_cbf_safety.unicycle import advance
+from vcp_cbf_safety.unicycle import STANDING, advance
 
 CONFIG = FilterConfig(
     body_radius=0.15,
@@ -103,6 +112,34 @@ def test_hard_turns_beside_a_wall_never_touch_it(seed: int) -> None:
     assert nearest >= CONFIG.margin
 
 
+@pytest.mark.parametrize('bias', [0.0, 0.002, 0.009])
+@pytest.mark.parametrize('leaving', [Twist2D(-0.3, 0.0), Twist2D(0.0, 1.0)], ids=['back', 'turn'])
+def test_robot_at_the_edge_of_its_margin_leaves_though_its_odometry_creeps(
+    bias: float, leaving: Twist2D
+) -> None:
+    """Odometry of a standing robot may well say a few millimetres per second."""
+    robot = RobotState(0.0, 0.0, 0.0, speed=bias)
+    edge = INFLATION - 0.005
+    for hazards in (
+        Hazards(arena=Arena(-9.0, -9.0, edge, 9.0)),
+        Hazards(circles=[Circle(edge + 0.2, 0.0, 0.2)]),
+        Hazards(peers=[Peer(edge + 0.2, 0.0, math.pi, 0.0, 0.0, 0.2, responsibility=0.5)]),
+    ):
+        command = SafetyFilter(CONFIG).step(leaving, robot, hazards)
+        assert (command.v, command.omega) == (leaving.v, leaving.omega)
+
+
+def test_a_turn_is_looked_at_where_the_robot_may_roll_to_either_side() -> None:
+    """Told to turn on the spot, it may still roll forward or back, by how hard its base brakes."""
+    starts = [Ahead(RobotState(0.0, 0.0, 0.0, speed=v)) for v in (0.6, -0.5)]
+    away = INFLATION + 0.05
+    behind = Hazards(circles=[Circle(away * math.cos(2.02), away * math.sin(2.02), 0.05)])
+    scene = scene_of(behind)
+    now = scene.barriers(np.zeros((1, 2)), INFLATION)
+    around = Surroundings(scene, INFLATION, now.h[0], now.normals[0], np.array([math.inf]))
+    assert safe_scale(CONFIG, Twist2D(0.0, 0.5), starts, around).scale < 1.0
+
+
 @given(
     v=st.floats(-0.2, 1.1),
     omega=st.floats(-2.5, 2.5),
@@ -125,5 +162,6 @@ def test_way_that_is_passed_without_a_look_is_one_that_the_roll_out_passes(
     scene = scene_of(hazards)
     now = scene.barriers(np.array([[robot.x, robot.y]]), INFLATION)
     path = stopping_trajectory(CONFIG, robot, command).points
-    touched = (scene.barriers(path, INFLATION).h < np.minimum(now.h[0], 0.0) - 1e-9).any()
+    floor = np.minimum(now.h[0], 0.0) - 1e-9 - stopping_distance(CONFIG, STANDING.v)
+    touched = (scene.barriers(path, INFLATION).h < floor).any()
     assert not (passed and touched)
