@@ -25,6 +25,18 @@ Vector = NDArray[np.float64]
 
 STEP = 0.001
 
+# Between two stops their ends moved on a curve; posts beside it were touched by two centimetres.
+QUICK_TURN = FilterConfig(
+    body_radius=0.05, vcp_offset=0.05, period=0.05, min_speed=-3.0, max_speed=3.0,
+    max_yaw_rate=2.0, max_deceleration=1.6, max_yaw_acceleration=33.0, actuation_delay=0.0,
+    velocity_lag=0.0, margin=0.0, position_uncertainty=0.0,
+)  # fmt: skip
+SLOW_BRAKES = FilterConfig(
+    body_radius=0.05, vcp_offset=0.05, period=0.1, min_speed=-1.0, max_speed=1.0,
+    max_yaw_rate=1.0, max_deceleration=0.5, max_yaw_acceleration=20.0, actuation_delay=0.0,
+    velocity_lag=0.02, margin=0.0, position_uncertainty=0.0,
+)  # fmt: skip
+
 # Slow brakes, quick turns, no lag: half a metre of way lies between two stops of one cycle.
 LONG_STOP = FilterConfig(
     body_radius=0.05, vcp_offset=0.05, period=0.05, min_speed=-3.0, max_speed=3.0,
@@ -117,6 +129,9 @@ def fan_of(
 @settings(max_examples=60)
 @example(config=LONG_STOP, v=0.0, omega=2.0, speed=3.0, yaw_rate=0.0, share=0.37)
 @example(config=LONG_STOP, v=-3.0, omega=2.0, speed=3.0, yaw_rate=-2.0, share=0.81)
+@example(config=QUICK_TURN, v=3.0, omega=2.0, speed=3.0, yaw_rate=0.0, share=0.5)
+@example(config=QUICK_TURN, v=0.0, omega=1.0, speed=3.0, yaw_rate=2.0, share=0.5)
+@example(config=SLOW_BRAKES, v=1.0, omega=-1.0, speed=1.0, yaw_rate=1.0, share=0.6)
 def test_a_stop_that_begins_at_any_moment_is_on_the_ways_or_between_them(
     config: FilterConfig, v: float, omega: float, speed: float, yaw_rate: float, share: float
 ) -> None:
