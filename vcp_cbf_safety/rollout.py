@@ -251,7 +251,10 @@ def _is_plainly_safe(
         return True
     speeds = [command.v, *(start.state.speed for start in starts)]
     way = stopping_distance(config, max(map(abs, speeds)))
-    room = np.minimum(np.maximum(around.barriers, 0.0), around.parts)
+    # A barrier may be below zero only because it is the bound for all states in which the robot
+    # may be; a robot that is really inside the margin may go on, if it goes no deeper.
+    reach = np.maximum(around.barriers, 0.0) if len(starts) == 1 else around.barriers
+    room = np.minimum(reach, around.parts)
     if float(room.min()) > way:
         return True
     if min(speeds) < 0.0 < max(speeds):

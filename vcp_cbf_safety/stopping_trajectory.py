@@ -61,7 +61,7 @@ class Grid(NamedTuple):
 
     Attributes:
         holds: ends of the pieces of the hold time, the last is the hold time [s].
-        stops: when a stop may begin, zero, some of `holds`, and the hold time [s].
+        stops: when a stop may begin: zero and some of `holds`, the last is the hold time [s].
         times: (k,) ends of all pieces [s].
     """
 
@@ -74,8 +74,10 @@ def grid_of(config: FilterConfig, starts: Sequence[Ahead], command: Twist2D) -> 
     """Times for trajectories from these states that no bend can hide between.
 
     The next cycle may come at any moment within the hold time, and begin a stop. The stops fan
-    out, by a turn of omega T at the end of a way of length S. They are looked at so densely that
-    between two of them no way bulges further than half of the bend that the margins contain.
+    out: the later one begins, the further its way, of length S, has turned. They are looked at so
+    densely that between two of them no way ends further from the straight line between their ends
+    than half of the bend that the margins contain. That line curves, by up to S (2 omega)^2 and
+    S 2 alpha per second squared, and it has a corner where the yaw rate arrives at once.
 
     Args:
         config: hold time, lag and accelerations of the base.
@@ -86,8 +88,15 @@ def grid_of(config: FilterConfig, starts: Sequence[Ahead], command: Twist2D) -> 
     fastest = max(abs(command.v), *map(abs, speeds))
     turn = max(abs(command.omega), *(abs(start.state.yaw_rate) for start in starts))
     way = stopping_distance(config, fastest)
-    fan = max(1, math.ceil(math.sqrt(way * turn / (2.0 * max(config.top_speed, fastest)))))
-    stops = [hold * k / fan for k in range(fan + 1)]
+    bend = max(config.top_speed, fastest) * max(config.max_yaw_rate, turn)
+    curve = max(2.0 * turn**2, config.max_yaw_acceleration)
+    fan = max(1, math.ceil(min(math.sqrt(way * curve / bend), 4.0 * way * turn / (bend * hold))))
+    begins = {hold * k / fan for k in range(fan + 1)}
+    if config.velocity_lag == 0.0:
+        for start in starts:
+            ramp = abs(command.omega - start.state.yaw_rate) / config.max_yaw_acceleration
+            begins.add(min(ramp, hold))
+    stops = sorted(begins)
     ends = {*stops[1:], 0.5 * hold}
     for start in starts:
         if start.state.speed * command.v < 0.0:  # where it turns back, a piece must end

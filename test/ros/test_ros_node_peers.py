@@ -89,3 +89,14 @@ def test_peers_that_are_named_later_are_avoided_from_then_on(rig):
     rig.wait_for_nominal()
     assert rig.change(peers=['ann', 'bob']).successful
     rig.wait_for_state(binding='bob')
+
+
+def test_a_peer_at_the_robots_own_place_stops_it_and_says_why(rig):
+    """Two robots that both count their odometry from where they began."""
+    rig.states.clear()
+    rig.peer_poses['bob'] = rig.pose
+    rig.wait_for_state(outcome='stopped', reason='peer bob is inside the body')
+    rig.wait_for_zero()
+    assert 'different origins' in rig.states[-1]['reason']
+    rig.peer_poses['bob'] = (0.0, -4.0, 0.0)
+    rig.wait_for_nominal()

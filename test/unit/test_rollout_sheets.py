@@ -1,0 +1,181 @@
+"""What lies between the ways that are looked at, and peers that are left their part of the gap."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from vcp_cbf_safety import Arena, Circle, FilterConfig, Hazards, Peer, RobotState, Twist2D
+from vcp_cbf_safety.assembly import assemble, total_inflation
+from vcp_cbf_safety.prediction import Ahead
+from vcp_cbf_safety.response import Limits
+from vcp_cbf_safety.rollout import Checked, safe_scale, surroundings_of
+from vcp_cbf_safety.scene import scene_of
+from vcp_cbf_safety.stopping_trajectory import grid_of, stopping_trajectories
+
+# A body of a centimetre, so that a way and the next one leave room for it between them.
+NEEDLE = FilterConfig(
+    body_radius=0.01, vcp_offset=0.05, period=0.05, min_speed=-3.0, max_speed=3.0,
+    max_yaw_rate=2.0, max_deceleration=1.0, max_yaw_acceleration=8.0, actuation_delay=0.0,
+    velocity_lag=0.0, margin=0.0, position_uncertainty=0.0,
+)  # fmt: skip
+ROLLING = RobotState(0.0, 0.0, 0.0, speed=3.0)
+ONWARD = Twist2D(3.0, 2.0)
+
+
+def checked(
+    config: FilterConfig, hazards: Hazards, starts: list[Ahead], command: Twist2D
+) -> Checked:
+    """The check with all that a cycle of the filter gives it."""
+    scene, robot = scene_of(hazards), starts[0].state
+    assembly = assemble(
+        config, command, robot, scene, command, elsewhere=[each.state for each in starts[1:]]
+    )
+    around = surroundings_of(config, hazards, scene, assembly, robot, command)
+    return safe_scale(config, command, starts, around)
+
+
+def fan(start: Ahead, command: Twist2D = ONWARD, others: tuple[Ahead, ...] = ()) -> list:
+    grid = grid_of(NEEDLE, [start, *others], command)
+    return [way.points for way in stopping_trajectories(NEEDLE, start, command, grid)]
+
+
+def away_from(ways: list, point: np.ndarray) -> float:
+    """Distance of a point to the nearest of the ways."""
+    dense = np.concatenate([
+        np.linspace(a, b, 50) for way in ways for a, b in zip(way[:-1], way[1:], strict=True)
+    ])  # fmt: skip
+    return float(np.linalg.norm(dense - point, axis=1).min())
+
+
+def post(point: np.ndarray) -> Hazards:
+    return Hazards(circles=[Circle(*point.tolist(), 0.0, name='post')])
+
+
+def test_post_on_the_line_between_the_ends_of_two_stops_is_seen() -> None:
+    ways = fan(Ahead(ROLLING))
+    pairs = list(zip(ways, ways[1:], strict=False))
+    one, two = max(pairs, key=lambda pair: math.dist(pair[0][-1], pair[1][-1]))
+    middle = 0.5 * (one[-1] + two[-1])
+    assert away_from(ways, middle) > total_inflation(NEEDLE)
+    assert checked(NEEDLE, post(middle), [Ahead(ROLLING)], ONWARD).hazard == 'post'
+
+
+def test_post_between_two_stops_and_between_their_points_is_seen() -> None:
+    ways = fan(Ahead(ROLLING))
+    free = 0.0
+    for one, two in zip(ways, ways[1:], strict=False):
+        for k in range(len(one) - 2):
+            middle = 0.25 * (one[k] + one[k + 1] + two[k] + two[k + 1])
+            rungs = [[one[k], two[k]], [one[k + 1], two[k + 1]]]
+            away = away_from([*ways, *(np.array(rung) for rung in rungs)], middle)
+            if away > free:
+                free, hidden = away, middle
+    assert free > total_inflation(NEEDLE)
+    assert checked(NEEDLE, post(hidden), [Ahead(ROLLING)], ONWARD).hazard == 'post'
+
+
+def test_post_that_only_another_base_inside_the_assumption_would_touch_is_seen() -> None:
+    """It may have braked harder, and be behind; the post is between it and the expected one."""
+    turning = RobotState(0.0, 0.0, 0.0, speed=1.0, yaw_rate=2.0)
+    behind = Ahead(replace(turning, x=-0.8), Limits(1e-6, 1e9))
+    starts = [Ahead(turning), behind]
+    command = Twist2D(1.0, 2.0)
+    ways = [
+        way
+        for start, other in ((starts[0], starts[1]), (starts[1], starts[0]))
+        for way in fan(start, command, (other,))
+    ]
+    tips = [fan(start, command, (other,))[-1][-1] for start, other in (starts, starts[::-1])]
+    middle = 0.5 * (tips[0] + tips[1])
+    assert away_from(ways, middle) > total_inflation(NEEDLE)
+    assert checked(NEEDLE, post(middle), starts, command).hazard == 'post'
+    assert checked(NEEDLE, post(middle), starts[:1], command).scale == 1.0
+
+
+def test_post_that_the_expected_base_has_passed_but_another_has_not_is_seen() -> None:
+    turning = RobotState(0.0, 0.0, 0.0, speed=1.0, yaw_rate=2.0)
+    starts = [Ahead(turning), Ahead(replace(turning, x=-0.3), Limits(1e-6, 1e9))]
+    command = Twist2D(1.0, 2.0)
+    way = fan(starts[1], command, (starts[0],))[-1]
+    hidden = way[np.hypot(*(way - (-0.1, 0.0)).T).argmin()]
+    assert hidden[0] < 0.0
+    beside = hidden + (0.0, 0.02)
+    assert checked(NEEDLE, post(beside), starts[:1], command).scale == 1.0
+    assert checked(NEEDLE, post(beside), starts, command).hazard == 'post'
+
+
+def test_wall_that_a_curve_reaches_between_two_looks_is_seen() -> None:
+    ways = fan(Ahead(ROLLING))
+    height = max(float(way[:, 1].max()) for way in ways)
+    wall = Hazards(arena=Arena(-90.0, -90.0, 90.0, height))
+    assert checked(NEEDLE, wall, [Ahead(ROLLING)], ONWARD).hazard == 'arena.y_max'
+    wall = Hazards(arena=Arena(-90.0, -90.0, 90.0, height + 0.03))
+    assert checked(NEEDLE, wall, [Ahead(ROLLING)], ONWARD).scale == 1.0
+
+
+PAIR = FilterConfig(
+    body_radius=0.15, vcp_offset=0.1, period=0.05, min_speed=-0.2, max_speed=1.0,
+    max_yaw_rate=2.84,
+)  # fmt: skip
+TURNING = RobotState(0.0, 0.0, 0.0, speed=1.0, yaw_rate=2.0)
+INWARD = Twist2D(0.0, 2.84)
+
+
+def abreast(gap: float, responsibility: float) -> Hazards:
+    """A peer that drives beside the robot, to its left, with a gap beyond the margins."""
+    away = gap + 0.15 + total_inflation(PAIR)
+    return Hazards(peers=[Peer(0.0, away, 0.0, 1.0, 0.0, 0.15, responsibility, name='ann')])
+
+
+def left_of(command: Twist2D) -> float:
+    """How far the robot's way to standing leads to the left [m]."""
+    start = Ahead(TURNING)
+    grid = grid_of(PAIR, [start], command)
+    return float(stopping_trajectories(PAIR, start, command, grid)[-1].points[:, 1].max())
+
+
+@pytest.mark.parametrize('responsibility', [0.3, 0.5, 0.8])
+def test_turn_towards_a_peer_ends_within_the_robots_part_of_the_gap(
+    responsibility: float,
+) -> None:
+    aside = left_of(INWARD)
+    assert aside > 0.1
+    wide, tight = (factor * aside / responsibility for factor in (1.02, 0.98))
+    passed = checked(PAIR, abreast(wide, responsibility), [Ahead(TURNING)], INWARD)
+    assert passed.scale == 1.0
+    slowed = checked(PAIR, abreast(tight, responsibility), [Ahead(TURNING)], INWARD)
+    assert slowed.scale < 1.0
+    assert slowed.hazard == 'ann'
+    assert slowed.purpose == 'to keep to its part of the gap to ann'
+
+
+def test_turn_away_from_a_peer_is_free_however_near_it_is() -> None:
+    right = [Ahead(replace(TURNING, yaw_rate=-2.0))]
+    for gap in (0.0, 0.02, 0.2):
+        away = checked(PAIR, abreast(gap, 0.5), right, Twist2D(0.0, -2.84))
+        assert away.scale == 1.0
+
+
+def test_every_state_in_which_the_robot_may_be_keeps_to_the_part() -> None:
+    """A base further to the left uses up more of the same part, counted from the expected one."""
+    gap = 2.2 * left_of(INWARD)
+    nearer = Ahead(replace(TURNING, y=0.1))
+    assert checked(PAIR, abreast(gap, 0.5), [Ahead(TURNING)], INWARD).scale == 1.0
+    hazards = abreast(gap, 0.5)
+    peer = replace(hazards.peers[0], y=hazards.peers[0].y + 0.1)  # as far from the nearer state
+    assert checked(PAIR, Hazards(peers=[peer]), [Ahead(TURNING), nearer], INWARD).scale < 1.0
+
+
+def test_robot_that_has_no_part_left_may_still_drive_along() -> None:
+    straight = [Ahead(replace(TURNING, yaw_rate=0.0))]
+    assert checked(PAIR, abreast(0.0, 0.5), straight, Twist2D(1.0, 0.0)).scale == 1.0
+    assert checked(PAIR, abreast(0.0, 0.5), straight, Twist2D(1.0, 1.0)).scale < 1.0
+
+
+def test_body_that_is_inside_a_margin_may_leave_but_not_go_deeper() -> None:
+    inside = RobotState(0.0, 0.0, 0.0)
+    behind = Hazards(circles=[Circle(-total_inflation(PAIR) - 0.18, 0.0, 0.2)])
+    assert checked(PAIR, behind, [Ahead(inside)], Twist2D(0.5, 0.0)).scale == 1.0
+    assert checked(PAIR, behind, [Ahead(inside)], Twist2D(-0.2, 0.0)).scale == 0.0
