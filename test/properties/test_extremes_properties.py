@@ -126,9 +126,7 @@ def test_base_that_turns_is_beside_the_predictions_by_what_it_turned_at_most(
 
 
 @given(config=BASES, speed=st.floats(-1.0, 1.0), count=st.integers(1, 10))
-def test_steady_driving_has_one_prediction(
-    config: FilterConfig, speed: float, count: int
-) -> None:
+def test_steady_driving_has_one_prediction(config: FilterConfig, speed: float, count: int) -> None:
     history = told([(speed, 2.0 * (-1) ** cycle) for cycle in range(count)])
     history.elapse(0.5 * PERIOD)
     start = RobotState(0.0, 0.0, 0.0, speed=speed)

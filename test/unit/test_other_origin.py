@@ -39,9 +39,7 @@ def test_robot_stands_from_the_first_cycle_while_a_peer_seems_to_be_inside_its_b
     for step in range(round(5.0 / TIME_STEP)):
         now = step * TIME_STEP
         if step % 10 == 0:
-            command = safety_filter.step(
-                Twist2D(1.0, 0.5), base.odometry(), Hazards(peers=[seen])
-            )
+            command = safety_filter.step(Twist2D(1.0, 0.5), base.odometry(), Hazards(peers=[seen]))
             assert (command.v, command.omega, command.outcome) == (0.0, 0.0, Outcome.STOPPED)
             assert command.reason.startswith('peer ann is inside the body')
             assert 'different origins' in command.reason

@@ -87,9 +87,7 @@ def test_ages_that_are_negative_by_rounding_are_taken_as_none() -> None:
 
 
 def test_a_state_from_the_future_brakes_and_is_named() -> None:
-    command = SafetyFilter(CONFIG).step(
-        DRIVE, RobotState(0.0, 0.0, 0.0, age=-0.01), Hazards()
-    )
+    command = SafetyFilter(CONFIG).step(DRIVE, RobotState(0.0, 0.0, 0.0, age=-0.01), Hazards())
     assert (command.v, command.outcome) == (0.0, Outcome.STOPPED)
     assert command.reason == 'age of the robot state is -0.01 s; it must not be negative'
 
@@ -106,7 +104,10 @@ def test_a_peer_from_the_future_brakes_and_is_named() -> None:
     [
         (RobotState(0.0, 0.0, 0.0, speed=100.5), 'speed of the robot state is 100.5 m/s; no'),
         (RobotState(0.0, 0.0, 0.0, speed=-101.0), 'speed of the robot state is -101.0 m/s; no'),
-        (RobotState(0.0, 0.0, 0.0, yaw_rate=-101.0), 'yaw_rate of the robot state is -101.0 rad/s'),
+        (
+            RobotState(0.0, 0.0, 0.0, yaw_rate=-101.0),
+            'yaw_rate of the robot state is -101.0 rad/s',
+        ),
     ],
 )
 def test_a_speed_that_no_ground_robot_has_is_refused_by_name(
