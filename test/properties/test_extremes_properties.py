@@ -74,23 +74,42 @@ def legal(config: FilterConfig, slower: float, harder: float) -> Limits:
 
 @given(
     config=BASES,
-    speeds=st.lists(st.floats(-1.0, 1.0), min_size=2, max_size=10),
-    mirrored=st.booleans(),
+    speeds=st.lists(st.floats(0.0, 1.0), min_size=2, max_size=10),
+    backward=st.booleans(),
     slower=SLOWER,
     harder=HARDER,
 )
 @settings(max_examples=150)
-@example(base(0.3, 0.0, 1.0, 1.0), [1.0] * 4 + [-1.0] * 6, False, 0.1, 8.0)
 @example(base(0.3, 0.2, 1.0, 1.0), [1.0] * 6 + [0.0] * 4, False, 0.1, 8.0)
-def test_base_that_turns_back_once_is_exactly_between_the_predictions(
-    config: FilterConfig, speeds: list[float], mirrored: bool, slower: float, harder: float
+def test_base_that_drives_straight_in_one_direction_is_exactly_between_the_predictions(
+    config: FilterConfig, speeds: list[float], backward: bool, slower: float, harder: float
 ) -> None:
-    forward = [speed for speed in speeds if speed >= 0.0]
-    backward = [speed for speed in speeds if speed < 0.0]
-    first, *rest = (-speed if mirrored else speed for speed in forward + backward)
+    first, *rest = (-speed if backward else speed for speed in speeds)
     start = RobotState(0.0, 0.0, 0.3, speed=first)
     commands = [(speed, 0.0) for speed in rest]
     assert outside(config, legal(config, slower, harder), start, commands) <= 1e-9
+
+
+@given(
+    config=BASES,
+    speeds=st.lists(st.floats(-1.0, 1.0), min_size=2, max_size=10),
+    slower=SLOWER,
+    harder=HARDER,
+)
+@settings(max_examples=150)
+@example(base(0.3, 0.0, 1.0, 1.0), [1.0] * 4 + [-1.0] * 6, 0.1, 8.0)
+# A base between the extremes that is not between them when it turns back.
+@example(base(0.25, 0.05, 2.0, 3.0), [0.0, 1.0, -0.125, -1.0, -1.0], 0.5, 1.0)
+@example(
+    base(0.266, 0.0, 2.46, 0.628), [0.0, 0.0, -1.0, 0.356, 1.0, 0.596, -1.0, 0.88, 1.0], 1.0, 5.0
+)
+def test_base_that_turns_back_is_beyond_the_predictions_by_two_centimetres_at_most(
+    config: FilterConfig, speeds: list[float], slower: float, harder: float
+) -> None:
+    first, *rest = speeds
+    start = RobotState(0.0, 0.0, 0.3, speed=first)
+    commands = [(speed, 0.0) for speed in rest]
+    assert outside(config, legal(config, slower, harder), start, commands) <= 0.02
 
 
 @given(

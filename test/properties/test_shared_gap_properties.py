@@ -188,3 +188,21 @@ def test_parts_belong_to_the_peers_and_not_to_circles_or_walls() -> None:
     found, barriers = parts(CONFIG, STANDING, hazards)
     assert found[:2] == [math.inf, math.inf]
     assert found[2:] == pytest.approx([0.5 * barriers[2], 0.5 * barriers[3]])
+
+
+def test_a_turning_peer_is_followed_to_where_it_is_when_the_command_takes_effect() -> None:
+    config = replace(CONFIG, actuation_delay=0.1, peer_max_acceleration=0.0)
+    seen = replace(ABREAST, y=1.6, heading=-0.8, speed=0.9, yaw_rate=-2.0, age=0.3)
+    x, y, heading = advance((seen.x, seen.y, seen.heading), 0.9, -2.0, 0.4)
+    now = replace(seen, x=x, y=y, heading=heading, age=0.0)
+    found = part(config, STANDING, seen)
+    assert 0.0 < found < 0.4 * FREE
+    assert found == pytest.approx(part(CONFIG, STANDING, now), abs=1e-6)
+
+
+def test_a_peer_that_comes_nearer_before_it_turns_away_needs_that_too() -> None:
+    turning = replace(ABREAST, y=0.6, heading=-0.35, speed=0.9, yaw_rate=2.0, responsibility=0.95)
+    (left,), (gap,) = parts(CONFIG, STANDING, Hazards(peers=[turning]))
+    needed = approach_of_stop(CONFIG, turning, np.array((0.0, -1.0)))
+    assert needed > 0.05 * gap
+    assert left == pytest.approx(gap - needed, abs=0.005)

@@ -1,5 +1,6 @@
 """The ways that are looked at, against a base that is followed in steps of a millisecond."""
 
+import itertools
 import math
 
 import numpy as np
@@ -106,7 +107,7 @@ def is_in_triangles(points: Vector, corners: Vector) -> NDArray[np.bool_]:
 def distance_to_sheets(points: Vector, fan: list[StoppingTrajectory]) -> Vector:
     """Distance of m points to the ways and to what lies between two neighbours of them (m,)."""
     ways = [(way.points[:-1], way.points[1:]) for way in fan]
-    rungs = [(a.points, b.points) for a, b in zip(fan, fan[1:], strict=False)]
+    rungs = [(a.points, b.points) for a, b in itertools.pairwise(fan)]
     first, second = (np.concatenate(each) for each in zip(*ways, *rungs, strict=True))
     distance = distance_to_segments(points, first, second)
     for a, b in rungs:

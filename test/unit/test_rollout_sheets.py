@@ -1,5 +1,6 @@
 """What lies between the ways that are looked at, and peers that are left their part of the gap."""
 
+import itertools
 import math
 from dataclasses import replace
 
@@ -44,7 +45,7 @@ def fan(start: Ahead, command: Twist2D = ONWARD, others: tuple[Ahead, ...] = ())
 def away_from(ways: list, point: np.ndarray) -> float:
     """Distance of a point to the nearest of the ways."""
     dense = np.concatenate([
-        np.linspace(a, b, 50) for way in ways for a, b in zip(way[:-1], way[1:], strict=True)
+        np.linspace(a, b, 50) for way in ways for a, b in itertools.pairwise(way)
     ])  # fmt: skip
     return float(np.linalg.norm(dense - point, axis=1).min())
 
@@ -55,7 +56,7 @@ def post(point: np.ndarray) -> Hazards:
 
 def test_post_on_the_line_between_the_ends_of_two_stops_is_seen() -> None:
     ways = fan(Ahead(ROLLING))
-    pairs = list(zip(ways, ways[1:], strict=False))
+    pairs = list(itertools.pairwise(ways))
     one, two = max(pairs, key=lambda pair: math.dist(pair[0][-1], pair[1][-1]))
     middle = 0.5 * (one[-1] + two[-1])
     assert away_from(ways, middle) > total_inflation(NEEDLE)
@@ -65,7 +66,7 @@ def test_post_on_the_line_between_the_ends_of_two_stops_is_seen() -> None:
 def test_post_between_two_stops_and_between_their_points_is_seen() -> None:
     ways = fan(Ahead(ROLLING))
     free = 0.0
-    for one, two in zip(ways, ways[1:], strict=False):
+    for one, two in itertools.pairwise(ways):
         for k in range(len(one) - 2):
             middle = 0.25 * (one[k] + one[k + 1] + two[k] + two[k + 1])
             rungs = [[one[k], two[k]], [one[k + 1], two[k + 1]]]
@@ -99,9 +100,9 @@ def test_post_that_the_expected_base_has_passed_but_another_has_not_is_seen() ->
     starts = [Ahead(turning), Ahead(replace(turning, x=-0.3), Limits(1e-6, 1e9))]
     command = Twist2D(1.0, 2.0)
     way = fan(starts[1], command, (starts[0],))[-1]
-    hidden = way[np.hypot(*(way - (-0.1, 0.0)).T).argmin()]
+    hidden = way[np.hypot(*(way - np.array((-0.1, 0.0))).T).argmin()]
     assert hidden[0] < 0.0
-    beside = hidden + (0.0, 0.02)
+    beside = hidden + np.array((0.0, 0.02))
     assert checked(NEEDLE, post(beside), starts[:1], command).scale == 1.0
     assert checked(NEEDLE, post(beside), starts, command).hazard == 'post'
 
@@ -179,3 +180,48 @@ def test_body_that_is_inside_a_margin_may_leave_but_not_go_deeper() -> None:
     behind = Hazards(circles=[Circle(-total_inflation(PAIR) - 0.18, 0.0, 0.2)])
     assert checked(PAIR, behind, [Ahead(inside)], Twist2D(0.5, 0.0)).scale == 1.0
     assert checked(PAIR, behind, [Ahead(inside)], Twist2D(-0.2, 0.0)).scale == 0.0
+
+
+def test_post_on_the_far_side_of_another_bases_way_is_seen() -> None:
+    turning = RobotState(0.0, 0.0, 0.0, speed=1.0, yaw_rate=2.0)
+    starts = [Ahead(turning), Ahead(replace(turning, y=0.4), Limits(1e-6, 1e9))]
+    command = Twist2D(1.0, 2.0)
+    way = fan(starts[1], command, (starts[0],))[-1]
+    piece = int(np.linalg.norm(np.diff(way, axis=0), axis=1).argmax())
+    along = way[piece + 1] - way[piece]
+    length = float(np.linalg.norm(along))
+    assert 0.5 * length > total_inflation(NEEDLE)
+    left = np.array((-along[1], along[0])) / length
+    beside = 0.5 * (way[piece] + way[piece + 1]) + 0.015 * left
+    assert checked(NEEDLE, post(beside), starts, command).hazard == 'post'
+
+
+def test_turning_away_from_what_a_stop_would_touch_is_not_refused() -> None:
+    turning = RobotState(0.0, 0.0, 0.0, speed=3.0, yaw_rate=2.0)
+    ways = fan(Ahead(turning))
+    along = ways[0][-1] - ways[0][-3]
+    right = np.array((along[1], -along[0])) / np.linalg.norm(along)
+    beside = ways[0][-1] + 0.9 * total_inflation(NEEDLE) * right
+    assert away_from(ways[1:], beside) > total_inflation(NEEDLE)
+    assert checked(NEEDLE, post(beside), [Ahead(turning)], ONWARD).scale == 1.0
+
+
+def test_state_beyond_the_part_already_may_go_on_if_it_goes_no_nearer() -> None:
+    straight = replace(TURNING, yaw_rate=0.0)
+    starts = [Ahead(straight), Ahead(replace(straight, y=0.1))]
+    hazards = abreast(0.05, 0.5)
+    assert checked(PAIR, hazards, starts, Twist2D(1.0, 0.0)).scale == 1.0
+    assert checked(PAIR, hazards, starts, Twist2D(1.0, 2.84)).scale < 1.0
+
+
+def test_part_holds_on_the_whole_of_the_way_and_not_only_at_its_end() -> None:
+    swerving = replace(TURNING, heading=0.35, yaw_rate=-2.84)
+    command = Twist2D(1.0, -2.84)
+    start = Ahead(swerving)
+    way = stopping_trajectories(PAIR, start, command, grid_of(PAIR, [start], command))[-1].points
+    seen_late = 0.5 * PAIR.actuation_delay * math.sin(swerving.heading)
+    furthest, end = float(way[:, 1].max()), float(way[-1, 1])
+    assert furthest > end + 0.02
+    for share, passes in ((0.98, False), (1.02, True)):
+        hazards = abreast(2.0 * (share * furthest + seen_late), 0.5)
+        assert (checked(PAIR, hazards, [start], command).scale == 1.0) is passes

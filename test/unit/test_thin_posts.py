@@ -1,4 +1,4 @@
-"""Thin posts beside the way of a robot with weak brakes, which a turn sweeps with its whole stop."""
+"""Thin posts in the way of a robot with weak brakes: a turn sweeps its whole stop over them."""
 
 import math
 from dataclasses import replace
