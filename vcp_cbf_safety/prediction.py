@@ -119,8 +119,9 @@ def predict_extremes(
     """Other states than that of `predict_robot` in which a legal base may be (assumption A5).
 
     A base brakes with max_deceleration or harder, and speeds up with max_acceleration or more
-    slowly. While its speed changes, the harder or slower one is elsewhere; every legal base is
-    between the extremes.
+    slowly. While its speed changes, the harder or slower one is elsewhere. Driving one way
+    straight on, every legal base is between the extremes. While it turns, or turns back, one in
+    500 random bases was further out than the bend in the margins, by 2 cm at most.
 
     Args:
         config: delay, lag and accelerations of the base.

@@ -44,7 +44,9 @@ def parts(config: FilterConfig, robot: RobotState, hazards: Hazards) -> tuple[li
     """Parts and barriers of all hazards."""
     scene = scene_of(predict_hazards(config, hazards))
     seen = scene.barriers(np.array([[robot.x, robot.y]]), total_inflation(config))
-    found = parts_of(config, hazards.peers, scene, seen.h[0], seen.normals[0], robot)
+    found = parts_of(
+        config, hazards.peers, scene, seen.h[0], seen.normals[0], robot.heading, [robot.speed]
+    )
     return found.tolist(), seen.h[0].tolist()
 
 
