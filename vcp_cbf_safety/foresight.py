@@ -14,7 +14,7 @@ from vcp_cbf_safety.unicycle import STANDING
 Vector = NDArray[np.float64]
 
 
-class Movers(NamedTuple):
+class DynamicObstacles(NamedTuple):
     """What m hazards can do that move by themselves and need not give way.
 
     Docs/theory.md, eq. 20: a hazard's centre is within `fastest` t of where it was, and within
@@ -39,14 +39,14 @@ class Movers(NamedTuple):
     acceleration: float
 
 
-def movers_of(
+def dynamic_obstacles_of(
     config: FilterConfig,
     hazards: Hazards,
     scene: Scene,
     barriers: Vector,
     inflation: float,
     stop: tuple[float, float],
-) -> Movers | None:
+) -> DynamicObstacles | None:
     """Hazards that move by themselves, leave all of the distance to this robot, and can reach it.
 
     Args:
@@ -74,7 +74,7 @@ def movers_of(
     near = np.flatnonzero(moving[:discs] & (free <= fastest * duration))
     if not len(near):
         return None
-    return Movers(
+    return DynamicObstacles(
         tuple(scene.names[index] for index in near.tolist()),
         scene.centers[near],
         velocities[near],
@@ -104,7 +104,7 @@ def _unknown(config: FilterConfig, hazards: Hazards) -> tuple[Vector, Vector]:
     return np.array(drift), np.array(bend)
 
 
-def met_on(movers: Movers, way: StoppingTrajectory) -> str | None:
+def first_collision(obstacles: DynamicObstacles, way: StoppingTrajectory) -> str | None:
     """Name of a hazard that can be met in front of the robot while the robot is moving, or None.
 
     In front is the half of the body towards which it travels. What reaches the other half, or a
@@ -112,7 +112,7 @@ def met_on(movers: Movers, way: StoppingTrajectory) -> str | None:
     its half disc sweeps, and what the hazard can do until its end.
 
     Args:
-        movers: what the hazards can do.
+        obstacles: what the hazards can do.
         way: how the robot moves.
     """
     rolling = way.speeds > STANDING.v
@@ -121,16 +121,18 @@ def met_on(movers: Movers, way: StoppingTrajectory) -> str | None:
     points, directions, times = way.points[:-1], way.directions[rolling], way.times[rolling]
     lengths = np.hypot(*(way.points[1:] - points).T)[rolling]
     time: Vector = times[:, None]
-    from_robot: Vector = movers.centers - points[rolling][:, None, :]
-    by_speed = _ahead(from_robot, directions, lengths, movers.contacts) - movers.fastest * time
+    from_robot: Vector = obstacles.centers - points[rolling][:, None, :]
+    by_speed = (
+        _ahead(from_robot, directions, lengths, obstacles.contacts) - obstacles.fastest * time
+    )
     if float(by_speed.min()) >= 0.0:
         return None
-    moved: Vector = from_robot + movers.velocities * time[:, :, None]
-    growth = (movers.drift + 0.5 * movers.acceleration * time) * time
-    by_acceleration = _ahead(moved, directions, lengths, movers.contacts) - growth
+    moved: Vector = from_robot + obstacles.velocities * time[:, :, None]
+    growth = (obstacles.drift + 0.5 * obstacles.acceleration * time) * time
+    by_acceleration = _ahead(moved, directions, lengths, obstacles.contacts) - growth
     least = np.maximum(by_speed, by_acceleration).min(axis=0)
     worst = int(least.argmin())
-    return movers.names[worst] if least[worst] < 0.0 else None
+    return obstacles.names[worst] if least[worst] < 0.0 else None
 
 
 def _ahead(delta: Vector, directions: Vector, lengths: Vector, contacts: Vector) -> Vector:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vcp_cbf_safety.assembly import Assembly
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.foresight import Movers, met_on, movers_of
+from vcp_cbf_safety.foresight import DynamicObstacles, dynamic_obstacles_of, first_collision
 from vcp_cbf_safety.hazards import Hazards
 from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.scene import Scene
@@ -46,7 +46,8 @@ class Surroundings(NamedTuple):
         normals: (n, 2) unit normals at its predicted position, from hazard to robot.
         parts: (n,) how far the robot may move towards a peer that shares the work, along that
             normal [m]; inf for every other hazard.
-        movers: hazards that move by themselves and can reach the robot; None when none can.
+        dynamic_obstacles: those that move by themselves and can reach the robot; None when
+            none can.
     """
 
     scene: Scene
@@ -54,7 +55,7 @@ class Surroundings(NamedTuple):
     barriers: Vector
     normals: Vector
     parts: Vector
-    movers: Movers | None = None
+    dynamic_obstacles: DynamicObstacles | None = None
 
 
 class Checked(NamedTuple):
@@ -94,14 +95,14 @@ def surroundings_of(
         foresee: whether hazards that move by themselves are looked at.
     """
     barriers, normals = assembly.body_barriers, assembly.body_normals
-    movers = None
+    dynamic = None
     if foresee:
         stop = longest_stop(config, starts, command)
-        movers = movers_of(config, hazards, scene, barriers, assembly.inflation, stop)
+        dynamic = dynamic_obstacles_of(config, hazards, scene, barriers, assembly.inflation, stop)
     speeds = (robot.speed, *(start.state.speed for start in starts))
     heading = starts[0].state.heading
     parts = parts_of(config, hazards.peers, scene, barriers, normals, heading, speeds)
-    return Surroundings(scene, assembly.inflation, barriers, normals, parts, movers)
+    return Surroundings(scene, assembly.inflation, barriers, normals, parts, dynamic)
 
 
 def safe_scale(
@@ -130,7 +131,7 @@ def safe_scale(
         Scale 1 when the command is fine as it is; 0 when not even a quarter of it is.
     """
     plain = _is_plainly_safe(config, command, starts, around)
-    if plain and around.movers is None:
+    if plain and around.dynamic_obstacles is None:
         return Checked(1.0)
     hazard, purpose = None, ''
     creep = stopping_distance(config, STANDING.v)
@@ -167,10 +168,10 @@ def _too_near(fans: Sequence[Fan], around: Surroundings, creep: float) -> tuple[
 
 def _met(fans: Sequence[Fan], around: Surroundings) -> tuple[str, str] | None:
     """What could be met in front, and why one must stop sooner; None when nothing could."""
-    if around.movers is None:
+    if around.dynamic_obstacles is None:
         return None
     for fan in fans:
-        name = met_on(around.movers, fan[-1])
+        name = first_collision(around.dynamic_obstacles, fan[-1])
         if name is not None:
             return name, f'to be able to stop before {name} can come in its way'
     return None

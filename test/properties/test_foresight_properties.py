@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from vcp_cbf_safety import FilterConfig, Hazards, Peer, RobotState, SafetyFilter, Twist2D
-from vcp_cbf_safety.foresight import Movers, met_on
+from vcp_cbf_safety.foresight import DynamicObstacles, first_collision
 from vcp_cbf_safety.pieces import Piece
 from vcp_cbf_safety.response import respond, respond_speed
 from vcp_cbf_safety.stopping_trajectory import stopping_trajectory
@@ -197,11 +197,11 @@ def test_no_random_motion_within_the_limits_meets_a_way_that_was_found_free(
     """Brute force: many motions of the hazard, none faster than it may be."""
     way = stopping_trajectory(config, RobotState(0.0, 0.0, 0.3, speed=speed), command)
     fastest = max(config.peer_max_speed, math.hypot(*velocity))
-    movers = Movers(
+    obstacles = DynamicObstacles(
         ('them',), np.array([place]), np.array([velocity]), np.array([0.4]), np.array([fastest]),
         np.array([0.0]), config.peer_max_acceleration,
     )  # fmt: skip
-    if met_on(movers, way) is not None:
+    if first_collision(obstacles, way) is not None:
         return
     random = np.random.default_rng(seed)
     count, time = 200, 0.0

@@ -17,7 +17,7 @@ from vcp_cbf_safety import (
     Twist2D,
 )
 from vcp_cbf_safety.assembly import total_inflation
-from vcp_cbf_safety.foresight import Movers, met_on, movers_of
+from vcp_cbf_safety.foresight import DynamicObstacles, dynamic_obstacles_of, first_collision
 from vcp_cbf_safety.pieces import Piece
 from vcp_cbf_safety.scene import scene_of
 from vcp_cbf_safety.stopping_trajectory import stopping_trajectory
@@ -36,9 +36,11 @@ CONFIG = FilterConfig(
 AHEAD = RobotState(0.0, 0.0, 0.0, speed=0.8)
 
 
-def mover(x: float, y: float, vx: float = 0.0, vy: float = 0.0, **bounds: float) -> Movers:
+def mover(
+    x: float, y: float, vx: float = 0.0, vy: float = 0.0, **bounds: float
+) -> DynamicObstacles:
     """One hazard of radius 0.2 m that the robot touches at a distance of 0.4 m."""
-    return Movers(
+    return DynamicObstacles(
         ('them',),
         np.array([[x, y]]),
         np.array([[vx, vy]]),
@@ -49,9 +51,11 @@ def mover(x: float, y: float, vx: float = 0.0, vy: float = 0.0, **bounds: float)
     )
 
 
-def meets(movers: Movers, robot: RobotState = AHEAD, command: Twist2D | None = None) -> bool:
+def meets(
+    obstacles: DynamicObstacles, robot: RobotState = AHEAD, command: Twist2D | None = None
+) -> bool:
     told = Twist2D(robot.speed, 0.0) if command is None else command
-    return met_on(movers, stopping_trajectory(CONFIG, robot, told)) is not None
+    return first_collision(obstacles, stopping_trajectory(CONFIG, robot, told)) is not None
 
 
 def test_what_could_step_into_the_way_can_be_met_although_it_stands() -> None:
@@ -83,12 +87,12 @@ def test_hazard_that_retreats_can_turn_back() -> None:
 
 def found_among(
     hazards: Hazards, config: FilterConfig = CONFIG, stop: tuple[float, float] = (1.0, 9.0)
-) -> Movers | None:
-    """Movers around a robot at the origin that may drive 1 m in 9 s before it stands."""
+) -> DynamicObstacles | None:
+    """What moves around a robot at the origin that may drive 1 m in 9 s before it stands."""
     inflation = total_inflation(config)
     scene = scene_of(hazards)
     barriers = scene.barriers(np.zeros((1, 2)), inflation).h[0]
-    return movers_of(config, hazards, scene, barriers, inflation, stop)
+    return dynamic_obstacles_of(config, hazards, scene, barriers, inflation, stop)
 
 
 def test_hazard_that_cannot_reach_the_way_in_time_is_not_looked_at() -> None:
@@ -176,9 +180,9 @@ def test_peer_that_turns_may_straighten_its_way() -> None:
     found = []
     for peer in (straight, replace(straight, yaw_rate=2.0)):
         hazards = Hazards(peers=[peer])
-        movers = found_among(hazards)
-        assert movers is not None
-        found.append(movers)
+        obstacles = found_among(hazards)
+        assert obstacles is not None
+        found.append(obstacles)
     assert found[1].drift - found[0].drift == pytest.approx([0.5 * 2.0 * 0.2])
     assert found[1].contacts - found[0].contacts == pytest.approx([0.5 * 0.5 * 2.0 * 0.2**2])
 
