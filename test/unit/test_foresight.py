@@ -36,7 +36,7 @@ CONFIG = FilterConfig(
 AHEAD = RobotState(0.0, 0.0, 0.0, speed=0.8)
 
 
-def mover(
+def obstacle(
     x: float, y: float, vx: float = 0.0, vy: float = 0.0, **bounds: float
 ) -> DynamicObstacles:
     """One hazard of radius 0.2 m that the robot touches at a distance of 0.4 m."""
@@ -59,30 +59,30 @@ def meets(
 
 
 def test_what_could_step_into_the_way_can_be_met_although_it_stands() -> None:
-    assert meets(mover(0.6, 0.6))
-    assert not meets(mover(0.6, 0.6, fastest=0.0))
-    assert not meets(mover(0.6, 0.6, acceleration=0.0))
+    assert meets(obstacle(0.6, 0.6))
+    assert not meets(obstacle(0.6, 0.6, fastest=0.0))
+    assert not meets(obstacle(0.6, 0.6, acceleration=0.0))
 
 
 def test_what_comes_from_behind_runs_into_the_robot_and_is_not_driven_into() -> None:
     slow = RobotState(0.0, 0.0, 0.0, speed=0.4)
-    assert not meets(mover(-0.45, 0.0, vx=0.5, fastest=0.5), slow)
-    assert meets(mover(0.45, 0.0), slow)
+    assert not meets(obstacle(-0.45, 0.0, vx=0.5, fastest=0.5), slow)
+    assert meets(obstacle(0.45, 0.0), slow)
 
 
 def test_in_front_is_where_the_robot_travels_not_where_it_looks() -> None:
     reversing = RobotState(0.0, 0.0, math.pi, speed=-0.4)
-    assert meets(mover(0.45, 0.0), reversing)
-    assert not meets(mover(-0.45, 0.0, vx=0.5, fastest=0.5), reversing)
+    assert meets(obstacle(0.45, 0.0), reversing)
+    assert not meets(obstacle(-0.45, 0.0, vx=0.5, fastest=0.5), reversing)
 
 
 def test_robot_that_stands_drives_into_nothing() -> None:
-    assert not meets(mover(0.41, 0.0, vx=-1.0), RobotState(0.0, 0.0, 0.0), Twist2D(0.0, 2.0))
+    assert not meets(obstacle(0.41, 0.0, vx=-1.0), RobotState(0.0, 0.0, 0.0), Twist2D(0.0, 2.0))
 
 
 def test_hazard_that_retreats_can_turn_back() -> None:
-    assert meets(mover(0.7, 0.0, vx=0.4, acceleration=8.0))
-    assert not meets(mover(0.7, 0.0, vx=0.4, acceleration=0.1))
+    assert meets(obstacle(0.7, 0.0, vx=0.4, acceleration=8.0))
+    assert not meets(obstacle(0.7, 0.0, vx=0.4, acceleration=0.1))
 
 
 def found_among(

@@ -12,7 +12,7 @@ _ROUNDING = 1e-3
 _REST = 1.0
 # Reports that are further apart than this say nothing about a motion [s].
 MEMORY = 2.0
-# Reports without usable stamps are heard with delays that differ by this much [s].
+# Reports without usable stamps come with delays that differ by this much [s].
 _RECEIPT_JITTER = 0.02
 # Stamps and receipts that disagree by more than this on the time between two reports: a clock has
 # jumped [s].
@@ -111,7 +111,7 @@ class Track:
         self._motion = self._estimate(wobble, config) if moves else None
 
     def _is_repetition(self, sightings: Sequence[Sighting]) -> bool:
-        """Whether a message was heard before, by another subscription."""
+        """Whether a message came before, by another subscription."""
         if len(sightings) > 1 or not self._sightings:
             return False
         newest, last = sightings[0], self._sightings[-1]
@@ -183,10 +183,10 @@ def _have_left(
 
 def _between(old: Sighting, new: Sighting) -> tuple[float, float]:
     """Time between two reports, and by how much it may be wrong [s]."""
-    heard, said = new.received - old.received, new.stamp - old.stamp
-    if old.stamp > 0.0 and said > 0.0 and abs(said - heard) <= _CLOCK_JUMP:
+    between, said = new.received - old.received, new.stamp - old.stamp
+    if old.stamp > 0.0 and said > 0.0 and abs(said - between) <= _CLOCK_JUMP:
         return said, 0.0
-    return heard, _RECEIPT_JITTER
+    return between, _RECEIPT_JITTER
 
 
 def _distance(old: Sighting, new: Sighting) -> float:
