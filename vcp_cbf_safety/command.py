@@ -15,6 +15,7 @@ class Outcome(str, Enum):
     RELAXED = 'relaxed'  # not every row could hold; the least important gave way
     BRAKING = 'braking'  # no command could be trusted; the robot is told to stop and still moves
     STOPPED = 'stopped'  # no command could be trusted; the robot is told to stand and stands
+    IDLE = 'idle'  # nobody asks for motion; the robot is told to stop, and stands
 
     def __str__(self) -> str:
         return self.value

@@ -51,8 +51,7 @@ def with_namespace(describe):
 def with_params_file(describe, tmp_path):
     robot = tmp_path / 'my robot.yaml'
     robot.write_text(
-        '/**: {ros__parameters: {max_speed: 0.1, world_frame: hall, '
-        'enable_stamped_cmd_vel: true, use_arena: false}}'
+        '/**: {ros__parameters: {max_speed: 0.1, world_frame: hall, enable_stamped_cmd_vel: true}}'
     )
     return describe(LAUNCH_FILE, params_file=str(robot))
 

@@ -17,11 +17,11 @@ from vcp_cbf_safety.ros.processes import NodeProcesses, isolated_environment
 
 MODULE = 'vcp_cbf_safety.ros.safety_filter_node'
 
-# A quick small robot, so that stops take few cycles.
+# A quick small robot, so that stops take few cycles, and walls to drive at.
 ROBOT = {
     'body_radius': 0.15, 'vcp_offset': 0.1, 'min_speed': -0.2, 'max_speed': 1.0,
     'max_yaw_rate': 2.84, 'max_deceleration': 5.0, 'max_acceleration': 5.0,
-    'max_yaw_acceleration': 20.0, 'cmd_timeout': 0.3,
+    'max_yaw_acceleration': 20.0, 'cmd_timeout': 0.3, 'arena': [-5.0, -5.0, 5.0, 5.0],
 }  # fmt: skip
 
 # Every filter of a session has its own namespace.

@@ -24,6 +24,8 @@ PATIENCE = 20.0
 # Where the robot is at first: not at the origin, where odometry that starts again would be.
 HOME = (0.0, 0.1, 0.0)
 
+_LEVELS = {DiagnosticStatus.OK: 'OK', DiagnosticStatus.WARN: 'WARN'}
+
 # How often a service is asked within that time.
 _REQUESTS = 4
 
@@ -38,7 +40,8 @@ class Rig:
         orientation: (x, y, z, w) instead of that of the pose.
         clock: gives the time of the stamps [s].
         commands: every command the filter has sent, (v, omega).
-        states, diagnostics: every message of these topics, as {key: value}.
+        states, diagnostics: every message of these topics, as {key: value}, its message and level
+            among them.
     """
 
     def __init__(
@@ -150,13 +153,12 @@ class Rig:
         self.commands.append((twist.linear.x, twist.angular.z))
 
     def _take_state(self, message: DiagnosticStatus) -> None:
-        self.states.append({v.key: v.value for v in message.values} | {'message': message.message})
+        self.states.append(_values(message))
 
     def _take_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
             if status.name == f'{self.namespace}/safety_filter: safety filter':
-                values = {v.key: v.value for v in status.values}
-                self.diagnostics.append(values | {'message': status.message})
+                self.diagnostics.append(_values(status))
 
     # Waiting.
 
@@ -240,3 +242,8 @@ class Rig:
         """Send a nominal command and see that it passes."""
         self.nominal = (v, omega)
         self.wait_for_nominal()
+
+
+def _values(status: DiagnosticStatus) -> dict[str, str]:
+    values = {each.key: each.value for each in status.values}
+    return values | {'message': status.message, 'level': _LEVELS[status.level]}

@@ -183,7 +183,7 @@ def test_safety_filter_launch_with_namespace_moves_every_relative_topic(deployme
 
 def test_safety_filter_launch_with_a_params_file_of_the_user_follows_it(deployment, tmp_path):
     robot = tmp_path / 'robot.yaml'
-    robot.write_text('/**: {ros__parameters: {max_speed: 0.1, use_arena: false}}')
+    robot.write_text('/**: {ros__parameters: {max_speed: 0.1}}')
     spec = filter_alone(robot, namespace='robot7')
     deployment.start(spec)
     commands = deployment.listen(Twist, '/robot7/cmd_vel')

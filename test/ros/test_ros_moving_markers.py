@@ -46,7 +46,7 @@ def speed_before_contact(robot, person):
 
 
 def test_a_person_who_crosses_is_not_driven_into(filters):
-    name = filters.launch({'max_speed': 1.0, 'position_uncertainty': 0.02, 'use_arena': False})
+    name = filters.launch({'max_speed': 1.0, 'position_uncertainty': 0.02, 'arena': []})
     rig = filters.rig(name)
     # The simulator moves the robot, and the person as a second one.
     rig.pose = None

@@ -51,7 +51,7 @@ class Bench:
         self.x, self.heading, self.frame = 0.0, 0.0, 'odom'
         self.speed = self.yaw_rate = 0.0
         self.nominal, self.peers, self.bypass = (0.3, 0.1), {}, ''
-        self.lines, self.refusals = [], []
+        self.lines, self.debug_lines, self.refusals = [], [], []
         self.inputs = Inputs(
             odom_topic='/odom',
             nominal_topic='/cmd_vel_nom',
@@ -62,7 +62,9 @@ class Bench:
         for name in self.settings.peers:
             self.inputs.add_peer(name, f'/{name}/odom')
         self.supervisor = Supervisor(
-            self.inputs, Log(self.lines.append, self.lines.append), self.now
+            self.inputs,
+            Log(self.lines.append, self.lines.append, self.debug_lines.append),
+            self.now,
         )
 
     def odometry(self, x, heading=0.0, speed=0.0, yaw_rate=0.0):

@@ -17,7 +17,7 @@ def spec(tmp_path):
         name='guard',
         namespace='/robot1/',
         parameter_files=(tmp_path / 'a.yaml', tmp_path / 'b.yaml'),
-        parameters={'use_arena': True, 'margin': 0.1, 'peers': ['robot2', 'no']},
+        parameters={'check_odom_twist': True, 'margin': 0.1, 'peers': ['robot2', 'no']},
         remappings=(('obstacles', '/obstacles'),),
     )
 
@@ -39,7 +39,7 @@ def test_launch_gets_files_first_and_single_values_last_so_that_they_win(spec, t
         'parameters': [
             str(tmp_path / 'a.yaml'),
             str(tmp_path / 'b.yaml'),
-            {'use_arena': True, 'margin': 0.1, 'peers': ['robot2', 'no']},
+            {'check_odom_twist': True, 'margin': 0.1, 'peers': ['robot2', 'no']},
         ],
         'remappings': [('obstacles', '/obstacles')],
     }
@@ -56,7 +56,7 @@ def test_the_command_line_says_the_same(spec, tmp_path):
         *('-r', '__ns:=/robot1'),
         *('--params-file', str(tmp_path / 'a.yaml')),
         *('--params-file', str(tmp_path / 'b.yaml')),
-        *('-p', 'use_arena:=true'),
+        *('-p', 'check_odom_twist:=true'),
         *('-p', 'margin:=0.1'),
         *('-p', 'peers:=["robot2", "no"]'),
         *('-r', 'obstacles:=/obstacles'),

@@ -65,7 +65,7 @@ def test_every_public_name_exists_and_is_documented(name: str) -> None:
 
 
 def test_outcomes_are_words() -> None:
-    words = {'nominal', 'filtered', 'relaxed', 'braking', 'stopped'}
+    words = {'nominal', 'filtered', 'relaxed', 'braking', 'stopped', 'idle'}
     assert {str(outcome) for outcome in Outcome} == words
     assert {outcome.value for outcome in Outcome} == words
     assert f'{Outcome.BRAKING}' == 'braking'

@@ -145,7 +145,7 @@ class TestUnfiltered:
         loop.nominal = None
         cycle = loop.cycle(30)
         assert cycle.sent == STAND
-        assert cycle.command.outcome is Outcome.STOPPED
+        assert cycle.command.outcome is Outcome.IDLE
 
     @pytest.mark.parametrize(
         ('nominal', 'followed'), [((2.5, 0.0), (1.0, 0.0)), ((-9.0, 9.0), (-0.2, 2.0))], ids=str

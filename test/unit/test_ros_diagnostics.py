@@ -31,6 +31,7 @@ def test_outcomes_and_late_cycles_are_counted_and_every_outcome_has_a_key():
         'outcome.relaxed': '0',
         'outcome.braking': '1',
         'outcome.stopped': '0',
+        'outcome.idle': '0',
     }
 
 

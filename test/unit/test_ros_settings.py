@@ -11,7 +11,7 @@ from vcp_cbf_safety.ros.settings import NodeSettings
 def test_the_defaults_are_legal():
     settings = NodeSettings.from_parameters()
     assert settings.filter.period == pytest.approx(0.02)
-    assert settings.arena == Arena(-5.0, -5.0, 5.0, 5.0)
+    assert settings.arena is None
     assert settings.circles == ()
     assert settings.autostart
 
@@ -36,9 +36,11 @@ def test_the_topic_of_a_peer_follows_the_pattern():
     assert settings.peer_topic('ann') == '/fleet/ann/pose'
 
 
-def test_the_arena_is_not_looked_at_when_it_is_not_used():
-    values = {'use_arena': False, 'arena': [1.0, 1.0, 0.0, 0.0]}
-    assert NodeSettings.from_parameters(values).arena is None
+@pytest.mark.parametrize(
+    ('limits', 'arena'), [([], None), ([-1.0, -2.0, 3.0, 4.0], Arena(-1.0, -2.0, 3.0, 4.0))]
+)
+def test_there_is_an_arena_where_one_is_given(limits, arena):
+    assert NodeSettings.from_parameters({'arena': limits}).arena == arena
 
 
 ILLEGAL = [
@@ -57,7 +59,6 @@ ILLEGAL = [
     ({'steering_gain': 40.0}, 'steering_gain is 40.0 1/s'),
     ({'body_gain': 5.0, 'velocity_lag': 0.2}, 'body_gain is 5.0 1/s with a velocity_lag of 0.2 s'),
     ({'arena': [0.0, 0.0, 1.0]}, 'arena is [0.0, 0.0, 1.0]; it must be four numbers'),
-    ({'arena': []}, 'arena is []; it must be four numbers'),
     ({'arena': [0.0, 0.0, -1.0, 1.0]}, 'x_min must be below x_max'),
     ({'arena': [0.0, 0.0, 0.4, 9.0]}, '0.4 m at its narrowest; it must be wider than'),
     ({'arena': [0.0, math.nan, 1.0, 1.0]}, 'arena[1] is nan; it must be a finite number'),

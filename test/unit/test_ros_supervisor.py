@@ -22,14 +22,15 @@ def test_before_the_first_messages_the_robot_brakes_and_nothing_is_news():
     view = bench.cycle(100)
     assert (view.nominal, view.robot) == (None, None)
     assert view.brake == 'no odometry on /odom yet'
-    assert 'no command on /cmd_vel_nom yet' in view.faults
+    assert view.idle == 'no command on /cmd_vel_nom yet'
+    assert view.faults == (view.brake,)
     assert bench.lines == []
 
 
-def test_the_robot_drives_when_all_has_been_good_for_the_recovery_time():
+def test_the_robot_drives_with_the_first_good_messages_because_nothing_has_failed():
     bench = Bench()
-    number, view = bench.until_it_drives()
-    assert number == pytest.approx(1 + 0.2 / PERIOD, abs=1)
+    view = bench.cycle()
+    assert (view.brake, view.idle) == ('', '')
     assert view.nominal == Twist2D(0.3, 0.1)
     assert (view.robot.x, view.robot.age, view.faults) == (0.0, 0.0, ())
 
@@ -51,13 +52,47 @@ def test_silent_odometry_brakes_after_its_timeout_with_one_line_each_way():
     assert 'is good again after 1.' in bench.lines[1]
 
 
-def test_a_silent_driver_brakes_and_its_last_command_is_not_given_again():
+def test_a_silent_driver_is_idle_which_is_no_fault_and_its_last_command_is_not_given_again():
     bench = driving()
     bench.nominal = None
-    number, view = bench.until_it_brakes()
+    number, view = bench.cycles_until(lambda view: view.idle)
     assert number == pytest.approx(0.4 / PERIOD + 1, abs=1)
-    assert view.brake == 'command on /cmd_vel_nom is older than cmd_timeout (0.4 s)'
-    assert view.nominal is None
+    assert view.idle == 'command on /cmd_vel_nom is older than cmd_timeout (0.4 s)'
+    assert (view.nominal, view.brake, view.faults) == (None, '', ())
+    bench.cycle(500)
+    assert bench.lines == []
+    assert bench.debug_lines[-1] == f'idle: {view.idle}'
+    assert sum(line.startswith('idle: command') for line in bench.debug_lines) == 1
+
+
+def test_one_command_is_followed_until_it_is_older_than_its_timeout():
+    bench = driving()
+    for _ in range(3):
+        bench.nominal = None
+        bench.cycle(50)
+        bench.nominal = (0.2, 0.0)
+        assert bench.cycle().nominal == Twist2D(0.2, 0.0)
+        bench.nominal = None
+        number, _ = bench.cycles_until(lambda view: view.nominal is None)
+        assert number == pytest.approx(0.4 / PERIOD + 1, abs=1)
+
+
+def test_a_command_that_is_late_by_its_stamp_is_a_fault_and_not_idleness():
+    bench = driving()
+    command = bench.inputs.nominal.message
+    bench.nominal = None
+    bench.now += PERIOD
+    bench.inputs.nominal.store(command, bench.now, 0.5)
+    view = bench.cycle()
+    assert 'is older than cmd_timeout (0.4 s) by its stamp' in view.brake
+    assert view.idle == ''
+
+
+def test_people_are_told_once_that_the_first_command_is_awaited():
+    bench = Bench()
+    bench.nominal = None
+    bench.cycle(500)
+    assert bench.lines == ['no command on /cmd_vel_nom yet; the robot stands until one comes']
 
 
 def test_content_that_is_old_by_its_stamp_brakes_although_messages_come():
@@ -120,7 +155,7 @@ class TestNumbersThatNeverChange:
 
     @staticmethod
     def tell(bench, v, omega=0.0):
-        bench.supervisor.note_sent(Twist2D(v, omega), bench.now)
+        bench.supervisor.note_sent(Twist2D(v, omega), 'it must not', bench.now)
 
     def test_they_brake_a_robot_that_is_told_to_move_until_they_change(self, bench):
         self.tell(bench, 0.3)
@@ -168,14 +203,16 @@ class TestNumbersThatNeverChange:
         assert bench.cycle(500).brake == ''
 
 
-def test_after_a_reset_everything_must_be_good_again_and_that_is_no_news():
+def test_after_a_reset_nothing_has_failed_and_silence_is_no_news():
     bench = driving(peers=['ann'])
+    bench.x, bench.peers = None, {}
+    bench.cycle(100)
+    bench.lines.clear()
     bench.supervisor.reset(bench.now)
-    view = bench.cycle()
-    assert 'is back; the robot drives on' in view.brake
-    assert len(view.faults) == 7
-    number, _ = bench.until_it_drives()
-    assert number == pytest.approx(0.2 / PERIOD, abs=1)
+    assert len(bench.cycle(20).faults) == 2
+    assert bench.lines == []
+    bench.x, bench.peers = 0.0, {'ann': 3.0}
+    assert bench.cycle().brake == ''
     assert bench.lines == []
 
 

@@ -11,10 +11,10 @@ class Scene:
         self.watch = Watch('odometry', Log(self.lines.append, self.lines.append))
         self.now, self.messages = 0.0, 0
 
-    def cycle(self, fault='', message=True, recovery_time=0.1):
+    def cycle(self, fault='', message=True, recovery_time=0.1, awaited=False):
         self.now += 0.02
         self.messages += message
-        return self.watch.observe(fault, self.messages, recovery_time, self.now)
+        return self.watch.observe(fault, self.messages, recovery_time, self.now, awaited=awaited)
 
     def make_good(self):
         while self.cycle():
@@ -30,8 +30,25 @@ def test_it_must_be_good_for_the_recovery_time():
     assert 0.1 <= scene.now - began <= 0.18
 
 
+def test_the_first_good_message_is_enough_where_nothing_has_failed():
+    scene = Scene()
+    for _ in range(50):
+        assert scene.cycle('nothing yet', message=False, awaited=True) == 'nothing yet'
+    assert scene.cycle() == ''
+    assert scene.lines == []
+
+
+def test_a_first_message_that_is_bad_is_a_fault():
+    scene = Scene()
+    scene.cycle('nothing yet', message=False, awaited=True)
+    assert scene.cycle('in frame map')
+    assert scene.lines == ['in frame map']
+    assert scene.cycle()
+
+
 def test_a_fault_in_between_starts_the_recovery_again():
     scene = Scene()
+    scene.cycle('late')
     for _ in range(20):
         assert scene.cycle() or scene.cycle()
         assert scene.cycle('late')

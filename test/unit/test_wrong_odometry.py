@@ -58,7 +58,7 @@ class Run:
         )  # fmt: skip
         self.settings = NodeSettings.from_parameters(
             {
-                'body_radius': RADIUS, 'control_frequency': 1.0 / self.period, 'use_arena': False,
+                'body_radius': RADIUS, 'control_frequency': 1.0 / self.period,
                 'max_speed': self.speed, 'max_acceleration': limit, 'max_deceleration': limit,
                 'velocity_lag': lag, 'actuation_delay': delay, 'resolve_deadlock': False,
                 'body_gain': min(2.5, 0.25 / max(lag, 1e-3)), 'obstacles': [*self.post, POST],

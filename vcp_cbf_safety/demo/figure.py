@@ -19,6 +19,7 @@ OUTCOMES = {
     'relaxed': ('#cc79a7', 'relaxed'),
     'braking': ('#d55e00', 'braking'),
     'stopped': ('#000000', 'stopped'),
+    'idle': ('#999999', 'idle: no nominal command'),
 }
 
 _INK = '#333333'

@@ -59,7 +59,6 @@ def filter_parameters(name: str, peers: Sequence[str], rate: float) -> dict[str,
     """
     return {
         'world_frame': 'map',
-        'use_arena': False,
         'body_radius': BODY_RADIUS,
         'vcp_offset': 0.1,
         'min_speed': -0.5,

@@ -21,7 +21,7 @@ MATCHING_WINDOW = 1.0
 _SAME_CHANGE = 0.5
 
 # Outcomes of a filter that has no input to work with; no hazard is named then.
-_BY_THE_NODE = ('braking', 'stopped')
+_BY_THE_NODE = ('braking', 'stopped', 'idle')
 
 
 @dataclass(frozen=True, slots=True)

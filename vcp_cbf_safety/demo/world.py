@@ -37,7 +37,6 @@ def node_parameters(world: BarnWorld) -> dict[str, Any]:
     driver = {'world_frame': 'map', 'style': 'goal', 'goal': list(GOAL), 'speed': SPEED}
     safety_filter = {
         'world_frame': 'map',
-        'use_arena': False,
         'body_radius': BODY_RADIUS,
         'vcp_offset': 0.1,
         'min_speed': -0.2,

@@ -32,7 +32,7 @@ _NOTEWORTHY_SILENCE = 0.1
 
 _LOGGED_WARNING = re.compile(r'\[WARN\] \[([0-9.]+)\] \[.*?\]: (.*)')
 
-_STOPPING = ('braking', 'stopped')
+_STOPPING = ('braking', 'stopped', 'idle')
 _LIMIT_TOLERANCE = 1e-9
 
 # A robot that is slower than this stands; one that is told more is to drive [m/s].

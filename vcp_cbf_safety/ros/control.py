@@ -1,5 +1,6 @@
 """One control cycle: what the inputs allow, what the filter says, what the mode makes of it."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from vcp_cbf_safety.command import Outcome, SafeCommand
@@ -56,10 +57,12 @@ def control_cycle(
         view = view._replace(brake=modes.hold_reason, faults=faults)
     if mode == EMERGENCY_STOP:
         safety_filter.note_sent(_STAND, elapsed)
-        supervisor.note_sent(_STAND, now)
+        supervisor.note_sent(_STAND, modes.stop_reason, now)
         return Cycle(_emergency(modes.stop_reason, view), _STAND, mode, view.faults)
-    if view.brake or view.nominal is None or view.robot is None:
+    if view.brake:
         command = safety_filter.brake(view.brake, elapsed)
+    elif view.nominal is None or view.robot is None:
+        command = replace(safety_filter.brake(view.idle, elapsed), outcome=Outcome.IDLE)
     else:
         command = safety_filter.step(view.nominal, view.robot, view.hazards, elapsed)
     sent = Twist2D(command.v, command.omega)
@@ -67,8 +70,13 @@ def control_cycle(
         sent = view.nominal
         # The base does what it can of it.
         safety_filter.note_sent(_within_limits(sent, settings), 0.0)
-    supervisor.note_sent(sent, now)
+    supervisor.note_sent(sent, _reason(command), now)
     return Cycle(command, sent, mode, view.faults)
+
+
+def _reason(command: SafeCommand) -> str:
+    """Why a command is not the nominal one, whether the filter has a sentence for it or not."""
+    return command.reason or f'{command.binding} is in the way'
 
 
 def _emergency(reason: str, view: View) -> SafeCommand:

@@ -63,13 +63,10 @@ _NODE_PARAMETERS = [
         description='TwistStamped instead of Twist, on cmd_vel_nom and cmd_vel alike',
     ),
     Parameter(
-        name='use_arena', kind=Kind.BOOL, default=True,
-        description='Keep the robot inside the arena',
-    ),
-    Parameter(
-        name='arena', kind=Kind.DOUBLES, default=[-5.0, -5.0, 5.0, 5.0], unit='m',
-        description='Box that the body stays inside of: x_min, y_min, x_max, y_max in world_frame',
-        rule='four numbers, x_min < x_max and y_min < y_max, wide enough for the robot, '
+        name='arena', kind=Kind.DOUBLES, default=[], unit='m',
+        description='Box that the body stays inside of: x_min, y_min, x_max, y_max in '
+        'world_frame; empty for none',
+        rule='empty, or four numbers, x_min < x_max and y_min < y_max, wide enough for the robot, '
         'none beyond 1e6',
     ),
     Parameter(
@@ -130,7 +127,8 @@ _NODE_PARAMETERS = [
     ),
     Parameter(
         name='cmd_timeout', kind=Kind.DOUBLE, default=0.5, unit='s', low=0.01, high=10.0,
-        description='A nominal command older than this stops the robot',
+        description='A nominal command older than this has ended: the robot brakes to rest and '
+        'is idle until the next one',
         rule='at least one period',
     ),
     Parameter(
@@ -150,7 +148,9 @@ _NODE_PARAMETERS = [
     ),
     Parameter(
         name='recovery_time', kind=Kind.DOUBLE, default=0.2, unit='s', low=0.0, high=10.0,
-        description='How long an input that failed must be good before the robot drives on',
+        description='How long an input that failed must be good before the robot drives on; one '
+        'that has not failed, such as the first odometry or a nominal command after silence, '
+        'counts at once',
     ),
     Parameter(
         name='mode', kind=Kind.STRING, default='enforce', choices=('enforce', 'shadow'),

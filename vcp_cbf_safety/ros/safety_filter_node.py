@@ -11,7 +11,6 @@ from rclpy.timer import Timer
 
 from vcp_cbf_safety.command import Outcome, SafeCommand
 from vcp_cbf_safety.ros.barriernet import BarrierNetSwitch
-from vcp_cbf_safety.ros.bypass import Findings
 from vcp_cbf_safety.ros.connections import RELIABLE, Connections, check_topics
 from vcp_cbf_safety.ros.control import control_cycle
 from vcp_cbf_safety.ros.conversions import command_writer
@@ -21,6 +20,7 @@ from vcp_cbf_safety.ros.diagnostics import (
     as_array,
     diagnostics_message,
 )
+from vcp_cbf_safety.ros.graph_issues import GraphIssues
 from vcp_cbf_safety.ros.live_parameters import LiveParameters
 from vcp_cbf_safety.ros.modes import Modes
 from vcp_cbf_safety.ros.running import run
@@ -103,13 +103,13 @@ class SafetyFilterNode(LifecycleNode):
         self._reporter = StateReporter(connections.state.publish, self._title, self._own_name)
         self._write = command_writer(settings.stamped, lambda: self.get_clock().now().to_msg())
         self._filter = SafetyFilter(settings.filter)
-        log = Log(self.get_logger().info, self.get_logger().warning)
+        logger = self.get_logger()
+        log = Log(logger.info, logger.warning, logger.debug)
         self._supervisor = Supervisor(self._inputs, log, monotonic())
         self._barriernet = BarrierNetSwitch(log)
         self._barriernet.follow(settings)
         self._statistics = CycleStatistics()
-        self._findings = Findings()
-        self._said: frozenset[str] = frozenset()
+        self._graph = GraphIssues(log)
         self._state = self._inactive()
         connections.timer(1.0, self._report, self._steady)
         self._reporter.report(self._state, monotonic())
@@ -170,13 +170,13 @@ class SafetyFilterNode(LifecycleNode):
             self._supervisor,
             self._modes,
             settings,
-            bypass=next(iter(self._findings.bypasses), '') if settings.brake_on_bypass else '',
+            bypass=self._graph.bypass if settings.brake_on_bypass else '',
             elapsed=elapsed,
             now=now,
         )
         self._publish(cycle.sent.v, cycle.sent.omega)
         faults = (*cycle.faults, *self._barriernet.judge(cycle.command, now))
-        self._state = State(cycle.command, cycle.mode, self._with_findings(faults))
+        self._state = State(cycle.command, cycle.mode, self._with_issues(faults))
         self._reporter.report(self._state, now)
         late = is_late(settings.filter, elapsed)
         self._statistics.record(cycle.command, monotonic() - now, late)
@@ -216,14 +216,10 @@ class SafetyFilterNode(LifecycleNode):
 
     def _inactive(self) -> State:
         held = self._modes.hold_reason
-        return State(_INACTIVE, self._mode(), self._with_findings((held,) if held else ()))
+        return State(_INACTIVE, self._mode(), self._with_issues((held,) if held else ()))
 
-    def _with_findings(self, faults: tuple[str, ...]) -> tuple[str, ...]:
-        findings = self._findings
-        found = (
-            *findings.bypasses, *findings.mismatches, *self._barriernet.faults,
-            *self._memory.faults,
-        )  # fmt: skip
+    def _with_issues(self, faults: tuple[str, ...]) -> tuple[str, ...]:
+        found = (*self._graph.issues, *self._barriernet.faults, *self._memory.faults)
         if not found:
             return faults
         return (*faults, *(sentence for sentence in found if sentence not in faults))
@@ -232,8 +228,11 @@ class SafetyFilterNode(LifecycleNode):
         """Look at the graph; diagnostics, and the state while no control cycle reports it."""
         now = monotonic()
         if self._connections is not None:
-            self._findings = self._connections.inspect()
-        self._say_findings()
+            self._graph.update(
+                self._connections.inspect(),
+                simulated_time=bool(self.get_parameter('use_sim_time').value),
+                ros_now=1e-9 * self.get_clock().now().nanoseconds,
+            )
         if self._control_timer is None:
             self._inputs.poll(now)
             self._state = self._inactive()
@@ -246,15 +245,6 @@ class SafetyFilterNode(LifecycleNode):
             values=self._statistics.values() | age_values(self._inputs, now) | counts,
         )
         self._diagnostics.publish(as_array(status, self.get_clock().now().to_msg()))
-
-    def _say_findings(self) -> None:
-        """Log what has appeared on the graph, and what has gone, once."""
-        found = frozenset((*self._findings.bypasses, *self._findings.mismatches))
-        for sentence in sorted(found - self._said):
-            self.get_logger().warning(sentence)
-        for sentence in sorted(self._said - found):
-            self.get_logger().info(f'no longer so: {sentence}')
-        self._said = found
 
     # Changes.
 

@@ -112,7 +112,7 @@ class NodeSettings:
             filter=config,
             world_frame=checked['world_frame'],
             stamped=checked['enable_stamped_cmd_vel'],
-            arena=_arena(checked['arena'], config) if checked['use_arena'] else None,
+            arena=_arena(checked['arena'], config) if checked['arena'] else None,
             circles=_circles(checked['obstacles']),
             peers=_peers(checked['peers'], own_name),
             peer_odom_topic=_peer_odom_topic(checked['peer_odom_topic']),
@@ -156,7 +156,8 @@ def _check_timeouts(checked: Mapping[str, Any], period: float) -> None:
 def _arena(limits: Sequence[float], config: FilterConfig) -> Arena:
     if len(limits) != 4:
         raise ConfigurationError(
-            f'arena is {list(limits)}; it must be four numbers: x_min, y_min, x_max, y_max'
+            f'arena is {list(limits)}; it must be four numbers: x_min, y_min, x_max, '
+            'y_max; [] for no arena'
         )
     _check_size('arena', limits)
     try:

@@ -33,11 +33,14 @@ class State(NamedTuple):
     faults: tuple[str, ...] = ()
 
 
-_UNTROUBLED = (Outcome.NOMINAL, Outcome.FILTERED)
+_UNTROUBLED = (Outcome.NOMINAL, Outcome.FILTERED, Outcome.IDLE)
 
 
 def level_of(outcome: Outcome) -> bytes:
-    """OK where the robot does what it is asked as far as that is safe, else WARN."""
+    """OK where the robot does what it is asked as far as that is safe, else WARN.
+
+    Nothing is wrong with a robot that nobody asks to move.
+    """
     return DiagnosticStatus.OK if outcome in _UNTROUBLED else DiagnosticStatus.WARN
 
 

@@ -1,21 +1,21 @@
 """What of the inputs may be used in a cycle, and why the robot must brake where they may not."""
 
-import math
 from typing import NamedTuple
 
-from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.hazards import Hazards, Peer
-from vcp_cbf_safety.ros.conversions import checked_twist_of
-from vcp_cbf_safety.ros.inputs import Inputs, Newest
+from vcp_cbf_safety.ros.inputs import Inputs
 from vcp_cbf_safety.ros.moving_markers import moving_markers
+from vcp_cbf_safety.ros.nominal import NominalReader
 from vcp_cbf_safety.ros.odometry import OdometryReader, reach_of, reach_of_peer, stop_of
 from vcp_cbf_safety.ros.peers import peer_view
 from vcp_cbf_safety.ros.settings import NodeSettings
+from vcp_cbf_safety.ros.staleness import delay, silence
+from vcp_cbf_safety.ros.standstill import Standstill, moves
 from vcp_cbf_safety.ros.watch import Log, Watch
 from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
-# A base may well not move at all when it is told to be slower than this [m/s, rad/s].
-_CREEP = Twist2D(v=0.02, omega=0.1)
+# After so long people want to know that the first command is still awaited [s].
+_LONG_WAIT = 3.0
 
 
 class View(NamedTuple):
@@ -26,6 +26,7 @@ class View(NamedTuple):
         robot: state of the robot; None before the first odometry that can be read.
         hazards: what its body must not touch.
         brake: why the robot must brake, '' when all that it needs is there.
+        idle: why there is no nominal command although nothing is wrong, '' when there is one.
         faults: everything that is not as it should be, one sentence each.
         restart: why the robot must stand until somebody releases it, because odometry started
             again; '' for nothing.
@@ -35,6 +36,7 @@ class View(NamedTuple):
     robot: RobotState | None
     hazards: Hazards
     brake: str
+    idle: str
     faults: tuple[str, ...]
     restart: str = ''
 
@@ -48,9 +50,6 @@ class _WatchedPeer(NamedTuple):
 class Supervisor:
     """Watches every input.
 
-    Attributes:
-        refused: how many nominal commands were no speeds.
-
     Args:
         inputs: where the messages are.
         log: takes one line when an input fails and one when it is good again.
@@ -58,16 +57,15 @@ class Supervisor:
     """
 
     def __init__(self, inputs: Inputs, log: Log, now: float) -> None:
-        self.refused = 0
         self._inputs = inputs
         self._odometry = OdometryReader(inputs.odom)
-        self._nominal: Twist2D | None = None
-        self._nominal_error = ''
-        self._nominal_read = 0
+        self._nominal = NominalReader(inputs.nominal)
         self._cycles = 0
         self._looked = now
+        self._since = now  # monotonic time of the last reset [s]
         self._found_stuck = False
-        self._told_to_move = math.inf  # monotonic time since when, inf while it is to stand [s]
+        self._idle = self._said_to_wait = False
+        self._standstill = Standstill(log)
         self._watch_odometry = Watch(f'odometry on {inputs.odom.topic}', log)
         self._watch_nominal = Watch(f'the command on {inputs.nominal.topic}', log)
         self._watch_bypass = Watch('the graph', log)
@@ -81,6 +79,11 @@ class Supervisor:
         self._peers: dict[str, _WatchedPeer] = {}
         self.follow_peers(now)
         self.reset(now)
+
+    @property
+    def refused(self) -> int:
+        """How many nominal commands were no speeds."""
+        return self._nominal.refused
 
     def follow_peers(self, now: float) -> None:
         """Watch the peers whose odometry is among the inputs now; others are forgotten."""
@@ -96,13 +99,14 @@ class Supervisor:
             self._watch_odometry, self._watch_nominal, self._watch_bypass,
             self._watch_perception, self._watch_markers, self._watch_moving_markers,
         ):  # fmt: skip
-            watch.reset(now)
+            watch.reset()
+        self._standstill.reset()
         # Nobody has watched, and anybody may have driven or carried the robot.
-        self._looked = now
+        self._looked = self._since = now
         self._odometry.start_over()
         for name, (reader, watch, _) in self._peers.items():
             reader.start_over()
-            watch.reset(now)
+            watch.reset()
             self._peers[name] = _WatchedPeer(reader, watch, now)
 
     def look(self, settings: NodeSettings, bypass: str, now: float, braked: bool = True) -> View:
@@ -118,16 +122,23 @@ class Supervisor:
         self._cycles += 1
         recovery = settings.recovery_time
         odom_fault = self._odometry_fault(settings, now, braked)
-        nominal_fault = self._nominal_fault(settings, now)
-        odom, nominal = self._inputs.odom.count, self._inputs.nominal.count
+        odom, nominal = self._inputs.odom, self._nominal
+        nominal.read(settings.cmd_timeout, now)
+        self._note_idle(now)
         obstacles, robot = self._inputs.obstacles, self._odometry.state(now)
         moving = moving_markers(obstacles.moving(now), robot, settings)
         reasons = [
-            self._watch_odometry.observe(odom_fault, odom, recovery, now),
-            self._watch_nominal.observe(nominal_fault, nominal, recovery, now),
+            self._watch_odometry.observe(
+                odom_fault, odom.count, recovery, now, awaited=odom.received < self._since
+            ),
+            self._watch_nominal.observe(nominal.fault, nominal.newest.count, recovery, now),
             self._watch_bypass.observe(bypass, self._cycles, recovery, now),
             self._watch_perception.observe(
-                self._silence(settings.obstacles_timeout, now), self._cycles, recovery, now
+                self._silence(settings.obstacles_timeout, now),
+                self._cycles,
+                recovery,
+                now,
+                awaited=now - self._since <= settings.obstacles_timeout < obstacles.age(now),
             ),
             self._watch_markers.observe(obstacles.refusal(now), self._cycles, recovery, now),
             self._watch_moving_markers.observe(moving.lost, self._cycles, recovery, now),
@@ -135,12 +146,14 @@ class Supervisor:
         peers, peer_reasons, peer_faults = self._look_at_peers(settings, robot, now)
         reasons = [each for each in (*reasons, *peer_reasons) if each]
         circles = (*settings.circles, *obstacles.at_rest(now), *moving.circles)
+        immobile = self._standstill.immobile(robot, now)
         return View(
-            None if nominal_fault else self._nominal,
+            nominal.usable,
             robot,
             Hazards(settings.arena, circles, peers),
             reasons[0] if reasons else '',
-            (*reasons, *peer_faults, *moving.faults),
+            nominal.idle,
+            tuple(filter(None, (*reasons, *peer_faults, *moving.faults, immobile))),
             self._restart(settings),
         )
 
@@ -149,7 +162,8 @@ class Supervisor:
         unwatched, self._looked = now - self._looked, now
         stop = stop_of(settings.filter, settings.odom_timeout, unwatched) if braked else None
         self._odometry.read(settings.world_frame, reach_of(settings.filter), stop)
-        stale = _stale(newest, now, 'odometry', 'odom_timeout', settings.odom_timeout)
+        limit = ('odometry', 'odom_timeout', settings.odom_timeout)
+        stale = silence(newest, now, *limit) or delay(newest, now, *limit)
         # A restart is said once, as the stop that waits for its release.
         restarted = self._odometry.restart and settings.stop_on_odom_reset
         return (
@@ -172,9 +186,9 @@ class Supervisor:
     def _stuck(self, timeout: float, now: float) -> str:
         """Why the numbers of the odometry cannot be true, '' when they can."""
         # Once found, it lasts until the numbers change or nobody wants the robot to move.
-        wanted = self._nominal is not None and _moves(self._nominal)
+        wanted = self._nominal.command is not None and moves(self._nominal.command)
         same = now - self._odometry.same_since > timeout
-        found = self._found_stuck or now - self._told_to_move > timeout
+        found = self._found_stuck or now - self._standstill.told_to_move > timeout
         self._found_stuck = timeout > 0.0 and wanted and same and found
         if not self._found_stuck:
             return ''
@@ -189,24 +203,31 @@ class Supervisor:
             return f'nothing came on the topic obstacles within obstacles_timeout ({timeout:g} s)'
         return ''
 
-    def note_sent(self, command: Twist2D, now: float) -> None:
-        """Take the command of a cycle, to know whether the odometry should change."""
-        if not _moves(command):
-            self._told_to_move = math.inf
-        elif self._told_to_move == math.inf:
-            self._told_to_move = now
+    def note_sent(self, command: Twist2D, reason: str, now: float) -> None:
+        """Take the command of a cycle and its reason, to know whether the robot does as it should.
 
-    def _nominal_fault(self, settings: NodeSettings, now: float) -> str:
-        newest = self._inputs.nominal
-        if newest.count != self._nominal_read:
-            self._nominal_read, self._nominal_error = newest.count, ''
-            try:
-                self._nominal = checked_twist_of(newest.message, newest.topic)
-            except InputError as error:
-                self.refused += 1
-                self._nominal_error = str(error)
-        stale = _stale(newest, now, 'command', 'cmd_timeout', settings.cmd_timeout)
-        return stale or self._nominal_error
+        Args:
+            command: what the base was told.
+            reason: why not what somebody wanted, one sentence.
+            now: monotonic time [s].
+        """
+        nominal = self._nominal.usable
+        # One that is refused wants to drive too.
+        wanted = moves(nominal) if nominal is not None else self._nominal.fault != ''
+        self._standstill.note(wanted, command, reason, now)
+
+    def _note_idle(self, now: float) -> None:
+        """Let a driver that has fallen silent begin anew: its next command counts at once."""
+        idle, topic = self._nominal.idle, self._nominal.newest.topic
+        if idle:
+            self._watch_nominal.reset()
+        if bool(idle) != self._idle:
+            self._idle = bool(idle)
+            self._log.debug(f'idle: {idle}' if idle else f'{topic} asks for motion')
+        waits = self._nominal.newest.message is None and now - self._since > _LONG_WAIT
+        if waits and not self._said_to_wait:
+            self._said_to_wait = True
+            self._log.info(f'{idle}; the robot stands until one comes')
 
     def _look_at_peers(
         self, settings: NodeSettings, robot: RobotState | None, now: float
@@ -223,6 +244,7 @@ class Supervisor:
                 reader.newest.count if view.hazard else self._cycles,
                 settings.recovery_time,
                 now,
+                awaited=reader.newest.received < since,
             )
             if view.hazard is not None:
                 hazards.append(view.hazard)
@@ -231,21 +253,3 @@ class Supervisor:
             elif view.fault:
                 faults.append(view.fault)
         return hazards, reasons, faults
-
-
-def _moves(command: Twist2D) -> bool:
-    return abs(command.v) > _CREEP.v or abs(command.omega) > _CREEP.omega
-
-
-def _stale(newest: Newest, now: float, what: str, parameter: str, timeout: float) -> str:
-    """Why the newest message is too old, '' when it is not."""
-    if newest.message is None:
-        return f'no {what} on {newest.topic} yet'
-    if newest.age(now) > timeout:
-        return f'{what} on {newest.topic} is older than {parameter} ({timeout:g} s)'
-    if newest.content_age(now) > timeout:
-        return (
-            f'{what} on {newest.topic} is older than {parameter} ({timeout:g} s) by its stamp: '
-            'it comes late, or the clocks differ (use_sim_time?)'
-        )
-    return ''
