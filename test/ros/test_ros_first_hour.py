@@ -90,7 +90,7 @@ def test_a_robot_is_free_to_go_anywhere_until_it_is_given_an_arena(module_filter
     rig.wait_for_nominal()
 
 
-def keep(rig, namespace, processes, sentence):
+def expect_warning(rig, namespace, processes, sentence):
     """Wait for a warning on the console of a filter whose robot is asked to drive."""
     rig.nominal = (0.4, 0.0)
     rig.wait_for(
@@ -102,11 +102,14 @@ def keep(rig, namespace, processes, sentence):
 
 def test_a_silent_start_says_on_the_console_why_the_robot_stands(module_filters):
     processes = module_filters.processes
-    rig = module_filters.start()
+    rig = module_filters.rig(module_filters.launch())
     rig.pose = None
-    keep(rig, rig.namespace, processes, f'no odometry on /{rig.namespace}/odom yet')
+    rig.wait_for(rig.matched)
+    expect_warning(rig, rig.namespace, processes, f'no odometry on /{rig.namespace}/odom yet')
     other = module_filters.start({'peers': ['nobody']})
-    keep(other, other.namespace, processes, 'peer nobody has no odometry on /nobody/odom yet')
+    expect_warning(
+        other, other.namespace, processes, 'peer nobody has no odometry on /nobody/odom yet'
+    )
 
 
 def test_simulated_time_without_a_clock_is_named(module_filters):
