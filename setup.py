@@ -23,19 +23,28 @@ INSTALL_REQUIRES = [
     'PyYAML>=6.0',
 ]
 
+# ROS 2 as wheels, for Linux on x86_64; everywhere else ROS 2 comes from its own packages.
+DISTROS_WITH_WHEELS = ('jazzy', 'kilted')
+ROS_WHEELS = (
+    'rclpy[fastrtps]',
+    'ament-index-python',
+    'diagnostic-msgs',
+    'geometry-msgs',
+    'lifecycle-msgs',
+    'nav-msgs',
+    'std-srvs',
+    'visualization-msgs',
+)
+
 EXTRAS_REQUIRE = {
-    # ROS 2 Kilted as wheels, Linux on x86_64; everywhere else ROS 2 comes from its own packages.
-    'ros': [
-        'ros-kilted-rclpy[fastrtps]',
-        'ros-kilted-diagnostic-msgs',
-        'ros-kilted-geometry-msgs',
-        'ros-kilted-lifecycle-msgs',
-        'ros-kilted-nav-msgs',
-        'ros-kilted-std-srvs',
-        'ros-kilted-visualization-msgs',
-        'ros-ament-index-python',
-        'ros-domain-coordinator',
-    ],
+    **{
+        f'ros-{distro}': [
+            *(f'ros-{distro}-{name}' for name in ROS_WHEELS),
+            # One for all of them.
+            'ros-domain-coordinator',
+        ]
+        for distro in DISTROS_WITH_WHEELS
+    },
     # Newer torch comes with gigabytes of CUDA; qpth is the baseline it is measured against.
     'learning': [
         'gymnasium>=1.1',

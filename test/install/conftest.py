@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # What a fresh clone does not hold.
 GENERATED = shutil.ignore_patterns(
-    '.git', '.venv', '__pycache__', '*.pyc', '*.egg-info', '.hypothesis', '.*_cache', 'build',
+    '.git', '.venv*', '__pycache__', '*.pyc', '*.egg-info', '.hypothesis', '.*_cache', 'build',
     'dist', 'install', 'log', 'out',
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Lifecycle transitions that are not possible: refused with a sentence, and the robot drives on."""
+"""Lifecycle transitions that are not possible: refused with a sentence; the robot drives on."""
 
 import pytest
 from lifecycle_msgs.msg import Transition

@@ -57,7 +57,8 @@ def _services(node: LifecycleNode, kind: Any) -> Iterator[Service]:
 
 def _answer(service: Service) -> Any:
     """What a service without arguments answers now."""
-    return service.callback(service.srv_type.Request(), service.srv_type.Response())
+    kind: Any = service.srv_type
+    return service.callback(kind.Request(), kind.Response())
 
 
 def _name(transition: Transition, labels: dict[int, str]) -> str:
