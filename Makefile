@@ -4,7 +4,12 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-real demo-world test lint format bench venv clean
 
-PYTHON_IN_VENV := .venv/bin/python
+# The ROS 2 to run on: the one that is sourced, else jazzy or kilted from wheels. Kilted's, and that
+# which is sourced, live in .venv, the others in an environment of their own.
+ROS ?=
+VENV := .venv$(addprefix -,$(filter-out kilted,$(ROS)))
+PYTHON_IN_VENV := $(VENV)/bin/python
+BOOTSTRAP := tools/bootstrap.sh '$(VENV)' '$(ROS)'
 OUT ?= out
 DURATION ?= 30
 WORLD ?= 0
@@ -20,42 +25,42 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## three robots, first without filters, then with; picture in out/ [DURATION=30]
-	@tools/bootstrap.sh $(TO_RUN)
+	@$(BOOTSTRAP) $(TO_RUN)
 	@$(PYTHON_IN_VENV) -m vcp_cbf_safety.demo --duration $(DURATION) --out $(OUT)
 
 demo-real: ## recorded robots through the real nodes: MRCLAM=folder [RATE=4] [SECONDS=60]
 	@test -n '$(MRCLAM)' || { echo 'Name the dataset: make demo-real MRCLAM=path/to/MRCLAM_Dataset7'; exit 2; }
-	@tools/bootstrap.sh $(TO_RUN)
+	@$(BOOTSTRAP) $(TO_RUN)
 	@$(PYTHON_IN_VENV) -m vcp_cbf_safety.demo.real '$(MRCLAM)' --out $(OUT) \
 		$(if $(RATE),--rate $(RATE)) $(if $(SECONDS),--seconds $(SECONDS))
 
 demo-world: ## a blind driver in a benchmark world: BARN=worlds.json WORLD=7
 	@test -n '$(BARN)' || { echo 'Name the worlds: make demo-world BARN=path/to/worlds.json WORLD=7'; exit 2; }
-	@tools/bootstrap.sh $(TO_RUN)
+	@$(BOOTSTRAP) $(TO_RUN)
 	@$(PYTHON_IN_VENV) -m vcp_cbf_safety.demo.world '$(BARN)' --world $(WORLD) --out $(OUT)
 
-test: ## all tests, with real nodes over DDS [TESTS=test/unit]
-	@tools/bootstrap.sh $(TO_DEVELOP)
+test: ## all tests, with real nodes over DDS [TESTS=test/unit] [ROS=jazzy]
+	@$(BOOTSTRAP) $(TO_DEVELOP)
 	@$(PYTHON_IN_VENV) -m pytest $(TESTS)
 
 lint: ## ruff and mypy
-	@tools/bootstrap.sh $(TO_DEVELOP)
+	@$(BOOTSTRAP) $(TO_DEVELOP)
 	$(PYTHON_IN_VENV) -m ruff check .
 	$(PYTHON_IN_VENV) -m ruff format --check .
 	$(PYTHON_IN_VENV) -m mypy
 
 format: ## lay out the code as `make lint` wants it
-	@tools/bootstrap.sh $(TO_DEVELOP)
+	@$(BOOTSTRAP) $(TO_DEVELOP)
 	$(PYTHON_IN_VENV) -m ruff check --fix .
 	$(PYTHON_IN_VENV) -m ruff format .
 
 bench: ## time one filter step [EXTRAS=learning adds qpth to compare with]
-	@tools/bootstrap.sh $(TO_DEVELOP)
+	@$(BOOTSTRAP) $(TO_DEVELOP)
 	@$(PYTHON_IN_VENV) -m benchmarks.step
 
-venv: ## only make .venv ready [EXTRAS=learning]
-	@tools/bootstrap.sh $(TO_DEVELOP)
+venv: ## only make .venv ready [EXTRAS=learning] [ROS=jazzy]
+	@$(BOOTSTRAP) $(TO_DEVELOP)
 
-clean: ## remove .venv, builds, caches and out/
-	rm -rf .venv build dist install log *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache '$(OUT)'
+clean: ## remove the environments, builds, caches and out/
+	rm -rf .venv .venv-* build dist install log *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache '$(OUT)'
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

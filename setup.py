@@ -1,6 +1,10 @@
 """Build and install the package: with pip on any machine, with colcon in a ROS 2 workspace."""
 
+import atexit
 import os
+import shutil
+import sys
+import tempfile
 from pathlib import Path
 
 from setuptools import find_packages, setup
@@ -23,19 +27,28 @@ INSTALL_REQUIRES = [
     'PyYAML>=6.0',
 ]
 
+# ROS 2 as wheels, for Linux on x86_64; everywhere else ROS 2 comes from its own packages.
+DISTROS_WITH_WHEELS = ('jazzy', 'kilted')
+ROS_WHEELS = (
+    'rclpy[fastrtps]',
+    'ament-index-python',
+    'diagnostic-msgs',
+    'geometry-msgs',
+    'lifecycle-msgs',
+    'nav-msgs',
+    'std-srvs',
+    'visualization-msgs',
+)
+
 EXTRAS_REQUIRE = {
-    # ROS 2 Kilted as wheels, Linux on x86_64; everywhere else ROS 2 comes from its own packages.
-    'ros': [
-        'ros-kilted-rclpy[fastrtps]',
-        'ros-kilted-diagnostic-msgs',
-        'ros-kilted-geometry-msgs',
-        'ros-kilted-lifecycle-msgs',
-        'ros-kilted-nav-msgs',
-        'ros-kilted-std-srvs',
-        'ros-kilted-visualization-msgs',
-        'ros-ament-index-python',
-        'ros-domain-coordinator',
-    ],
+    **{
+        f'ros-{distro}': [
+            *(f'ros-{distro}-{name}' for name in ROS_WHEELS),
+            # One for all of them.
+            'ros-domain-coordinator',
+        ]
+        for distro in DISTROS_WITH_WHEELS
+    },
     # Newer torch comes with gigabytes of CUDA; qpth is the baseline it is measured against.
     'learning': [
         'gymnasium>=1.1',
@@ -95,18 +108,28 @@ def data_files() -> list[tuple[str, list[str]]]:
     return files
 
 
+def options() -> dict[str, dict[str, str]]:
+    """Let pip build outside the source tree; colcon and sdist have places of their own."""
+    if os.environ.get('COLCON') == '1' or 'sdist' in sys.argv:
+        return {}
+    folder = tempfile.mkdtemp(prefix=f'{NAME}-')
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return {'build': {'build_base': folder}, 'egg_info': {'egg_base': folder}}
+
+
 setup(
     name=NAME,
     version=VERSION,
     packages=find_packages(include=[NAME, f'{NAME}.*']),
     include_package_data=True,
     data_files=data_files(),
+    options=options(),
     python_requires='>=3.10',
     install_requires=INSTALL_REQUIRES,
     extras_require=EXTRAS_REQUIRE,
     entry_points={'console_scripts': [f'{name} = {main}' for name, main in EXECUTABLES.items()]},
     maintainer='vcp_cbf_safety maintainers',
-    maintainer_email='maintainers@vcp-cbf-safety.example',
+    maintainer_email='noreply@vcp-cbf-safety.example',
     description='Control-barrier safety filter between cmd_vel and a differential-drive robot.',
     long_description=Path('README.md').read_text() if Path('README.md').exists() else '',
     long_description_content_type='text/markdown',

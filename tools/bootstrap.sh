@@ -1,7 +1,11 @@
 #!/usr/bin/env bash
-# Make .venv ready: find a Python, create the environment, install what the package needs into it.
+# Make an environment ready: find a Python, create it, install what the package needs into it.
 #
-# Usage: tools/bootstrap.sh EXTRA...      extras of setup.py, e.g. sim test
+# Usage: tools/bootstrap.sh FOLDER DISTRO EXTRA...
+#
+#   FOLDER   where the environment is or will be, e.g. .venv
+#   DISTRO   the ROS 2 that is wanted, e.g. jazzy; '' takes the one that is sourced, else Kilted
+#   EXTRA    extras of setup.py, e.g. sim test
 #
 # With ROS 2 sourced, the environment stands on that ROS; otherwise ROS 2 comes from wheels. The
 # package itself is installed editable, so the source tree is what runs. When nothing has changed
@@ -24,14 +28,26 @@ sourced_ros() {
     done
 }
 
-venv=.venv
-stamp=$venv/.ready
-extras=("$@")
-ros=$(sourced_ros)
-[[ -z $ros ]] && extras=(ros "${extras[@]}")
-
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "$@"; exit 1; }
+
+venv=$1
+wanted=$2
+extras=("${@:3}")
+stamp=$venv/.ready
+ros=$(sourced_ros)
+
+if [[ -n $ros ]]; then
+    [[ -z $wanted || $wanted == "$ros" ]] || fail \
+        "ROS=$wanted, but another ROS 2 ($ros) is sourced: leave ROS= out to use that one," \
+        "or use a shell without ROS."
+else
+    wanted=${wanted:-kilted}
+    [[ $wanted == jazzy || $wanted == kilted ]] || fail \
+        "ROS=$wanted: ROS 2 comes from wheels as jazzy or kilted;" \
+        "for another one, source its setup.bash and leave ROS= out."
+    extras=("ros-$wanted" "${extras[@]}")
+fi
 
 # Every Python on the path once, the default one first.
 candidates() {
@@ -85,7 +101,7 @@ find_python() {
 key() {
     {
         cat setup.py setup.cfg pyproject.toml tools/bootstrap.sh
-        echo "$PWD $ros"
+        echo "$PWD ${ros:-wheels of $wanted}"
     } | cksum
 }
 
@@ -111,7 +127,7 @@ create() {
         [[ $(uname -sm) == 'Linux x86_64' ]] || fail \
             "ROS 2 wheels exist for Linux on x86_64 only, and this is $(uname -sm):" \
             "install ROS 2 from its own packages, source its setup.bash, and try again."
-        say "Creating $venv with $about; no ROS 2 is sourced, so ROS 2 Kilted comes from wheels."
+        say "Creating $venv with $about; no ROS 2 is sourced, so ROS 2 ${wanted^} comes from wheels."
         "$python" -m venv "$venv"
     fi
 }

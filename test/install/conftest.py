@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # What a fresh clone does not hold.
 GENERATED = shutil.ignore_patterns(
-    '.git', '.venv', '__pycache__', '*.pyc', '*.egg-info', '.hypothesis', '.*_cache', 'build',
+    '.git', '.venv*', '__pycache__', '*.pyc', '*.egg-info', '.hypothesis', '.*_cache', 'build',
     'dist', 'install', 'log', 'out',
 )  # fmt: skip
 
@@ -68,12 +68,17 @@ class Installation:
         return self.prefix / 'lib' / 'vcp_cbf_safety'
 
 
+@pytest.fixture
+def clean_copy(tmp_path: Path) -> Path:
+    """A copy of the source tree as a fresh clone has it, for one test."""
+    return shutil.copytree(ROOT, tmp_path / 'vcp_cbf_safety', ignore=GENERATED)
+
+
 @pytest.fixture(scope='session')
 def source_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the source tree as a fresh clone has it."""
+    """A copy of the source tree that tests share, who may leave something in it."""
     copy = tmp_path_factory.mktemp('source') / 'vcp_cbf_safety'
-    shutil.copytree(ROOT, copy, ignore=GENERATED)
-    return copy
+    return shutil.copytree(ROOT, copy, ignore=GENERATED)
 
 
 @pytest.fixture(scope='session')

@@ -16,18 +16,33 @@ COLCON = 'import sys; from colcon_core.command import main; sys.exit(main())'
 
 
 @pytest.fixture(scope='module')
-def workspace(source_copy: Path, run_command, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with the package in src/, built."""
+def build(
+    source_copy: Path, run_command, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, str]:
+    """A workspace with the package in src/, built, and what was said on stderr meanwhile."""
     folder = tmp_path_factory.mktemp('workspace')
     (folder / 'src').mkdir()
     (folder / 'src' / 'vcp_cbf_safety').symlink_to(source_copy)
+    # Wheels leave it unset; colcon wants one prefix that looks as if it had been built.
+    prefix = folder / 'ros'
+    prefix.mkdir()
+    for shell in ('bash', 'sh'):
+        (prefix / f'local_setup.{shell}').touch()
     environment = os.environ | {
-        # Wheels leave it unset; colcon wants one prefix that exists.
-        'AMENT_PREFIX_PATH': os.environ.get('AMENT_PREFIX_PATH') or sys.prefix,
+        'AMENT_PREFIX_PATH': os.environ.get('AMENT_PREFIX_PATH') or str(prefix),
         'COLCON_HOME': str(folder / 'colcon_home'),
     }
-    run_command(sys.executable, '-c', COLCON, 'build', cwd=folder, environment=environment)
-    return folder
+    # setuptools says so when it is told not to compile.
+    environment.pop('PYTHONDONTWRITEBYTECODE', None)
+    result = run_command(
+        sys.executable, '-c', COLCON, 'build', cwd=folder, environment=environment
+    )
+    return folder, result.stderr
+
+
+@pytest.fixture(scope='module')
+def workspace(build: tuple[Path, str]) -> Path:
+    return build[0]
 
 
 def in_workspace(workspace: Path, command: str) -> subprocess.CompletedProcess[str]:
@@ -40,6 +55,10 @@ def in_workspace(workspace: Path, command: str) -> subprocess.CompletedProcess[s
         timeout=60,
         check=False,
     )
+
+
+def test_build_says_nothing_on_stderr(build: tuple[Path, str]) -> None:
+    assert build[1] == ''
 
 
 @pytest.mark.parametrize('name', ['safety_filter', 'arena_sim', 'nominal_driver'])

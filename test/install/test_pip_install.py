@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,22 @@ def files_below(folder: Path) -> set[str]:
         for path in folder.rglob('*')
         if path.is_file() and '__pycache__' not in path.parts
     }
+
+
+@pytest.mark.parametrize('how', [(), ('--editable',)], ids=['copied', 'editable'])
+def test_pip_install_leaves_the_source_tree_as_it_was(
+    clean_copy: Path, run_command, tmp_path: Path, how: tuple[str, ...]
+) -> None:
+    def contents() -> dict[Path, bytes | None]:
+        return {p: p.read_bytes() if p.is_file() else None for p in clean_copy.rglob('*')}
+
+    before = contents()
+    run_command(
+        sys.executable, '-m', 'pip', '--disable-pip-version-check', 'install', '--no-deps',
+        '--no-build-isolation', '--target', tmp_path / 'installed', *how, '.', cwd=clean_copy,
+    )  # fmt: skip
+    assert list((tmp_path / 'installed').glob('vcp_cbf_safety-*.dist-info'))
+    assert contents() == before
 
 
 @pytest.mark.parametrize('folder', ['launch', 'config'])

@@ -68,11 +68,11 @@ def rosdep_keys(modules: Iterable[str]) -> set[str]:
 
 
 def modules_of(requirements: Iterable[str]) -> set[str]:
-    """Modules that requirements bring: `ros-kilted-nav-msgs` brings nav_msgs."""
+    """Modules that requirements bring: `ros-jazzy-nav-msgs` brings nav_msgs."""
     modules = set()
     for requirement in requirements:
         name = re.split(r'[<>=~!\[; ]', requirement)[0].lower()
-        ros = re.match(r'ros-(?:kilted-)?(.*)', name)
+        ros = re.match(r'ros-(?:jazzy-|kilted-)?(.*)', name)
         modules.add(ros[1].replace('-', '_') if ros else MODULES.get(name, name))
     return modules
 
@@ -98,7 +98,8 @@ def test_setup_names_what_the_package_imports_and_nothing_else(
     extras = setup_arguments['extras_require']
     named = modules_of(
         chain(
-            setup_arguments['install_requires'], *(extras[e] for e in ('ros', 'sim', 'learning'))
+            setup_arguments['install_requires'],
+            *(extras[e] for e in ('ros-kilted', 'sim', 'learning')),
         )
     )
     used = used_at_run_time(root) - WITHOUT_WHEEL
@@ -122,7 +123,7 @@ def test_only_learning_imports_what_only_learning_has(
     code = set((root / 'vcp_cbf_safety').rglob('*.py'))
     elsewhere = code - set((root / 'vcp_cbf_safety' / 'learning').rglob('*.py'))
     extras = setup_arguments['extras_require']
-    others = chain(setup_arguments['install_requires'], extras['ros'], extras['sim'])
+    others = chain(setup_arguments['install_requires'], extras['ros-kilted'], extras['sim'])
     learning = modules_of(extras['learning']) - modules_of(others)
     assert not imported(elsewhere) & learning
 
@@ -134,5 +135,12 @@ def test_the_filter_node_runs_without_the_extras_for_demos(
     extras = setup_arguments['extras_require']
     used = imported(code.glob('*.py'), (code / 'ros').glob('*.py'))
     assert used <= WITH_RCLPY | modules_of(
-        chain(setup_arguments['install_requires'], extras['ros'])
+        chain(setup_arguments['install_requires'], extras['ros-kilted'])
     )
+
+
+def test_wheels_of_every_supported_ros_are_the_same(setup_arguments: dict[str, Any]) -> None:
+    extras = setup_arguments['extras_require']
+    modules = {name: modules_of(extras[name]) for name in extras if name.startswith('ros-')}
+    assert modules.keys() == {'ros-jazzy', 'ros-kilted'}
+    assert modules['ros-jazzy'] == modules['ros-kilted']

@@ -5,9 +5,9 @@ from importlib.util import find_spec
 from vcp_cbf_safety.errors import VcpCbfError
 
 _REMEDIES = {
-    'rclpy': "source a ROS 2 installation or pip install 'vcp_cbf_safety[ros]'",
+    'rclpy': "source a ROS 2 installation or pip install 'vcp_cbf_safety[ros-kilted]'",
     'domain_coordinator': 'apt install ros-$ROS_DISTRO-domain-coordinator or pip install '
-    "'vcp_cbf_safety[ros]'",
+    "'vcp_cbf_safety[ros-kilted]'",
     'matplotlib': "apt install python3-matplotlib or pip install 'vcp_cbf_safety[sim]'",
     'rich': "apt install python3-rich or pip install 'vcp_cbf_safety[sim]'",
 }

@@ -41,7 +41,8 @@ class Recorder(Node):
         self._start = self.create_publisher(Bool, '/start', LATCHED)
         self._fault = self.create_publisher(String, f'/{ROBOT}/{RELAY}/fault', 10)
         self._intruder: tuple[Any, Any, Any] | None = None
-        subscribe = self.create_subscription
+        # In Jazzy callbacks may take the MessageInfo too, but their type does not say so.
+        subscribe: Any = self.create_subscription
         subscribe(String, f'/{ROBOT}/{RELAY}/injected', self._on_injected, 10)
         subscribe(Twist, f'/{ROBOT}/cmd_vel', self._on_command, _DEPTH)
         subscribe(DiagnosticStatus, f'/{ROBOT}/{FILTER}/state', self._on_state, LATCHED)

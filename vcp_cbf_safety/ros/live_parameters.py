@@ -88,17 +88,18 @@ class LiveParameters:
         """All of them, as one value."""
         return self._values.settings
 
-    def _check(self, parameters: list[Parameter[Any]]) -> SetParametersResult:
+    # Parameter[...] is an error in Jazzy, whose rclpy has no generic parameters.
+    def _check(self, parameters: list[Parameter]) -> SetParametersResult:
         try:
             self._check_settings(self._values.with_changes(_by_name(parameters)))
         except ConfigurationError as error:
             return SetParametersResult(successful=False, reason=str(error))
         return SetParametersResult(successful=True)
 
-    def _apply(self, parameters: list[Parameter[Any]]) -> None:
+    def _apply(self, parameters: list[Parameter]) -> None:
         self._values.change(_by_name(parameters))
         self._changed()
 
 
-def _by_name(parameters: list[Parameter[Any]]) -> dict[str, Any]:
+def _by_name(parameters: list[Parameter]) -> dict[str, Any]:
     return {parameter.name: parameter.value for parameter in parameters}

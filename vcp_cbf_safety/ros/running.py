@@ -57,7 +57,7 @@ def run(make_node: Callable[[], Startable], name: str, args: Sequence[str] | Non
         return 1
     executor = SingleThreadedExecutor()
     executor.add_node(node)  # type: ignore[arg-type]
-    stop_requested: Future[None] = Future()
+    stop_requested: Future = Future()
     signals.call(lambda: stop_requested.set_result(None))
     try:
         started = node.start()

@@ -11,6 +11,7 @@ from rclpy.timer import Timer
 
 from vcp_cbf_safety.command import Outcome, SafeCommand
 from vcp_cbf_safety.ros.barriernet import BarrierNetSwitch
+from vcp_cbf_safety.ros.change_state import refuse_impossible_transitions
 from vcp_cbf_safety.ros.connections import RELIABLE, Connections, check_topics
 from vcp_cbf_safety.ros.control import control_cycle
 from vcp_cbf_safety.ros.conversions import command_writer
@@ -54,6 +55,7 @@ class SafetyFilterNode(LifecycleNode):
 
     def __init__(self) -> None:
         super().__init__('safety_filter')
+        refuse_impossible_transitions(self)
         self._own_name = self.get_namespace().strip('/')
         self._live = LiveParameters(self, self._own_name, self._reconfigure, self._check)
         check_topics(self.resolve_topic_name, self._settings)
