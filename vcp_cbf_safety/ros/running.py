@@ -11,6 +11,7 @@ from rclpy.signals import SignalHandlerOptions
 from rclpy.task import Future
 
 from vcp_cbf_safety.errors import VcpCbfError
+from vcp_cbf_safety.ros.addressees import check_addressees
 from vcp_cbf_safety.ros.stop_signals import StopSignals
 
 _BAD_FILE = re.compile(
@@ -31,6 +32,9 @@ class Startable(Protocol):
     def destroy_node(self) -> None:
         """Drop everything."""
 
+    def get_fully_qualified_name(self) -> str:
+        """Name with namespace, after remapping."""
+
 
 def run(make_node: Callable[[], Startable], name: str, args: Sequence[str] | None = None) -> int:
     """Make a node, start it, and spin it until SIGINT, SIGTERM, SIGHUP or SIGQUIT.
@@ -50,6 +54,7 @@ def run(make_node: Callable[[], Startable], name: str, args: Sequence[str] | Non
             signal_handler_options=SignalHandlerOptions.NO,
         )
         node = make_node()
+        check_addressees(sys.argv if args is None else args, node.get_fully_qualified_name())
     except (VcpCbfError, RuntimeError, ValueError) as error:
         # A user's mistake on the command line or in a file: a sentence, not a traceback.
         print(f'{name}: {sentence(error)}', file=sys.stderr, flush=True)
