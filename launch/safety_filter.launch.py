@@ -24,6 +24,24 @@ ARGUMENTS = [
         description='YAML file with the parameters of the safety filter',
     ),
     DeclareLaunchArgument(
+        'odom_topic', default_value='odom', description='Odometry of the robot, in world_frame'
+    ),
+    DeclareLaunchArgument(
+        'cmd_vel_nom_topic',
+        default_value='cmd_vel_nom',
+        description='Commands of the driver or planner, which the filter makes safe',
+    ),
+    DeclareLaunchArgument(
+        'cmd_vel_topic',
+        default_value='cmd_vel',
+        description='Safe commands, which the base follows; nobody else may publish there',
+    ),
+    DeclareLaunchArgument(
+        'obstacles_topic',
+        default_value='obstacles',
+        description='Markers of obstacles (visualization_msgs/MarkerArray)',
+    ),
+    DeclareLaunchArgument(
         'use_sim_time',
         default_value='false',
         choices=['true', 'false'],
@@ -54,6 +72,12 @@ def start_filter(context: LaunchContext) -> list[Node]:
         Path(text('params_file')).expanduser(),
         namespace=text('namespace'),
         use_sim_time=text('use_sim_time') == 'true',
+        topics={
+            'odom': text('odom_topic'),
+            'cmd_vel_nom': text('cmd_vel_nom_topic'),
+            'cmd_vel': text('cmd_vel_topic'),
+            'obstacles': text('obstacles_topic'),
+        },
     )
     return [
         Node(

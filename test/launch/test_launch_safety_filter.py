@@ -48,6 +48,17 @@ def with_namespace(describe):
 
 
 @launch_pytest.fixture
+def with_topics(describe):
+    return describe(
+        LAUNCH_FILE,
+        namespace='robot7',
+        odom_topic='/localisation/odom',
+        cmd_vel_nom_topic='joy_vel',
+        cmd_vel_topic='/base/cmd_vel',
+    )
+
+
+@launch_pytest.fixture
 def with_params_file(describe, tmp_path):
     robot = tmp_path / 'my robot.yaml'
     robot.write_text(
@@ -86,6 +97,17 @@ def test_everything_moves_into_the_namespace(probe):
     probe.wait_for(lambda: twist(0.1) in commands, 'the nominal command on /robot7/cmd_vel')
     assert '/robot7/safety_filter' in probe.node_names()
     assert '/safety_filter' not in probe.node_names()
+
+
+@pytest.mark.launch(fixture=with_topics)
+def test_topics_have_the_names_of_the_arguments_and_the_others_their_own(probe):
+    commands = probe.listen(Twist, '/base/cmd_vel')
+    probe.repeat('/localisation/odom', odometry())
+    probe.repeat('/robot7/joy_vel', twist(0.1))
+    probe.wait_for(lambda: twist(0.1) in commands, 'the nominal command on /base/cmd_vel')
+    probe.wait_for(
+        lambda: probe.node.count_subscribers('/robot7/obstacles'), 'the subscription to obstacles'
+    )
 
 
 @pytest.mark.launch(fixture=with_params_file)
@@ -144,6 +166,12 @@ def test_an_argument_that_makes_no_sense_is_refused_by_name(launch_file, argumen
 def test_a_params_file_that_is_not_there_is_refused_instead_of_ignored(launch_file):
     error = failure(launch_file(LAUNCH_FILE), 'params_file:=/no/such/robot.yaml')
     assert 'the parameter file /no/such/robot.yaml of node safety_filter is not a file' in error
+    assert 'Traceback' not in error
+
+
+def test_a_name_that_no_topic_can_have_is_refused_in_one_sentence(launch_file):
+    error = failure(launch_file(LAUNCH_FILE), 'odom_topic:=1odom')
+    assert "odom_topic is '1odom'; it must be the name of a topic" in error
     assert 'Traceback' not in error
 
 

@@ -181,6 +181,20 @@ def test_safety_filter_launch_with_namespace_moves_every_relative_topic(deployme
     assert '/robot7/safety_filter/state' in deployment.topics_out(spec)
 
 
+def test_safety_filter_launch_with_topics_of_the_user_is_on_them_and_on_no_others(deployment):
+    outside = {
+        'odom': '/localisation/odom', 'cmd_vel_nom': 'joy_vel', 'cmd_vel': 'base/cmd_vel',
+        'obstacles': 'obstacles',
+    }  # fmt: skip
+    spec = filter_alone(config_file('safety_filter.yaml'), namespace='robot7', topics=outside)
+    deployment.start(spec)
+    deployment.wait_for(lambda: '/robot7/base/cmd_vel' in deployment.topics_out(spec))
+    ins = set(deployment.topics_in(spec))
+    assert {'/localisation/odom', '/robot7/joy_vel', '/robot7/obstacles'} <= ins
+    assert not {'/robot7/odom', '/robot7/cmd_vel_nom'} & ins
+    assert '/robot7/cmd_vel' not in deployment.topics_out(spec)
+
+
 def test_safety_filter_launch_with_a_params_file_of_the_user_follows_it(deployment, tmp_path):
     robot = tmp_path / 'robot.yaml'
     robot.write_text('/**: {ros__parameters: {max_speed: 0.1}}')

@@ -6,15 +6,15 @@ import pytest
 
 BAD_PARAMETERS = [
     ({'max_speed': 1}, 'max_speed is 1, an integer; it must be a double: 1.0'),
-    ({'max_speed': 'fast'}, "max_speed is 'fast'; it must be a double"),
-    ({'check_odom_twist': 1.0}, 'check_odom_twist is 1.0; it must be a bool'),
+    ({'max_speed': 'fast'}, "max_speed is 'fast', a string; it must be a double, such as 0.5"),
+    ({'check_odom_twist': 1.0}, 'check_odom_twist is 1.0, a double; it must be a bool, true or false'),
     ({'margin': -0.1}, 'margin is -0.1 m; it must be between 0 and 2 m'),
     ({'body_radius': math.nan}, 'body_radius is nan; it must be a finite number'),
     ({'control_frequency': 0.0}, 'control_frequency is 0.0 Hz; it must be between'),
     ({'obstacles': [1.0, 2.0]}, 'obstacles has 2 numbers; it must be a multiple of three'),
     ({'obstacles': [1.0, 2.0, -0.1]}, 'obstacles[0].radius is -0.1 m; a radius must be positive'),
     ({'peers': ['a', 'a']}, "peers[1] is 'a' again; each peer is named once"),
-    ({'peers': [True]}, 'peers[0] is True; peers must be a string[]'),
+    ({'peers': [True]}, 'peers[0] is true, a bool; peers must be a string[]'),
     ({'arena': [1.0, 0.0, -1.0, 1.0]}, 'x_min must be below x_max'),
     ({'steering_gain': 40.0}, 'steering_gain is 40.0 1/s while a command holds for up to'),
     ({'body_gain': 5.0, 'velocity_lag': 0.1}, 'body_gain is 5.0 1/s with a velocity_lag of 0.1 s'),
@@ -59,7 +59,7 @@ def test_its_own_name_among_the_peers_ends_it(filters):
     [
         (
             ['-r', 'cmd_vel:=/base', '-r', 'cmd_vel_nom:=/base'],
-            'cmd_vel and cmd_vel_nom are both /base; they must be two topics',
+            'cmd_vel and cmd_vel_nom are both /base, where the filter would hear its own commands',
         ),
         (
             ['-r', 'odom:=/ann/odom', '-p', "peers:=['ann']"],
@@ -68,7 +68,9 @@ def test_its_own_name_among_the_peers_ends_it(filters):
         ),
         (['--params-file', 'nowhere.yaml'], 'nowhere.yaml cannot be used: Error opening'),
         (['-p', 'margin:=['], 'margin:=[ cannot be used'),
-        (['--nonsense'], "unknown: ['--nonsense']"),
+        (['-p', 'use_sim_time:=1'], 'use_sim_time is 1, of type integer; it must be a bool'),
+        (['margin:=0.1'], "unknown: ['margin:=0.1']; a parameter takes -p"),
+        (['--', '-p', 'margin:=0.1'], "these arguments do nothing: ['-p', 'margin:=0.1']"),
     ],
 )
 def test_bad_arguments_end_it_with_one_sentence(filters, arguments, expected):

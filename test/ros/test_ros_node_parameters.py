@@ -73,22 +73,31 @@ def test_a_changed_speed_limit_takes_effect_at_once(rig):
 @pytest.mark.parametrize(
     ('name', 'value', 'reason'),
     [
-        ('margin', -0.1, 'out of range'),
+        ('margin', -0.1, 'margin is -0.1 m; it must be between 0 and 2 m'),
         ('body_gain', 100.0, 'body_gain is 100.0 1/s'),
         ('obstacles', [1.0], 'obstacles has 1 numbers'),
         ('obstacles', ['post'], "obstacles[0] is 'post'"),
-        ('obstacles', 1.0, 'obstacles is 1.0; it must be a double[]'),
-        ('peers', 'ab', "peers is 'ab'; it must be a string[]"),
+        (
+            'obstacles',
+            1.0,
+            'obstacles is 1.0, a double; it must be a double[], such as [1.0, 2.0, 0.3]',
+        ),
+        ('peers', 'ab', "peers is 'ab', a string; it must be a string[], such as ['robot2'"),
         ('arena', [0.0, 0.0, 0.1, 0.1], 'must be wider than'),
-        ('max_speed', 'fast', 'Wrong parameter type'),
+        ('max_speed', 'fast', "max_speed is 'fast', a string; it must be a double, such as 0.5"),
+        ('max_speed', 1, 'max_speed is 1, an integer; it must be a double: 1.0'),
+        ('use_arena', 1.0, 'use_arena is 1.0, a double; it must be a bool, true or false'),
+        ('mode', False, "mode is false, a bool; it must be a string, 'enforce' or 'shadow'"),
+        ('max_speed', None, 'max_speed is to be deleted; it can only be set'),
+        ('obstacles', None, 'obstacles is to be deleted; it can only be set'),
         ('odom_timeout', 0.011, 'it must be at least one period'),
-        ('margin', float('nan'), 'out of range'),
+        ('margin', float('nan'), 'margin is nan; it must be a finite number'),
         ('obstacles', [1.0, 2.0, -0.1], 'obstacles[0].radius is -0.1 m'),
         ('obstacles', [1.0, float('nan'), 0.1], 'obstacles[1] is nan'),
         ('peers', ['bob', 'bob'], "peers[1] is 'bob' again"),
         ('steering_gain', 40.0, 'steering_gain is 40.0 1/s while a command holds'),
-        ('body_radius', -0.1, 'out of range'),
-        ('min_speed', 1.0, 'out of range'),
+        ('body_radius', -0.1, 'body_radius is -0.1 m; it must be between'),
+        ('min_speed', 1.0, 'min_speed is 1.0 m/s; it must be between -10 and 0 m/s'),
         ('mode', 'off', "mode is 'off'; it must be 'enforce' or 'shadow'"),
         ('odom_timeout', 1.98, 'together they must not exceed 2 s'),
         ('arena', [0.0, 0.0, 1e7, 9.0], 'arena[2] is 10000000.0 m; it must be a number up to'),
@@ -109,6 +118,20 @@ def test_an_illegal_change_is_refused_with_the_reason_and_changes_nothing(
     assert reason in result.reason
     assert value_of(rig, name) == before
     rig.drive(0.3)
+
+
+def test_a_name_that_is_no_parameter_is_refused_with_the_one_that_was_meant(rig):
+    (result,) = change(rig, max_sped=1.0)
+    assert not result.successful
+    sentence = 'max_sped is not a parameter of the safety filter; did you mean max_speed?'
+    assert result.reason == sentence
+    assert rig.change(margin=0.2, max_sped=1.0).reason == sentence
+    assert value_of(rig, 'margin').double_value != 0.2
+
+
+def test_a_parameter_of_the_client_library_can_be_set_with_those_of_the_filter(rig):
+    result = rig.change(use_sim_time=False, max_speed=1.0)
+    assert result.successful, result.reason
 
 
 def test_its_own_name_among_the_peers_is_refused(rig):
@@ -146,4 +169,4 @@ def test_a_changed_arena_takes_effect_at_once(rig):
 def test_what_belongs_to_the_start_cannot_be_changed_later(rig, name):
     (result,) = change(rig, **{name: PARAMETERS[name].default or ['bob']})
     assert not result.successful
-    assert 'read-only' in result.reason
+    assert result.reason.startswith(f'{name} can be set only at start, in the parameter file or')

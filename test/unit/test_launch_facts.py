@@ -1,5 +1,6 @@
 """What launch files start says the same to launch and to a command line."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,28 @@ def test_a_params_file_is_found_from_any_working_directory(tmp_path, monkeypatch
     (tmp_path / 'robot.yaml').write_text('/**: {ros__parameters: {margin: 0.1}}')
     monkeypatch.chdir(tmp_path)
     assert filter_alone(Path('robot.yaml')).parameter_files[0].is_absolute()
+
+
+TOPICS = {'odom': 'odom', 'cmd_vel_nom': 'joy_vel', 'cmd_vel': '/base/cmd_vel', 'obstacles': '~/o'}
+
+
+def test_a_topic_is_remapped_where_its_name_outside_differs(tmp_path):
+    (tmp_path / 'robot.yaml').touch()
+    assert filter_alone(tmp_path / 'robot.yaml').remappings == ()
+    assert filter_alone(tmp_path / 'robot.yaml', topics=TOPICS).remappings == (
+        ('cmd_vel_nom', 'joy_vel'),
+        ('cmd_vel', '/base/cmd_vel'),
+        ('obstacles', '~/o'),
+    )
+
+
+@pytest.mark.parametrize(
+    'name', ['', '/', '1odom', 'a//b', 'odom/', 'my odom', '/{x}', 'öl', 'a.b']
+)
+def test_a_name_that_no_topic_can_have_is_refused_with_the_argument_that_gave_it(tmp_path, name):
+    (tmp_path / 'robot.yaml').touch()
+    with pytest.raises(ValueError, match=f"^odom_topic is '{re.escape(name)}'; it must be"):
+        filter_alone(tmp_path / 'robot.yaml', topics={'odom': name})
 
 
 def test_what_to_install_is_one_sentence_with_debian_package_names():

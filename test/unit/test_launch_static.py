@@ -21,6 +21,12 @@ PACKAGE = Path(filter_alone.__code__.co_filename).parents[1]
 
 SPECS = {
     'safety_filter.launch.py': [filter_alone(config_file('safety_filter.yaml'))],
+    'safety_filter.launch.py with topics': [
+        filter_alone(
+            config_file('safety_filter.yaml'),
+            topics={name: f'/{name}' for name in ('odom', 'cmd_vel_nom', 'cmd_vel', 'obstacles')},
+        )
+    ],
     'gazebo.launch.py': [filter_in_gazebo()],
     'demo.launch.py': nodes_of(
         read_scenario(config_file('demo.yaml')), filtered=True, wait_for_start=False

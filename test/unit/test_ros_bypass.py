@@ -50,8 +50,10 @@ def test_a_graph_with_one_of_each_is_fine():
 def test_whoever_else_commands_the_base_is_named():
     found = commands(base('/joy'), base('/robot1/nav'))
     assert found.bypasses == (
-        '/joy publishes on /robot1/cmd_vel too and drives around the filter',
-        '/robot1/nav publishes on /robot1/cmd_vel too and drives around the filter',
+        '/joy publishes on /robot1/cmd_vel too and drives around the filter; let it '
+        'publish on cmd_vel_nom instead',
+        '/robot1/nav publishes on /robot1/cmd_vel too and drives around the filter; let it '
+        'publish on cmd_vel_nom instead',
     )
     assert found.mismatches == ()
 
@@ -59,6 +61,7 @@ def test_whoever_else_commands_the_base_is_named():
 def test_a_second_filter_of_the_same_name_is_named():
     (sentence,) = commands(base(OWN)).bypasses
     assert sentence.startswith(f'another node called {OWN} publishes on')
+    assert sentence.endswith('stop one of them')
 
 
 def test_an_inactive_filter_sees_who_commands_the_base_too():
@@ -69,7 +72,9 @@ def test_an_inactive_filter_sees_who_commands_the_base_too():
 
 def test_two_sources_where_one_must_be_are_named():
     found = hears(end('/b'), end('/a'))
-    assert found.bypasses == ('/robot1/odom must have one publisher and has /a and /b',)
+    assert found.bypasses == (
+        '/robot1/odom must have one publisher and has /a and /b; stop or remap all but one',
+    )
 
 
 def test_obstacles_may_have_many_sources():
@@ -86,7 +91,10 @@ def test_a_publisher_of_another_type_cannot_be_heard():
 
 def test_a_publisher_with_less_than_is_asked_for_cannot_be_heard():
     (sentence,) = hears(end('/base', BEST_EFFORT)).mismatches
-    assert sentence.startswith('/base publishes on /robot1/odom with a QoS that does not match: ')
+    assert sentence == (
+        '/base publishes on /robot1/odom with a QoS that does not match: Best effort publisher '
+        'and reliable subscription; use reliable and volatile there'
+    )
     assert hears(end('/base', BEST_EFFORT), ours=BEST_EFFORT) == Findings()
     assert hears(end('/base', RELIABLE), ours=BEST_EFFORT) == Findings()
 
@@ -106,5 +114,5 @@ def test_a_base_that_wants_another_type_cannot_hear():
     (sentence,) = commands(subscribers=[base(kind=stamped)]).mismatches
     assert sentence == (
         '/robot1/base subscribes to /robot1/cmd_vel as geometry_msgs/msg/TwistStamped; the filter '
-        'uses geometry_msgs/msg/Twist'
+        'uses geometry_msgs/msg/Twist; set enable_stamped_cmd_vel to true if all use TwistStamped'
     )

@@ -9,6 +9,7 @@ pytest.importorskip('rclpy', reason='the messages of ROS 2 are not installed')
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import Quaternion, Twist, TwistStamped
 from nav_msgs.msg import Odometry
+from std_msgs.msg import Header
 from visualization_msgs.msg import Marker
 
 from vcp_cbf_safety import Circle, RobotState, Twist2D
@@ -66,6 +67,19 @@ def test_the_world_frame_is_accepted_with_and_without_slash(frame, world):
 def test_another_frame_is_refused(frame):
     with pytest.raises(InputError, match=f"odom is in frame '{frame}'; it must be in world_frame"):
         check_frame(frame, 'map', 'odom')
+
+
+def test_the_two_ways_into_one_frame_are_named():
+    with pytest.raises(InputError) as marker:
+        check_frame('odom', 'map', 'marker a/1')
+    assert str(marker.value) == (
+        "marker a/1 is in frame 'odom'; it must be in world_frame, 'map': publish it there, or "
+        "set world_frame to 'odom' if everything else is in that frame too"
+    )
+    with pytest.raises(InputError, match='publish odometry that is localised there, or set'):
+        robot_state_of(Odometry(header=Header(frame_id='odom')), 'map', '/odom', 0.0)
+    with pytest.raises(InputError, match=r"'map': publish it there$"):
+        check_frame('', 'map', 'marker a/1')
 
 
 def test_both_command_types_are_read():

@@ -45,6 +45,33 @@ def test_percentiles_are_those_of_the_newest_durations():
             'at /src/parse.c:927',
             'parameter override rule -p x:=[ cannot be used: Error parsing an event',
         ),
+        (
+            "Couldn't parse remap rule: '-r __ns:=a'. Error: Expected lexeme type 19, got 18 at "
+            'index 6, at /src/lexer_lookahead.c:238',
+            'remap rule -r __ns:=a cannot be used: write from:=to; names consist of letters, '
+            'digits and underscores, no digit first, with slashes between them, and a namespace '
+            'begins with a slash',
+        ),
+        (
+            "Couldn't parse parameter override rule: '-p x:='. Error: error not set, at /a.c:1",
+            'parameter override rule -p x:= cannot be used: write name:=value',
+        ),
+        (
+            "failed to initialize rcl: Couldn't parse trailing --params-file flag. No file path "
+            'provided., at /src/rcl/arguments.c:419',
+            'nothing follows --params-file',
+        ),
+        (
+            "Couldn't parse trailing log level flag: '--log-level'. No log level provided., at /",
+            'nothing follows --log-level',
+        ),
+        (
+            "Couldn't parse params file: '--params-file a.yaml'. Error: Cannot have a value "
+            'before ros__parameters at line 1, at /src/parse.c:1',
+            'the parameter file a.yaml cannot be used: Cannot have a value before ros__parameters '
+            'at line 1 (write the name of the node, or /**, below it ros__parameters, and below '
+            'that the parameters, each level indented by spaces)',
+        ),
         ('something\n  else', 'something else'),
     ],
 )

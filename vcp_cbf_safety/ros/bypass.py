@@ -6,6 +6,13 @@ from typing import Any, NamedTuple
 from rclpy.node import Node
 from rclpy.qos import QoSCompatibility, qos_check_compatible
 
+_TWIST, _TWIST_STAMPED = 'geometry_msgs/msg/Twist', 'geometry_msgs/msg/TwistStamped'
+# What to do about another's type where the filter has this one.
+_STAMPED = {
+    (_TWIST_STAMPED, _TWIST): '; set enable_stamped_cmd_vel to true if all use TwistStamped',
+    (_TWIST, _TWIST_STAMPED): '; set enable_stamped_cmd_vel to false if all use Twist',
+}
+
 
 class Wire(NamedTuple):
     """A topic of the filter.
@@ -70,7 +77,9 @@ def judge_graph(own: str, inputs: Sequence[Ends], output: Ends) -> Findings:
     for wire, publishers, subscribers in inputs:
         if wire.single and len(publishers) > 1:
             names = ' and '.join(sorted(_name(each) for each in publishers))
-            bypasses.append(f'{wire.topic} must have one publisher and has {names}')
+            bypasses.append(
+                f'{wire.topic} must have one publisher and has {names}; stop or remap all but one'
+            )
         mismatches += _unheard(publishers, subscribers, own, wire)
     return Findings(tuple(bypasses), tuple(mismatches))
 
@@ -79,11 +88,13 @@ def _drivers_around(publishers: Sequence[Any], own: str, wire: Wire) -> list[str
     names = sorted(_name(each) for each in publishers)
     if own in names:
         names.remove(own)
-    return [
-        f'{f"another node called {name}" if name == own else name} publishes on {wire.topic} too '
-        'and drives around the filter'
-        for name in names
-    ]
+    found = []
+    for name in names:
+        who, remedy = name, 'let it publish on cmd_vel_nom instead'
+        if name == own:
+            who, remedy = f'another node called {name}', 'stop one of them'
+        found.append(f'{who} publishes on {wire.topic} too and drives around the filter; {remedy}')
+    return found
 
 
 def _unheard(
@@ -119,10 +130,14 @@ def _deaf(
 def _mismatch(who: str, other: Any, wire: Wire, published: Any, subscribed: Any) -> str:
     """Why one cannot hear the other, '' when it can."""
     if other.topic_type != wire.type_name:
-        return f'{who} as {other.topic_type}; the filter uses {wire.type_name}'
+        return (
+            f'{who} as {other.topic_type}; the filter uses {wire.type_name}'
+            f'{_STAMPED.get((other.topic_type, wire.type_name), "")}'
+        )
     compatibility, reason = qos_check_compatible(published, subscribed)
     if compatibility == QoSCompatibility.ERROR:
-        return f'{who} with a QoS that does not match: {reason.strip().rstrip(";")}'
+        reasons = reason.replace('ERROR: ', '').strip('; ').replace(';', '; ')
+        return f'{who} with a QoS that does not match: {reasons}; use reliable and volatile there'
     return ''
 
 

@@ -40,15 +40,15 @@ def check_topics(resolve: Callable[[str], str], settings: NodeSettings) -> None:
     nominal, command, own = map(resolve, ('cmd_vel_nom', 'cmd_vel', 'odom'))
     if command == nominal:
         raise ConfigurationError(
-            f'cmd_vel and cmd_vel_nom are both {command}; they must be two topics, or the filter '
-            'hears its own commands'
+            f'cmd_vel and cmd_vel_nom are both {command}, where the filter would hear its own '
+            'commands; they must be two topics: remap one of them to another name'
         )
     for peer in settings.peers:
         topic = settings.peer_topic(peer)
         if resolve(topic) == own:
             raise ConfigurationError(
                 f"the odometry of peer '{peer}', {topic}, and odom, that of this robot, are both "
-                f'{own}; a robot is not its own peer'
+                f"{own}; a robot is not its own peer: take '{peer}' out of peers, or remap odom"
             )
 
 

@@ -15,6 +15,8 @@ from vcp_cbf_safety.unicycle import LARGEST_NUMBER, RobotState, Twist2D
 # A quaternion shorter than this carries no direction; a unit one has length 1.
 _SHORTEST_QUATERNION = 1e-3
 
+_LOCALISED = 'publish odometry that is localised there'
+
 _DISC_MARKERS = {Marker.SPHERE: 'SPHERE', Marker.CYLINDER: 'CYLINDER'}
 
 
@@ -38,12 +40,28 @@ def heading_of(orientation: Quaternion, source: str) -> float:
     return float(quat2euler((w, x, y, z), 'sxyz')[2])
 
 
-def check_frame(frame_id: str, world_frame: str, source: str) -> None:
-    """Raise InputError unless a message is in the world frame; a leading slash does not count."""
-    if frame_id.lstrip('/') != world_frame.lstrip('/'):
-        raise InputError(
-            f"{source} is in frame '{frame_id}'; it must be in world_frame, '{world_frame}'"
-        )
+def check_frame(
+    frame_id: str, world_frame: str, source: str, remedy: str = 'publish it there'
+) -> None:
+    """See that a message is in the world frame; a leading slash does not count.
+
+    Args:
+        frame_id: frame of the message.
+        world_frame: the frame it must be in.
+        source: what to call the message in the error.
+        remedy: how to bring such a message into another frame.
+
+    Raises:
+        InputError: if it is in another frame; the message names both ways out.
+    """
+    if frame_id.lstrip('/') == world_frame.lstrip('/'):
+        return
+    sentence = (
+        f"{source} is in frame '{frame_id}'; it must be in world_frame, '{world_frame}': {remedy}"
+    )
+    if frame_id:
+        sentence += f", or set world_frame to '{frame_id}' if everything else is in that frame too"
+    raise InputError(sentence)
 
 
 def robot_state_of(message: Odometry, world_frame: str, source: str, age: float) -> RobotState:
@@ -59,7 +77,7 @@ def robot_state_of(message: Odometry, world_frame: str, source: str, age: float)
         InputError: if the frame is another one, the orientation is no rotation, or a number is
             not finite.
     """
-    check_frame(message.header.frame_id, world_frame, source)
+    check_frame(message.header.frame_id, world_frame, source, _LOCALISED)
     position, twist = message.pose.pose.position, message.twist.twist
     state = RobotState(
         position.x,

@@ -1,15 +1,20 @@
-"""Declares the node's parameters with rclpy; what is wrong with a given value is one sentence."""
+"""Declares the node's parameters with rclpy; what is wrong with a given one is one sentence."""
 
 import difflib
 from collections.abc import Iterable
 from typing import Any
 
-from rcl_interfaces.msg import FloatingPointRange, ParameterDescriptor, ParameterType
+from rcl_interfaces.msg import (
+    FloatingPointRange,
+    ParameterDescriptor,
+    ParameterType,
+    SetParametersResult,
+)
 from rclpy.node import Node
 from rclpy.parameter import Parameter as RosParameter
 
 from vcp_cbf_safety.errors import ConfigurationError
-from vcp_cbf_safety.ros.parameter import Kind, Parameter
+from vcp_cbf_safety.ros.parameter import Kind, Parameter, typed
 from vcp_cbf_safety.ros.parameters import PARAMETERS
 
 _TYPES = {
@@ -63,18 +68,35 @@ def unknown_parameters(node: Node) -> list[str]:
 
 def unknown_among(given: Iterable[str]) -> list[str]:
     """One sentence for each name that is no parameter of the node."""
-    sentences = []
-    for name in sorted(given):
-        if name in PARAMETERS or name.split('.')[0] in _FOREIGN:
-            continue
-        close = difflib.get_close_matches(name, PARAMETERS, n=1)
-        hint = f'; did you mean {close[0]}?' if close else ''
-        sentences.append(f'{name} is not a parameter of the safety filter and does nothing{hint}')
-    return sentences
+    return [
+        f'{name} is not a parameter of the safety filter and does nothing{_meant(name)}'
+        for name in sorted(given)
+        if not _is_known(name)
+    ]
+
+
+def refusal(parameters: Iterable[RosParameter]) -> str:
+    """What is wrong with changes of parameters one by one, '' when nothing is."""
+    return next(filter(None, map(_refused, parameters)), '')
+
+
+class PlainRefusals(Node):
+    """A node that says by itself what is wrong with a change that rclpy would refuse.
+
+    Both parameter services change parameters by this method. rclpy judges names, types and ranges
+    before it calls back, in words that tell nobody how to do it right.
+    """
+
+    def set_parameters_atomically(self, parameter_list: list[RosParameter]) -> SetParametersResult:
+        """Set parameters all together, or none of them."""
+        reason = refusal(parameter_list)
+        if reason:
+            return SetParametersResult(successful=False, reason=reason)
+        return super().set_parameters_atomically(parameter_list)
 
 
 def given_value(parameter: Parameter, value: Any) -> Any:
-    """The legal value that was given for a parameter at start.
+    """The legal value that was given for a parameter.
 
     Raises:
         ConfigurationError: if it has the wrong type, an integer for a double included, or is out
@@ -82,9 +104,38 @@ def given_value(parameter: Parameter, value: Any) -> Any:
     """
     if parameter.kind is Kind.DOUBLE and type(value) is int:
         raise ConfigurationError(
-            f'{parameter.name} is {value}, an integer; it must be a double: {value}.0'
+            f'{parameter.name} is {typed(value)}; it must be a double: {value}.0'
         )
     return parameter.checked(value)
+
+
+def _refused(change: RosParameter) -> str:
+    parameter = PARAMETERS.get(change.name)
+    if parameter is None:
+        if _is_known(change.name):
+            return ''
+        return f'{change.name} is not a parameter of the safety filter{_meant(change.name)}'
+    if parameter.read_only:
+        return (
+            f'{change.name} can be set only at start, in the parameter file or with '
+            f'-p {change.name}:=...'
+        )
+    if change.type_ == RosParameter.Type.NOT_SET:
+        return f'{change.name} is to be deleted; it can only be set'
+    try:
+        given_value(parameter, change.value)
+    except ConfigurationError as error:
+        return str(error)
+    return ''
+
+
+def _is_known(name: str) -> bool:
+    return name in PARAMETERS or name.split('.')[0] in _FOREIGN
+
+
+def _meant(name: str) -> str:
+    close = difflib.get_close_matches(name, PARAMETERS, n=1)
+    return f'; did you mean {close[0]}?' if close else ''
 
 
 def _declare(node: Node, parameter: Parameter) -> Any:

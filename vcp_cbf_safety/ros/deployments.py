@@ -1,6 +1,7 @@
 """Which nodes the launch files start, with which parameters: the one place that says so."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from vcp_cbf_safety.resources import share_directory
@@ -17,6 +18,9 @@ GAZEBO_PACKAGES = {
     'turtlebot3_gazebo': 'turtlebot3-gazebo',
 }
 
+# What ROS 2 takes as the name of a topic, without substitutions.
+_TOPIC_NAME = re.compile(r'(~?/)?[A-Za-z_]\w*(/[A-Za-z_]\w*)*', re.ASCII)
+
 
 def config_file(name: str) -> Path:
     """Path of a file below `config/`."""
@@ -24,19 +28,40 @@ def config_file(name: str) -> Path:
 
 
 def filter_alone(
-    params_file: Path, *, namespace: str = '', use_sim_time: bool = False
+    params_file: Path,
+    *,
+    namespace: str = '',
+    use_sim_time: bool = False,
+    topics: Mapping[str, str] | None = None,
 ) -> NodeSpec:
     """The safety filter as `safety_filter.launch.py` starts it.
 
+    Args:
+        params_file: its parameters.
+        namespace: where it and its relative topics are.
+        use_sim_time: whether it takes time from /clock.
+        topics: what its topics odom, cmd_vel_nom, cmd_vel and obstacles are called outside.
+
     Raises:
         FileNotFoundError: if there is no such parameter file.
+        ValueError: if a topic cannot have that name; the message names the launch argument.
     """
+    remappings = []
+    for inside, outside in (topics or {}).items():
+        if not _TOPIC_NAME.fullmatch(outside):
+            raise ValueError(
+                f"{inside}_topic is '{outside}'; it must be the name of a topic: letters, digits "
+                'and underscores, no digit first, with slashes between them, none at the end'
+            )
+        if outside != inside:
+            remappings.append((inside, outside))
     return NodeSpec(
         executable='safety_filter',
         name='safety_filter',
         namespace=namespace,
         parameter_files=(params_file.absolute(),),
         parameters={'use_sim_time': use_sim_time},
+        remappings=tuple(remappings),
     )
 
 

@@ -27,6 +27,11 @@ _PYTHON_TYPES: dict[Kind, tuple[type, ...]] = {
 
 _PYTHON_ITEMS: dict[Kind, tuple[type, ...]] = {Kind.DOUBLES: (float, int), Kind.STRINGS: (str,)}
 
+_TYPE_NAMES = {bool: 'a bool', int: 'an integer', float: 'a double', str: 'a string'}
+
+# How a list is written whose default is empty.
+_EXAMPLES = {Kind.DOUBLES: [1.0, 2.0, 0.3], Kind.STRINGS: ['robot2', 'robot3']}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
@@ -65,20 +70,30 @@ class Parameter:
         if self.kind in _PYTHON_ITEMS:
             return self._checked_list(value)
         if not _is_a(value, _PYTHON_TYPES[self.kind]):
-            raise ConfigurationError(f'{self.name} is {value!r}; it must be a {self.kind.value}')
+            raise ConfigurationError(f'{self.name} is {typed(value)}; it must be {self._wanted}')
         if self.choices and value not in self.choices:
             raise ConfigurationError(f'{self.name} is {value!r}; it must be {self.rule}')
         return self._checked_number(value) if self.kind is Kind.DOUBLE else value
 
+    @property
+    def _wanted(self) -> str:
+        """The type, and how to write a value of it."""
+        if self.kind is Kind.BOOL:
+            return 'a bool, true or false'
+        if self.choices:
+            return f'a string, {self.rule}'
+        example = _EXAMPLES.get(self.kind, '') if self.default in ('', []) else self.default
+        return f'a {self.kind.value}' + (f', such as {example!r}' if example != '' else '')
+
     def _checked_list(self, value: Any) -> Any:
         # A string is a sequence too, of letters.
         if isinstance(value, str | bytes | bool | int | float):
-            raise ConfigurationError(f'{self.name} is {value!r}; it must be a {self.kind.value}')
+            raise ConfigurationError(f'{self.name} is {typed(value)}; it must be {self._wanted}')
         items = [] if value is None or len(value) == 0 else list(value)
         for index, item in enumerate(items):
             if not _is_a(item, _PYTHON_ITEMS[self.kind]):
                 raise ConfigurationError(
-                    f'{self.name}[{index}] is {item!r}; {self.name} must be a {self.kind.value}'
+                    f'{self.name}[{index}] is {typed(item)}; {self.name} must be {self._wanted}'
                 )
         if self.kind is Kind.STRINGS:
             return items
@@ -101,6 +116,14 @@ class Parameter:
                 f'{self.high:g}{unit}'
             )
         return float(value)
+
+
+def typed(value: Any) -> str:
+    """A value as it is written, and its type."""
+    if type(value) in _TYPE_NAMES:
+        written = str(value).lower() if isinstance(value, bool) else repr(value)
+        return f'{written}, {_TYPE_NAMES[type(value)]}'
+    return f'{list(value)}, a list' if hasattr(value, '__len__') else repr(value)
 
 
 def _is_a(value: Any, types: tuple[type, ...]) -> bool:

@@ -15,6 +15,7 @@ from vcp_cbf_safety.ros.change_state import refuse_impossible_transitions
 from vcp_cbf_safety.ros.connections import RELIABLE, Connections, check_topics
 from vcp_cbf_safety.ros.control import control_cycle
 from vcp_cbf_safety.ros.conversions import command_writer
+from vcp_cbf_safety.ros.declaration import PlainRefusals
 from vcp_cbf_safety.ros.diagnostics import (
     CycleStatistics,
     age_values,
@@ -43,7 +44,7 @@ _LAST_WORD = 0.5
 _INACTIVE = SafeCommand(0.0, 0.0, Outcome.STOPPED, reason='the safety filter is inactive')
 
 
-class SafetyFilterNode(LifecycleNode):
+class SafetyFilterNode(PlainRefusals, LifecycleNode):
     """Publishes the closest safe command at a fixed rate.
 
     Everything happens in the control timer, which runs on a steady clock because ROS time may
