@@ -20,11 +20,9 @@ from vcp_cbf_safety.ros.stop_memory import stop_file
 DOCUMENT = 'interface.md'
 LEVELS = {'OK': b'\x00', 'WARN': b'\x01', 'ERROR': b'\x02'}
 
-# The other constants of the message are its actions.
+ACTIONS = ('ADD', 'MODIFY', 'DELETE', 'DELETEALL')
 TYPES = [
-    name
-    for name in dir(Marker)
-    if name.isupper() and name not in ('ADD', 'MODIFY', 'DELETE', 'DELETEALL')
+    name for name in dir(Marker) if isinstance(getattr(Marker, name), int) and name not in ACTIONS
 ]
 
 
