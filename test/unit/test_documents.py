@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from documents import DOCS, ROOT, blocks
+from documents import DOCS, ROOT, blocks, names, rows
 
 from vcp_cbf_safety.ros.settings import NodeSettings
 
@@ -78,3 +78,33 @@ def test_versions_in_pip_commands_of_the_readme_are_those_of_setup_py() -> None:
     assert len(requirements) >= 3
     for requirement in requirements:
         assert f"'{requirement}'" in setup, requirement
+
+
+def sentences_of_the_code() -> list[str]:
+    """Every text in the package that is long enough to be told apart, as a pattern."""
+    patterns = []
+    for path in (ROOT / 'vcp_cbf_safety').rglob('*.py'):
+        for node in ast.walk(ast.parse(path.read_text(encoding='utf-8'))):
+            parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+            texts = [getattr(part, 'value', None) for part in parts]
+            literal = [text if isinstance(text, str) else None for text in texts]
+            if sum(len(text) for text in literal if text) >= 10:
+                patterns.append(
+                    ''.join('.*' if text is None else re.escape(text) for text in literal)
+                )
+    return patterns
+
+
+SENTENCES = [
+    sentence
+    for row in rows('first_drive.md', 'It does not move')
+    for sentence in names(row['sentence'])
+]
+
+
+def test_every_sentence_with_a_cure_is_one_that_the_code_says() -> None:
+    patterns = [re.compile(each, re.DOTALL) for each in sentences_of_the_code()]
+    assert len(SENTENCES) >= 20
+    for sentence in SENTENCES:
+        assert any(pattern.fullmatch(sentence) for pattern in patterns), sentence
+    assert not any(pattern.fullmatch('the robot has no wheels') for pattern in patterns)
