@@ -6,9 +6,10 @@ from contextlib import suppress
 
 import pytest
 from documents import names, rows
+from geometry_msgs.msg import Point
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from ros_rig import Rig
-from visualization_msgs.msg import MarkerArray
+from visualization_msgs.msg import Marker, MarkerArray
 
 from vcp_cbf_safety.command import Outcome
 
@@ -148,6 +149,61 @@ def test_the_document_names_every_key_of_the_state(everything):
 def test_the_document_names_every_key_of_the_diagnostics(everything):
     everything.wait_for(lambda: everything.diagnostics)
     assert set(everything.diagnostics[-1]) - {'message'} == documented_keys('Diagnostics')
+
+
+ACTIONS = ('ADD', 'MODIFY', 'DELETE', 'DELETEALL')
+TYPES = {
+    name for name in dir(Marker) if isinstance(getattr(Marker, name), int) and name not in ACTIONS
+}
+PLACES = [Point(x=3.0), Point(x=4.0), Point(y=4.0)]
+
+
+def types_taken_as(what):
+    """Types of markers, by what the document says that the filter takes them as."""
+    return [
+        name
+        for row in rows(DOCUMENT, 'Obstacle markers')
+        for name in names(row['type'])
+        if row['taken as'].startswith(what)
+    ]
+
+
+def markers(types):
+    """A message with one marker of each type, those with points at three places."""
+    made = []
+    for name in types:
+        marker = Marker(ns=name, type=getattr(Marker, name), text='a word', points=PLACES)
+        marker.header.frame_id = 'odom'
+        marker.pose.position.x, marker.pose.orientation.w = 3.0, 1.0
+        marker.scale.x = marker.scale.y = marker.scale.z = 0.4
+        made.append(marker)
+    return MarkerArray(markers=made)
+
+
+def test_the_document_names_every_type_of_marker():
+    named = types_taken_as('obstacle') + types_taken_as('ignored') + types_taken_as('refused')
+    assert len(named) == len(set(named))
+    # An older ROS 2 has no strips of arrows.
+    assert set(named) == TYPES | {'ARROW_STRIP'}
+
+
+def test_markers_are_taken_as_the_document_says(filters):
+    rig = filters.start()
+    publisher = rig.node.create_publisher(MarkerArray, 'obstacles', 10)
+    rig.wait_for(publisher.get_subscription_count)
+
+    def counts():
+        newest = rig.diagnostics[-1]
+        return int(newest['obstacles']), int(newest['obstacles_refused'])
+
+    obstacles = types_taken_as('obstacle')
+    discs = sum(len(PLACES) if 'LIST' in each or each == 'POINTS' else 1 for each in obstacles)
+    publisher.publish(markers(obstacles))
+    rig.wait_for(lambda: rig.diagnostics and counts() == (discs, 0))
+    refused = types_taken_as('refused')
+    publisher.publish(markers(TYPES & set(types_taken_as('ignored'))))
+    publisher.publish(markers(refused))
+    rig.wait_for(lambda: counts() == (discs, len(refused)))
 
 
 def test_the_document_names_every_exit_code(filters):
