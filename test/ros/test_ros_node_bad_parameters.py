@@ -7,7 +7,10 @@ import pytest
 BAD_PARAMETERS = [
     ({'max_speed': 1}, 'max_speed is 1, an integer; it must be a double: 1.0'),
     ({'max_speed': 'fast'}, "max_speed is 'fast', a string; it must be a double, such as 0.5"),
-    ({'check_odom_twist': 1.0}, 'check_odom_twist is 1.0, a double; it must be a bool, true or false'),
+    (
+        {'check_odom_twist': 1.0},
+        'check_odom_twist is 1.0, a double; it must be a bool, true or false',
+    ),
     ({'margin': -0.1}, 'margin is -0.1 m; it must be between 0 and 2 m'),
     ({'body_radius': math.nan}, 'body_radius is nan; it must be a finite number'),
     ({'control_frequency': 0.0}, 'control_frequency is 0.0 Hz; it must be between'),

@@ -86,7 +86,11 @@ def test_a_changed_speed_limit_takes_effect_at_once(rig):
         ('arena', [0.0, 0.0, 0.1, 0.1], 'must be wider than'),
         ('max_speed', 'fast', "max_speed is 'fast', a string; it must be a double, such as 0.5"),
         ('max_speed', 1, 'max_speed is 1, an integer; it must be a double: 1.0'),
-        ('check_odom_twist', 1.0, 'check_odom_twist is 1.0, a double; it must be a bool, true or false'),
+        (
+            'check_odom_twist',
+            1.0,
+            'check_odom_twist is 1.0, a double; it must be a bool, true or false',
+        ),
         ('mode', False, "mode is false, a bool; it must be a string, 'enforce' or 'shadow'"),
         ('max_speed', None, 'max_speed is to be deleted; it can only be set'),
         ('obstacles', None, 'obstacles is to be deleted; it can only be set'),
