@@ -74,7 +74,8 @@ def test_yaml_blocks_with_parameters_of_the_filter_are_found() -> None:
 def test_versions_in_pip_commands_of_the_readme_are_those_of_setup_py() -> None:
     setup = (ROOT / 'setup.py').read_text(encoding='utf-8')
     readme = (ROOT / 'README.md').read_text(encoding='utf-8')
-    requirements = re.findall(r"pip install .*?'([a-z]+[=<>][^']*)'", readme)
+    commands = re.findall(r'^pip install .*', readme, re.MULTILINE)
+    requirements = re.findall(r"'([a-z]+[=<>][^']*)'", '\n'.join(commands))
     assert len(requirements) >= 3
     for requirement in requirements:
         assert f"'{requirement}'" in setup, requirement

@@ -29,9 +29,6 @@ _PYTHON_ITEMS: dict[Kind, tuple[type, ...]] = {Kind.DOUBLES: (float, int), Kind.
 
 _TYPE_NAMES = {bool: 'a bool', int: 'an integer', float: 'a double', str: 'a string'}
 
-# How a list is written whose default is empty.
-_EXAMPLES = {Kind.DOUBLES: [1.0, 2.0, 0.3], Kind.STRINGS: ['robot2', 'robot3']}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
@@ -46,6 +43,7 @@ class Parameter:
         low, high: smallest and largest legal number, both included; None when it is no number.
         rule: what is legal beyond the range, in words.
         choices: the legal texts; none when every text is.
+        example: a legal value, where the default is empty.
         read_only: whether it can be set only at start.
     """
 
@@ -58,6 +56,7 @@ class Parameter:
     high: float | None = None
     rule: str = ''
     choices: tuple[str, ...] = ()
+    example: Any = None
     read_only: bool = False
 
     def checked(self, value: Any) -> Any:
@@ -82,7 +81,7 @@ class Parameter:
             return 'a bool, true or false'
         if self.choices:
             return f'a string, {self.rule}'
-        example = _EXAMPLES.get(self.kind, '') if self.default in ('', []) else self.default
+        example = self.example or self.default
         return f'a {self.kind.value}' + (f', such as {example!r}' if example != '' else '')
 
     def _checked_list(self, value: Any) -> Any:

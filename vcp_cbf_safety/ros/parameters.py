@@ -63,20 +63,20 @@ _NODE_PARAMETERS = [
         description='TwistStamped instead of Twist, on cmd_vel_nom and cmd_vel alike',
     ),
     Parameter(
-        name='arena', kind=Kind.DOUBLES, default=[], unit='m',
+        name='arena', kind=Kind.DOUBLES, default=[], unit='m', example=[-5.0, -5.0, 5.0, 5.0],
         description='Box that the body stays inside of: x_min, y_min, x_max, y_max in '
         'world_frame; empty for none',
         rule='empty, or four numbers, x_min < x_max and y_min < y_max, wide enough for the robot, '
         'none beyond 1e6',
     ),
     Parameter(
-        name='obstacles', kind=Kind.DOUBLES, default=[], unit='m',
+        name='obstacles', kind=Kind.DOUBLES, default=[], unit='m', example=[1.0, 2.0, 0.3],
         description='Circles that are always there, beside those on the topic obstacles: '
         'x, y, radius of each in world_frame, one after the other',
         rule='a multiple of three numbers, none beyond 1e6, radii positive',
     ),
     Parameter(
-        name='peers', kind=Kind.STRINGS, default=[],
+        name='peers', kind=Kind.STRINGS, default=[], example=['robot2', 'robot3'],
         description='Names of the other robots', rule='no name twice, not the own namespace, '
         'none whose odometry topic is odom of this robot',
     ),
