@@ -52,7 +52,7 @@ EXTRAS_REQUIRE = {
     # Newer torch comes with gigabytes of CUDA; qpth is the baseline it is measured against.
     'learning': [
         'gymnasium>=1.1',
-        'matplotlib>=3.7',
+        'matplotlib>=3.6',
         'qpth==0.0.18',
         'rich>=13.0',
         'safetensors>=0.4',
@@ -62,8 +62,8 @@ EXTRAS_REQUIRE = {
     ],
     # One more layer for benchmarks/qp_layer.py, on top of `learning`. cvxpylayers takes part where
     # it is installed, but wants numpy 2, which qpth refuses.
-    'benchmark': ['matplotlib>=3.7', 'proxsuite>=0.6', 'rich>=13.0', 'tqdm>=4.60'],
-    'sim': ['matplotlib>=3.7', 'rich>=13.0', 'scipy>=1.10', 'tqdm>=4.60'],
+    'benchmark': ['matplotlib>=3.6', 'proxsuite>=0.6', 'rich>=13.0', 'tqdm>=4.60'],
+    'sim': ['matplotlib>=3.6', 'rich>=13.0', 'scipy>=1.10', 'tqdm>=4.60'],
     # launch_pytest does not work with pytest 8.4.
     'test': [
         'catkin-pkg>=1.0',

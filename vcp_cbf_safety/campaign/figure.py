@@ -31,7 +31,7 @@ def draw(record: Record, path: Path, title: str) -> None:
     matplotlib.use('Agg')
     episode = record.episode
     arena = episode.arena
-    figure, axes = plt.subplots(figsize=(6.0, 6.4), layout='constrained')
+    figure, axes = plt.subplots(figsize=(6.0, 6.4))
     width, height = arena.x_max - arena.x_min, arena.y_max - arena.y_min
     axes.add_patch(Rectangle((arena.x_min, arena.y_min), width, height, fill=False, lw=2.0))
     for circle in episode.circles:
@@ -68,6 +68,8 @@ def draw(record: Record, path: Path, title: str) -> None:
         Line2D([], [], marker='o', ls='', color=color, label=name)
         for name, color in COLORS.items()
     ]
-    figure.legend(handles=handles, loc='outside lower center', ncols=3, frameon=False)
+    # Room for the legend, which matplotlib 3.6 of Ubuntu 24.04 does not make.
+    figure.set_layout_engine('constrained', rect=(0.0, 0.08, 1.0, 0.92))
+    figure.legend(handles=handles, loc='lower center', ncols=3, frameon=False)
     figure.savefig(path, dpi=100)
     plt.close(figure)

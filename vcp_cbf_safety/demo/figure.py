@@ -59,8 +59,9 @@ def draw_runs(
     figure, axes = plt.subplots(
         1, len(runs), figsize=size, squeeze=False, sharey=True, layout='constrained'
     )
-    # Constrained layout does not see the padded titles; x, y, width and height of the rest.
-    figure.get_layout_engine().set(rect=(0.0, 0.06, 1.0, 0.89))
+    # Constrained layout does not see the padded titles, nor, in matplotlib 3.6 of Ubuntu 24.04,
+    # the legend; x, y, width and height of the rest.
+    figure.get_layout_engine().set(rect=(0.0, 0.11, 1.0, 0.84))
     limits = _limits(scenario, runs)
     for axis, (title, run) in zip(axes[0], runs.items(), strict=True):
         _draw_world(axis, scenario, limits)
@@ -76,7 +77,7 @@ def draw_runs(
     axes[0][0].set_ylabel('y [m]')
     handles = _legend(plt, runs)
     figure.legend(
-        handles=handles, loc='outside lower center', ncols=3 if tall else len(handles),
+        handles=handles, loc='lower center', ncols=3 if tall else len(handles),
         frameon=False, fontsize=10.5, columnspacing=1.4, handletextpad=0.5,
     )  # fmt: skip
     save(figure, path)

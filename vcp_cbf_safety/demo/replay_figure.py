@@ -42,7 +42,9 @@ def draw_replay(
         plt.Line2D([], [], color=_UNTOUCHED, linewidth=3, label='command passed on bit by bit'),
         plt.Line2D([], [], color=_CHANGED, linewidth=3, label='command changed'),
     ]
-    figure.legend(handles=handles, loc='outside lower center', ncols=2, frameon=False)
+    # Room for the legend, which matplotlib 3.6 of Ubuntu 24.04 does not make.
+    figure.get_layout_engine().set(rect=(0.0, 0.04, 1.0, 0.96))
+    figure.legend(handles=handles, loc='lower center', ncols=2, frameon=False)
     save(figure, path)
 
 
