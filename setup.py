@@ -14,9 +14,9 @@ VERSION = '0.1.0'
 
 # Node executables; each has a wrapper in resource/lib for installs without colcon.
 EXECUTABLES = {
-    'safety_filter': 'vcp_cbf_safety.ros.safety_filter_node:main',
-    'arena_sim': 'vcp_cbf_safety.sim.arena_sim_node:main',
-    'nominal_driver': 'vcp_cbf_safety.sim.nominal_driver_node:main',
+    'safety_filter': 'vcp_cbf_safety_nodes:safety_filter',
+    'arena_sim': 'vcp_cbf_safety_nodes:arena_sim',
+    'nominal_driver': 'vcp_cbf_safety_nodes:nominal_driver',
 }
 
 # DAQP before 0.10.2 solves linear programs only to 1e-7.
@@ -121,6 +121,7 @@ setup(
     name=NAME,
     version=VERSION,
     packages=find_packages(include=[NAME, f'{NAME}.*']),
+    py_modules=['vcp_cbf_safety_nodes'],
     include_package_data=True,
     data_files=data_files(),
     options=options(),

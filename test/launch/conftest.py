@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -43,13 +44,24 @@ def launch_file(domain: None) -> Callable[[str], str]:
 def started() -> Iterator[Any]:
     """Collects the event of every process that launch starts, in order."""
     from launch.actions import RegisterEventHandler
-    from launch.event_handlers import OnProcessExit, OnProcessStart
-    from launch.events.process import ProcessExited, ProcessStarted
+    from launch.event_handlers import OnProcessExit, OnProcessIO, OnProcessStart
+    from launch.events.process import ProcessExited, ProcessIO, ProcessStarted
 
     class Started(list):  # type: ignore[type-arg]
-        """Start events; `exit_codes` by process id."""
+        """Start events; `exit_codes` and `output` by process id."""
 
-        exit_codes: dict[int, int]
+        def __init__(self) -> None:
+            super().__init__()
+            self.exit_codes: dict[int, int] = {}
+            self.output: dict[int, str] = defaultdict(str)
+
+        def failures(self) -> dict[str, tuple[int | None, str]]:
+            """Exit code, None without one, and output of what did not end with 0, by name."""
+            return {
+                event.process_name: (self.exit_codes.get(event.pid), self.output[event.pid])
+                for event in self
+                if self.exit_codes.get(event.pid) != 0
+            }
 
         def handlers(self) -> list[Any]:
             def on_start(event: ProcessStarted, _: Any) -> None:
@@ -58,14 +70,16 @@ def started() -> Iterator[Any]:
             def on_exit(event: ProcessExited, _: Any) -> None:
                 self.exit_codes[event.pid] = event.returncode
 
+            def on_output(event: ProcessIO) -> None:
+                self.output[event.pid] += event.text.decode(errors='replace')
+
             return [
                 RegisterEventHandler(OnProcessStart(on_start=on_start)),
+                RegisterEventHandler(OnProcessIO(on_stdout=on_output, on_stderr=on_output)),
                 RegisterEventHandler(OnProcessExit(on_exit=on_exit)),
             ]
 
-    found = Started()
-    found.exit_codes = {}
-    return found
+    return Started()
 
 
 @pytest.fixture

@@ -86,7 +86,7 @@ def test_a_safe_command_comes_out_as_it_went_in_and_the_filter_ends_cleanly(prob
     probe.wait_for(lambda: twist(0.1, 0.2) in commands, 'the nominal command on cmd_vel')
     assert '/safety_filter' in probe.node_names()
     yield
-    assert [started.exit_codes[event.pid] for event in started] == [0]
+    assert not started.failures()
 
 
 @pytest.mark.launch(fixture=with_namespace)
@@ -145,7 +145,7 @@ def test_without_respawn_a_filter_without_odometry_says_what_it_waits_for(probe)
 
 @pytest.mark.launch(fixture=default)
 def test_quick_discovery_is_on_unless_the_user_has_a_profile(probe, started):
-    probe.wait_for(lambda: started, 'the process')
+    probe.wait_for(lambda: '/safety_filter' in probe.node_names(), 'the node')
     profile = environment_of(started[0].pid)['FASTDDS_DEFAULT_PROFILES_FILE']
     assert Path(profile).name == 'fastdds_discovery.xml'
     assert Path(profile).is_file()
@@ -153,7 +153,7 @@ def test_quick_discovery_is_on_unless_the_user_has_a_profile(probe, started):
 
 @pytest.mark.launch(fixture=with_a_profile_of_the_user)
 def test_a_profile_of_the_user_stays(probe, started):
-    probe.wait_for(lambda: started, 'the process')
+    probe.wait_for(lambda: '/safety_filter' in probe.node_names(), 'the node')
     environment = environment_of(started[0].pid)
     assert environment['FASTDDS_DEFAULT_PROFILES_FILE'] == '/home/me/profile.xml'
 

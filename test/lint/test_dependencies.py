@@ -11,7 +11,14 @@ from typing import Any
 from catkin_pkg.package import Package
 
 # Not third-party; the benchmarks bring rivals that nobody else needs and say so themselves.
-OURS = {'vcp_cbf_safety', 'benchmarks', 'ros_bench', 'ros_rig', 'setuptools'}
+OURS = {
+    'vcp_cbf_safety',
+    'vcp_cbf_safety_nodes',
+    'benchmarks',
+    'ros_bench',
+    'ros_rig',
+    'setuptools',
+}
 # rosdep keys of what is not a ROS package of the same name as its module.
 ROSDEP_KEYS = {
     'catkin_pkg': 'python3-catkin-pkg',

@@ -73,11 +73,19 @@ def topics_of(executable):
 def console_scripts():
     """Executables that setup.py declares, with the module that each runs."""
     tree = ast.parse((SHARE / 'setup.py').read_text())
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and node.targets[0].id == 'EXECUTABLES':
-            scripts = ast.literal_eval(node.value)
-            return {name: target.removesuffix(':main') for name, target in scripts.items()}
-    raise AssertionError('setup.py has no EXECUTABLES')
+    (scripts,) = (
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and node.targets[0].id == 'EXECUTABLES'
+    )
+    entries = ast.parse((SHARE / 'vcp_cbf_safety_nodes.py').read_text()).body
+    modules = {
+        f'vcp_cbf_safety_nodes:{entry.name}': call.args[0].value
+        for entry in entries
+        for name, call in calls(entry)
+        if name == '_run'
+    }
+    return {name: modules[target] for name, target in scripts.items()}
 
 
 def test_there_is_a_launch_file_for_every_list_of_nodes():
