@@ -10,10 +10,12 @@ from nav_msgs.msg import Odometry
 from rclpy.clock import Clock
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
+from visualization_msgs.msg import MarkerArray
 
 from vcp_cbf_safety.errors import ConfigurationError
 from vcp_cbf_safety.ros.bypass import Findings, Wire, inspect_graph
 from vcp_cbf_safety.ros.inputs import Inputs, Newest
+from vcp_cbf_safety.ros.markers import markers_of
 from vcp_cbf_safety.ros.obstacle_topic import ObstacleTopic
 from vcp_cbf_safety.ros.obstacles import ObstacleStore
 from vcp_cbf_safety.ros.polling import NeverCalled, polled_subscription
@@ -84,8 +86,8 @@ class Connections:
             topic=node.resolve_topic_name('obstacles'),
             world_frame=settings.world_frame,
             config=settings.filter,
-            ros_now=ros_now,
             warn=node.get_logger().warning,
+            note=node.get_logger().info,
         )
         self.inputs = Inputs(
             odom_topic=node.resolve_topic_name('odom'),
@@ -97,7 +99,11 @@ class Connections:
         self._drops.append(self._poll(Odometry, 'odom', self.inputs.odom))
         self._drops.append(self._poll(kind, 'cmd_vel_nom', self.inputs.nominal))
         self.follow(settings)
-        topic = ObstacleTopic(node, lambda message: obstacles.take(message, monotonic()))
+
+        def take(message: MarkerArray) -> None:
+            obstacles.take(markers_of(message), monotonic(), ros_now())
+
+        topic = ObstacleTopic(node, take)
         self._drops.append(topic.drop)
         self._wires[topic.wire.topic] = topic.wire
 

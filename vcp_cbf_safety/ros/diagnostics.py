@@ -59,8 +59,8 @@ def age_values(inputs: Inputs, now: float) -> dict[str, str]:
     }
     for name, newest in inputs.peers.items():
         values[f'peer.{name}.age_s'] = f'{newest.age(now):.3f}'
-    moving = len(inputs.obstacles.moving(now))
-    values['obstacles'] = str(len(inputs.obstacles.at_rest(now)) + moving)
+    count, moving = inputs.obstacles.count(now)
+    values['obstacles'] = str(count)
     values['obstacles_moving'] = str(moving)
     values['obstacles_refused'] = str(inputs.obstacles.refused)
     return values
