@@ -14,7 +14,7 @@ class Entry(NamedTuple):
     Attributes:
         discs: one, or those of a list.
         expires: monotonic time [s], inf for never.
-        shape: what a single disc was made of.
+        shape: what a single disc was made of, but for its place.
     """
 
     discs: Circle | DiscList

@@ -20,8 +20,9 @@ NO_POINTS: Vector = np.zeros((0, 3))
 # What a marker may be by its type. ARROW_STRIP came after Humble, hence a number.
 _ROUND = frozenset({Marker.SPHERE, Marker.CYLINDER, Marker.SPHERE_LIST})
 _SQUARE = frozenset({Marker.CUBE, Marker.CUBE_LIST, Marker.POINTS})
-_LISTS = frozenset({Marker.SPHERE_LIST, Marker.CUBE_LIST, Marker.POINTS})
-_REMARKS = frozenset({Marker.TEXT_VIEW_FACING, Marker.ARROW, 12})
+LISTS = frozenset({Marker.SPHERE_LIST, Marker.CUBE_LIST, Marker.POINTS})
+# For the eye only: no obstacles.
+REMARKS = frozenset({Marker.TEXT_VIEW_FACING, Marker.ARROW, 12})
 _ACCEPTED = 'CYLINDER, SPHERE, CUBE, SPHERE_LIST, CUBE_LIST or POINTS'
 _TYPE_NAMES = {
     Marker.LINE_STRIP: 'LINE_STRIP',
@@ -61,16 +62,6 @@ class ObstacleMarker(NamedTuple):
     def name(self) -> str:
         """What the filter calls it."""
         return f'{self.namespace}/{self.number}'
-
-    @property
-    def is_list(self) -> bool:
-        """Whether each of its points is an obstacle."""
-        return self.kind in _LISTS
-
-    @property
-    def is_remark(self) -> bool:
-        """Whether it is there for the eye only: text and arrows are no obstacles."""
-        return self.kind in _REMARKS
 
 
 class DiscList:
@@ -141,6 +132,19 @@ def circle_of(marker: ObstacleMarker, world_frame: str) -> Circle:
     x, y = marker.geometry[:2]
     _check_place(marker, x, y)
     return Circle(x, y, _covering_radius(marker), name=marker.name)
+
+
+def circle_at(marker: ObstacleMarker, circle: Circle) -> Circle:
+    """The disc of a marker that had another one before, and has only moved since, if at all.
+
+    Raises:
+        InputError: if it is nowhere.
+    """
+    x, y = marker.geometry[:2]
+    if x == circle.x and y == circle.y:
+        return circle
+    _check_place(marker, x, y)
+    return Circle(x, y, circle.radius, name=circle.name)
 
 
 def discs_of(marker: ObstacleMarker, world_frame: str) -> DiscList:

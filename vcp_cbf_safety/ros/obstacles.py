@@ -10,11 +10,21 @@ from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.hazards import Circle
 from vcp_cbf_safety.ros.marker_draft import Draft, Entry
 from vcp_cbf_safety.ros.marker_motion import MEMORY, Motion, Sighting, Track
-from vcp_cbf_safety.ros.markers import DiscList, ObstacleMarker, circle_of, discs_of
+from vcp_cbf_safety.ros.markers import (
+    LISTS,
+    REMARKS,
+    DiscList,
+    ObstacleMarker,
+    circle_at,
+    circle_of,
+    discs_of,
+)
 from vcp_cbf_safety.ros.refusals import MOST_REFUSED, Key, Refusals
 from vcp_cbf_safety.ros.said_once import SaidOnce
 from vcp_cbf_safety.ros.standing_discs import StandingDiscs
 from vcp_cbf_safety.unicycle import RobotState
+
+_NEVER = float('inf')
 
 
 class _Moving(NamedTuple):
@@ -129,20 +139,13 @@ class ObstacleStore:
                 draft.delete_all(marker.namespace)
             elif marker.action == Marker.DELETE:
                 draft.delete((marker.namespace, marker.number))
-            elif marker.is_remark:
+            elif marker.kind in REMARKS:
                 self._note_remark(marker)
             else:
                 self._add(draft, marker, received, ros_now)
             yield
         for key, sightings in draft.added.items():
-            entries = draft.entries.get(key, ())
-            if len(entries) > 1:
-                self._warn_of_doubles(key, received)
-            if sightings and not any(isinstance(each.discs, DiscList) for each in entries):
-                track = self._tracks.get(key) or self._tracks.setdefault(key, Track())
-                track.see(sightings, self.config)
-            elif sightings:
-                self._tracks.pop(key, None)
+            self._follow(key, sightings, draft.entries.get(key, ()), received)
             yield
         self._heard = received
         self._entries, self._refusals = draft.entries, draft.refusals
@@ -190,7 +193,7 @@ class ObstacleStore:
 
     def _add(self, draft: Draft, marker: ObstacleMarker, received: float, ros_now: float) -> None:
         key = (marker.namespace, marker.number)
-        expires = received + marker.lifetime if marker.lifetime > 0.0 else float('inf')
+        expires = received + marker.lifetime if marker.lifetime > 0.0 else _NEVER
         try:
             entry = self._entry(key, marker, expires)
         except InputError as error:
@@ -200,28 +203,46 @@ class ObstacleStore:
         sightings = draft.added.get(key)
         if sightings is None:
             sightings = draft.added[key] = []
-            draft.refusals.end(key)
-            draft.refusals.good(key, received)
+            draft.refusals.accept(key, received)
             draft.entries[key] = (entry,)
         else:
             draft.entries[key] = (*draft.entries.get(key, ()), entry)
-        if isinstance(entry.discs, Circle):
-            transport = max(0.0, ros_now - marker.stamp) if ros_now > 0.0 else 0.0
-            place = (entry.discs.x, entry.discs.y)
-            sightings.append(Sighting(*place, marker.stamp, transport, received))
+        discs = entry.discs
+        if isinstance(discs, Circle):
+            transport = ros_now - marker.stamp if ros_now > marker.stamp else 0.0
+            sightings.append(Sighting(discs.x, discs.y, marker.stamp, transport, received))
 
     def _entry(self, key: Key, marker: ObstacleMarker, expires: float) -> Entry:
         """The discs of a marker; those that it had before, where they are the same."""
         before = self._entries.get(key)
-        if marker.is_list:
+        if marker.kind in LISTS:
             discs = discs_of(marker, self._world_frame)
             if before and isinstance(before[0].discs, DiscList) and discs.is_as(before[0].discs):
                 discs = before[0].discs
             return Entry(discs, expires)
-        shape = (marker.kind, marker.frame, marker.geometry)
-        if before and before[0].shape == shape:
-            return Entry(before[0].discs, expires, shape)
+        shape = (marker.kind, marker.frame, marker.geometry[3:])
+        same = before[0] if before else None
+        if same is not None and isinstance(same.discs, Circle) and same.shape == shape:
+            circle = circle_at(marker, same.discs)
+            if circle is same.discs and expires == same.expires:
+                return same
+            return Entry(circle, expires, same.shape)
         return Entry(circle_of(marker, self._world_frame), expires, shape)
+
+    def _follow(
+        self, key: Key, sightings: list[Sighting], entries: tuple[Entry, ...], received: float
+    ) -> None:
+        """Take where the markers of one name were seen."""
+        if len(entries) > 1:
+            self._warn_of_doubles(key, received)
+        if any(isinstance(each.discs, DiscList) for each in entries):
+            # Which of them has moved is not known.
+            self._tracks.pop(key, None)
+        elif sightings:
+            track = self._tracks.get(key)
+            if track is None:
+                track = self._tracks[key] = Track()
+            track.see(sightings, self.config)
 
     def _note_remark(self, marker: ObstacleMarker) -> None:
         if not self._has_noted:

@@ -62,8 +62,9 @@ class Refusals:
         self._refused[key] = _Refusal(why, expires)
         self._said.bad(key, f'refused as an obstacle: {why}', now)
 
-    def good(self, key: Key, now: float) -> None:
-        """Take that a marker has been accepted."""
+    def accept(self, key: Key, now: float) -> None:
+        """Take that a marker is good now."""
+        self._refused.pop(key, None)
         self._said.good(key, now)
 
     def end(self, key: Key) -> None:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.hazards import Hazards, Peer
+from vcp_cbf_safety.relevance import relevant_distance
 from vcp_cbf_safety.ros.conversions import checked_twist_of
 from vcp_cbf_safety.ros.inputs import Inputs, Newest
 from vcp_cbf_safety.ros.moving_markers import moving_markers
@@ -77,6 +78,7 @@ class Supervisor:
             'the list of obstacle markers', Log(log.info, lambda sentence: None)
         )
         self._watch_moving_markers = Watch('every obstacle marker that moves', log)
+        self._watch_reading = Watch('the reading of obstacle markers', log)
         self._log = log
         self._peers: dict[str, _WatchedPeer] = {}
         self.follow_peers(now)
@@ -95,6 +97,7 @@ class Supervisor:
         for watch in (
             self._watch_odometry, self._watch_nominal, self._watch_bypass,
             self._watch_perception, self._watch_markers, self._watch_moving_markers,
+            self._watch_reading,
         ):  # fmt: skip
             watch.reset(now)
         # Nobody has watched, and anybody may have driven or carried the robot.
@@ -131,10 +134,12 @@ class Supervisor:
             ),
             self._watch_markers.observe(obstacles.refusal(now), self._cycles, recovery, now),
             self._watch_moving_markers.observe(moving.lost, self._cycles, recovery, now),
+            self._watch_reading.observe(self._inputs.markers.fault, self._cycles, recovery, now),
         ]
         peers, peer_reasons, peer_faults = self._look_at_peers(settings, robot, now)
         reasons = [each for each in (*reasons, *peer_reasons) if each]
-        circles = (*settings.circles, *obstacles.at_rest(now), *moving.circles)
+        standing = obstacles.near(robot, _reach(settings, robot), now)
+        circles = (*settings.circles, *standing, *moving.circles)
         return View(
             None if nominal_fault else self._nominal,
             robot,
@@ -231,6 +236,13 @@ class Supervisor:
             elif view.fault:
                 faults.append(view.fault)
         return hazards, reasons, faults
+
+
+def _reach(settings: NodeSettings, robot: RobotState | None) -> float:
+    """How far away obstacles that stand still may matter [m]; a network may look at all."""
+    if robot is None or settings.barriernet_enabled:
+        return math.inf
+    return relevant_distance(settings.filter, robot)
 
 
 def _moves(command: Twist2D) -> bool:
