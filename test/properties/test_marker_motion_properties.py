@@ -69,3 +69,33 @@ def test_constant_velocity_is_known_to_within_its_error_from_the_second_report_o
             assert error <= motion.doubt + 1e-6 * (1.0 + speed)
         else:
             assert speed * min(step / rate, 1.0) <= explained_by_noise
+
+
+class Thorough(Track):
+    """A track that looks at every report in full."""
+
+    def _goes_on_standing(self, newest: Sighting, wobble: float) -> bool:
+        return False
+
+
+@given(
+    steps=st.lists(
+        st.tuples(
+            st.sampled_from([0.0, 0.001, 0.01, 0.06, 0.1, 0.3, 2.5]),
+            st.sampled_from([0.0, 0.0, 0.001, -0.02, 0.04, 0.3, 9.0]),
+            st.booleans(),
+        ),
+        max_size=40,
+    )
+)
+def test_a_marker_that_stands_is_judged_as_if_every_report_were_looked_at_in_full(
+    steps: list[tuple[float, float, bool]],
+) -> None:
+    quick, thorough = Track(), Thorough()
+    now = x = 0.0
+    for pause, step, stamped in steps:
+        now, x = now + pause, x + step
+        seen = [Sighting(x, 0.0, 1000.0 + now if stamped else 0.0, 0.0, now)]
+        for track in (quick, thorough):
+            track.see(seen, config(0.02))
+        assert vars(quick) == vars(thorough)

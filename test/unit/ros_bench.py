@@ -8,6 +8,7 @@ from rclpy.time import Time
 from visualization_msgs.msg import Marker, MarkerArray
 
 from vcp_cbf_safety.ros.inputs import Inputs
+from vcp_cbf_safety.ros.markers import markers_of
 from vcp_cbf_safety.ros.obstacles import ObstacleStore
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.supervision import Supervisor
@@ -24,13 +25,13 @@ PERIOD = 0.02
 
 
 def obstacle_store(warn, settings=None):
-    """A store of markers, none of them with a stamp."""
+    """A store of markers."""
     return ObstacleStore(
         topic='/obstacles',
         world_frame='odom',
         config=(settings or NodeSettings.from_parameters(DEFAULTS)).filter,
-        ros_now=lambda: 0.0,
         warn=warn,
+        note=warn,
     )
 
 
@@ -100,7 +101,7 @@ class Bench:
 
     def mark(self, *markers):
         """Send a message with these markers."""
-        self.inputs.obstacles.take(MarkerArray(markers=list(markers)), self.now)
+        self.inputs.obstacles.take(markers_of(MarkerArray(markers=list(markers))), self.now)
 
     def cycles_until(self, accept):
         """After how many cycles a view is accepted, and that view."""

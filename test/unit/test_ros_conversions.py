@@ -1,4 +1,4 @@
-"""Messages to values: headings, frames, numbers, markers and commands."""
+"""Messages to values: headings, frames, numbers and commands."""
 
 import math
 
@@ -10,13 +10,11 @@ from builtin_interfaces.msg import Time
 from geometry_msgs.msg import Quaternion, Twist, TwistStamped
 from nav_msgs.msg import Odometry
 from std_msgs.msg import Header
-from visualization_msgs.msg import Marker
 
-from vcp_cbf_safety import Circle, RobotState, Twist2D
+from vcp_cbf_safety import RobotState, Twist2D
 from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.ros.conversions import (
     check_frame,
-    circle_of,
     command_writer,
     heading_of,
     robot_state_of,
@@ -99,35 +97,3 @@ def test_a_stamped_command_carries_stamp_and_frame():
     assert isinstance(message, TwistStamped)
     assert (message.header.stamp.sec, message.header.frame_id) == (7, 'base_link')
     assert (message.twist.linear.x, message.twist.angular.z) == (0.1, -0.2)
-
-
-def marker(kind=Marker.CYLINDER, frame='map', x=1.0, scale=(0.4, 0.4)):
-    made = Marker(ns='shelf', id=3, type=kind)
-    made.header.frame_id = frame
-    made.pose.position.x, made.pose.position.y = x, 2.0
-    made.scale.x, made.scale.y = scale
-    return made
-
-
-@pytest.mark.parametrize('kind', [Marker.CYLINDER, Marker.SPHERE])
-def test_a_marker_becomes_a_circle_of_half_its_scale(kind):
-    assert circle_of(marker(kind), 'map') == Circle(1.0, 2.0, 0.2, name='shelf/3')
-
-
-def test_an_oval_marker_is_covered_by_its_longer_side():
-    assert circle_of(marker(scale=(0.2, 0.6)), 'map').radius == pytest.approx(0.3)
-
-
-@pytest.mark.parametrize(
-    ('made', 'reason'),
-    [
-        (marker(kind=Marker.CUBE), 'type 1; an obstacle must be a CYLINDER'),
-        (marker(frame='odom'), "in frame 'odom'"),
-        (marker(x=math.inf), 'x inf; it must be finite'),
-        (marker(scale=(0.0, 0.0)), 'scale 0.0 m; its diameter must be positive'),
-        (marker(scale=(math.nan, 1.0)), 'scale nan'),
-    ],
-)
-def test_a_marker_that_is_no_disc_is_refused_by_name(made, reason):
-    with pytest.raises(InputError, match=f'marker shelf/3 .*{reason}'):
-        circle_of(made, 'map')

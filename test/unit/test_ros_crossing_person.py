@@ -13,6 +13,7 @@ from visualization_msgs.msg import Marker, MarkerArray
 
 from vcp_cbf_safety import Circle, Hazards, SafetyFilter, Twist2D
 from vcp_cbf_safety.campaign.plant import TIME_STEP, Base, BaseModel
+from vcp_cbf_safety.ros.markers import markers_of
 from vcp_cbf_safety.ros.moving_markers import moving_markers
 from vcp_cbf_safety.ros.obstacles import ObstacleStore
 from vcp_cbf_safety.ros.settings import NodeSettings
@@ -88,23 +89,22 @@ def play(seed: int, standing: bool = False) -> Crossing:
     random = np.random.default_rng(seed)
     stamped = bool(seed % 2)
     person, base = Person(random), Base(MODEL, (0.0, 0.0, 0.0), random)
-    clock = [0.0]
     store = ObstacleStore(
         topic='/obstacles', world_frame='odom', config=SETTINGS.filter,
-        ros_now=lambda: EPOCH + clock[0], warn=lambda sentence: None,
+        warn=lambda sentence: None, note=lambda sentence: None,
     )  # fmt: skip
     safety_filter, period = SafetyFilter(SETTINGS.filter), SETTINGS.filter.period
     least, next_report, next_cycle = math.inf, random.uniform(0.0, REPORTS), 0.0
     on_the_way: list[tuple[float, MarkerArray]] = []
     for step in range(round(6.0 / TIME_STEP)):
-        now = clock[0] = step * TIME_STEP
+        now = step * TIME_STEP
         if now >= next_report:
             # Where stamps tell how long it took, that may be long.
             late = random.uniform(0.0, 0.2 if stamped else 0.02)
             on_the_way.append((now + late, person.report(now, stamped)))
             next_report += REPORTS
         while on_the_way and on_the_way[0][0] <= now:
-            store.take(on_the_way.pop(0)[1], now)
+            store.take(markers_of(on_the_way.pop(0)[1]), now, EPOCH + now)
         if now >= next_cycle:
             next_cycle += period
             robot = base.odometry()

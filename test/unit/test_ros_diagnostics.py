@@ -12,6 +12,7 @@ from vcp_cbf_safety import Outcome, SafeCommand
 from vcp_cbf_safety.command import StepTiming
 from vcp_cbf_safety.ros.diagnostics import CycleStatistics, age_values, diagnostics_message
 from vcp_cbf_safety.ros.inputs import Inputs
+from vcp_cbf_safety.ros.markers import markers_of
 from vcp_cbf_safety.ros.state import State
 
 TIMED = SafeCommand(0.1, 0.0, Outcome.FILTERED, timing=StepTiming(2e-4, 1e-4, 5e-4))
@@ -80,8 +81,8 @@ def test_obstacles_are_counted_while_they_are_in_force(inputs):
     good.header.frame_id = 'odom'
     good.scale.x = good.scale.y = 0.4
     good.lifetime.sec = 1
-    bad = Marker(ns='a', id=1, type=Marker.CUBE)
-    inputs.obstacles.take(MarkerArray(markers=[good, bad]), 50.0)
+    bad = Marker(ns='a', id=1, type=Marker.LINE_STRIP)
+    inputs.obstacles.take(markers_of(MarkerArray(markers=[good, bad])), 50.0)
     counts = [age_values(inputs, now) for now in (50.5, 51.5)]
     assert [values['obstacles'] for values in counts] == ['1', '0']
     assert [values['obstacles_refused'] for values in counts] == ['1', '1']

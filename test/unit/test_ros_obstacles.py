@@ -7,56 +7,8 @@ import pytest
 
 pytest.importorskip('rclpy', reason='the messages of ROS 2 are not installed')
 
-from rclpy.time import Time
-from visualization_msgs.msg import Marker, MarkerArray
-
-from vcp_cbf_safety import FilterConfig
-from vcp_cbf_safety.ros.obstacles import ObstacleStore
-
-CONFIG = FilterConfig(
-    body_radius=0.2, vcp_offset=0.1, period=0.02, min_speed=-0.2, max_speed=1.0, max_yaw_rate=2.0,
-    position_uncertainty=0.02, peer_max_speed=1.5, peer_max_acceleration=1.0,
-)  # fmt: skip
-# ROS time when the monotonic clock is zero [s].
-EPOCH = 1000.0
-
-
-def marker(
-    number=0, action=Marker.ADD, kind=Marker.CYLINDER, lifetime=0.0, x=1.0, y=0.0, ns='a',
-    stamp=0.0,
-):  # fmt: skip
-    made = Marker(ns=ns, id=number, action=action, type=kind)
-    made.header.frame_id = 'map'
-    made.header.stamp = Time(nanoseconds=round(1e9 * stamp)).to_msg()
-    made.pose.position.x, made.pose.position.y = x, y
-    made.scale.x = made.scale.y = 0.4
-    made.lifetime.sec, made.lifetime.nanosec = int(lifetime), int(1e9 * (lifetime % 1.0))
-    return made
-
-
-class Store(ObstacleStore):
-    """A store that keeps its warnings and takes markers one by one."""
-
-    def __init__(self):
-        self.warnings = []
-        self.now = 0.0
-        super().__init__(
-            topic='/obstacles',
-            world_frame='map',
-            config=CONFIG,
-            ros_now=lambda: EPOCH + self.now,
-            warn=self.warnings.append,
-        )
-
-    def circles(self, now=0.0):
-        return [*self.at_rest(now), *self.moving(now)]
-
-    def names(self, now=0.0):
-        return [circle.name for circle in self.circles(now)]
-
-    def send(self, *markers, now=0.0):
-        self.now = now
-        self.take(MarkerArray(markers=list(markers)), now)
+from marker_bench import CONFIG, EPOCH, Store, all_deleted, deleted, marker
+from visualization_msgs.msg import Marker
 
 
 def test_markers_are_added_changed_and_deleted():
@@ -90,7 +42,7 @@ def test_a_refused_marker_warns_once_and_leaves_the_old_one():
     store = Store()
     store.send(marker(0))
     for _ in range(3):
-        store.send(marker(0, kind=Marker.CUBE))
+        store.send(marker(0, kind=Marker.LINE_STRIP))
     assert store.names() == ['a/0']
     assert store.refused == 1
     assert len(store.warnings) == 1
@@ -103,7 +55,7 @@ def test_a_refused_marker_warns_once_and_leaves_the_old_one():
 def test_deleting_all_of_a_namespace_leaves_the_others():
     store = Store()
     for ns in ('a', 'b'):
-        store.send(marker(0, ns=ns), marker(1, ns=ns, kind=Marker.CUBE))
+        store.send(marker(0, ns=ns), marker(1, ns=ns, kind=Marker.LINE_STRIP))
     store.send(marker(action=Marker.DELETEALL, ns='a'))
     assert store.names() == ['b/0']
     assert store.refused == 1
@@ -130,8 +82,8 @@ def test_a_refused_marker_is_named_until_it_is_replaced_or_deleted(end):
 
 def test_a_refused_marker_ends_with_its_lifetime_unless_it_is_sent_again():
     store = Store()
-    store.send(marker(7, kind=Marker.CUBE, lifetime=0.5), now=10.0)
-    store.send(marker(7, kind=Marker.CUBE, lifetime=0.5), now=10.4)
+    store.send(marker(7, kind=Marker.LINE_STRIP, lifetime=0.5), now=10.0)
+    store.send(marker(7, kind=Marker.LINE_STRIP, lifetime=0.5), now=10.4)
     assert store.refusal(10.8)
     assert store.refusal(10.91) == ''
     assert store.refused == 0
@@ -141,25 +93,17 @@ def test_a_refused_marker_ends_with_its_lifetime_unless_it_is_sent_again():
 def test_refused_markers_without_end_do_not_fill_the_memory_and_are_not_forgotten():
     store = Store()
     for number in range(3000):
-        store.send(marker(number, kind=Marker.CUBE, lifetime=5.0 if number < 2999 else 9.0))
+        store.send(marker(number, kind=Marker.LINE_STRIP, lifetime=5.0 if number < 2999 else 9.0))
     assert store.refused == len(store.warnings) == 1000
     assert 'more than 1000 markers were refused' in store.refusal(8.9)
     assert store.refusal(9.1) == ''
     for number in range(1001):
-        store.send(marker(number, kind=Marker.CUBE))
+        store.send(marker(number, kind=Marker.LINE_STRIP))
     for number in range(1001):
         store.send(marker(number, action=Marker.DELETE))
     assert 'DELETEALL' in store.refusal(1e6)
     store.send(marker(action=Marker.DELETEALL, ns=''))
     assert store.refusal(1e6) == ''
-
-
-def deleted(number=0, ns='a'):
-    return marker(number, action=Marker.DELETE, ns=ns)
-
-
-def all_deleted(ns=''):
-    return marker(action=Marker.DELETEALL, ns=ns)
 
 
 def test_a_marker_that_moves_has_a_velocity_and_an_age():

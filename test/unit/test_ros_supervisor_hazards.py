@@ -43,7 +43,7 @@ class TestObstacles:
 
     def test_one_that_cannot_be_placed_brakes_and_is_said_by_the_store_alone(self):
         bench = driving()
-        bench.mark(cylinder(7, 2.0, Marker.CUBE))
+        bench.mark(cylinder(7, 2.0, Marker.LINE_STRIP))
         assert 'marker a/7 has type' in bench.cycle().brake
         assert len(bench.refusals) == 1
         assert bench.lines == []

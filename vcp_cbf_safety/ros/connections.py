@@ -7,13 +7,14 @@ from typing import Any
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import Twist, TwistStamped
 from nav_msgs.msg import Odometry
-from rclpy.clock import Clock
+from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 
 from vcp_cbf_safety.errors import ConfigurationError
 from vcp_cbf_safety.ros.bypass import Findings, Wire, inspect_graph
 from vcp_cbf_safety.ros.inputs import Inputs, Newest
+from vcp_cbf_safety.ros.marker_queue import IDLE
 from vcp_cbf_safety.ros.obstacle_topic import ObstacleTopic
 from vcp_cbf_safety.ros.obstacles import ObstacleStore
 from vcp_cbf_safety.ros.polling import NeverCalled, polled_subscription
@@ -84,8 +85,8 @@ class Connections:
             topic=node.resolve_topic_name('obstacles'),
             world_frame=settings.world_frame,
             config=settings.filter,
-            ros_now=ros_now,
             warn=node.get_logger().warning,
+            note=node.get_logger().info,
         )
         self.inputs = Inputs(
             odom_topic=node.resolve_topic_name('odom'),
@@ -97,8 +98,11 @@ class Connections:
         self._drops.append(self._poll(Odometry, 'odom', self.inputs.odom))
         self._drops.append(self._poll(kind, 'cmd_vel_nom', self.inputs.nominal))
         self.follow(settings)
-        topic = ObstacleTopic(node, lambda message: obstacles.take(message, monotonic()))
+        topic = ObstacleTopic(node, self._group)
         self._drops.append(topic.drop)
+        self.inputs.markers.connect(topic.take)
+        steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self.timer(IDLE, lambda: self.inputs.markers.poll_when_idle(monotonic()), steady)
         self._wires[topic.wire.topic] = topic.wire
 
     def follow(self, settings: NodeSettings) -> None:

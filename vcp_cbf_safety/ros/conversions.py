@@ -6,18 +6,15 @@ from collections.abc import Callable
 from geometry_msgs.msg import Quaternion, Twist, TwistStamped
 from nav_msgs.msg import Odometry
 from transforms3d.euler import quat2euler
-from visualization_msgs.msg import Marker
 
 from vcp_cbf_safety.errors import InputError
-from vcp_cbf_safety.hazards import Circle, Peer
+from vcp_cbf_safety.hazards import Peer
 from vcp_cbf_safety.unicycle import LARGEST_NUMBER, RobotState, Twist2D
 
 # A quaternion shorter than this carries no direction; a unit one has length 1.
 _SHORTEST_QUATERNION = 1e-3
 
 _LOCALISED = 'publish odometry that is localised there'
-
-_DISC_MARKERS = {Marker.SPHERE: 'SPHERE', Marker.CYLINDER: 'CYLINDER'}
 
 
 def heading_of(orientation: Quaternion, source: str) -> float:
@@ -126,30 +123,6 @@ def checked_twist_of(message: Twist | TwistStamped, source: str) -> Twist2D:
                 f'to {LARGEST_NUMBER:g}'
             )
     return command
-
-
-def circle_of(marker: Marker, world_frame: str) -> Circle:
-    """Disc that a CYLINDER or SPHERE marker covers, named namespace/id.
-
-    Raises:
-        InputError: if it is of another type, in another frame, or has no size; the message names
-            the marker.
-    """
-    name = f'{marker.ns}/{marker.id}'
-    source = f'marker {name}'
-    if marker.type not in _DISC_MARKERS:
-        raise InputError(
-            f'{source} has type {marker.type}; an obstacle must be a CYLINDER ({Marker.CYLINDER}) '
-            f'or a SPHERE ({Marker.SPHERE})'
-        )
-    check_frame(marker.header.frame_id, world_frame, source)
-    position, diameter = marker.pose.position, max(marker.scale.x, marker.scale.y)
-    for what, number in (('x', position.x), ('y', position.y), ('scale', diameter)):
-        if not math.isfinite(number):
-            raise InputError(f'{source} has {what} {number}; it must be finite')
-    if not diameter > 0.0:
-        raise InputError(f'{source} has scale {diameter} m; its diameter must be positive')
-    return Circle(position.x, position.y, 0.5 * diameter, name=name)
 
 
 def command_writer(

@@ -52,17 +52,24 @@ class CycleStatistics:
 
 
 def age_values(inputs: Inputs, now: float) -> dict[str, str]:
-    """Time since the last message of every input, by its key in the diagnostics."""
+    """Time since the last message of every input, and of the obstacles how many, by their keys.
+
+    Of the newest message with obstacles that has taken effect: how long reading it took
+    (`obstacle_read_ms`), and how long after its arrival it took effect (`obstacle_delay_ms`).
+    """
     values = {
         'odom_age_s': f'{inputs.odom.age(now):.3f}',
         'cmd_vel_nom_age_s': f'{inputs.nominal.age(now):.3f}',
     }
     for name, newest in inputs.peers.items():
         values[f'peer.{name}.age_s'] = f'{newest.age(now):.3f}'
-    moving = len(inputs.obstacles.moving(now))
-    values['obstacles'] = str(len(inputs.obstacles.at_rest(now)) + moving)
+    count, moving = inputs.obstacles.count(now)
+    values['obstacles'] = str(count)
     values['obstacles_moving'] = str(moving)
     values['obstacles_refused'] = str(inputs.obstacles.refused)
+    values['obstacle_messages_waiting'] = str(len(inputs.markers))
+    values['obstacle_read_ms'] = f'{1e3 * inputs.markers.read_s:.2f}'
+    values['obstacle_delay_ms'] = f'{1e3 * inputs.markers.delay_s:.2f}'
     return values
 
 

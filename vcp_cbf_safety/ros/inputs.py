@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from vcp_cbf_safety.ros.marker_queue import MarkerQueue
 from vcp_cbf_safety.ros.obstacles import ObstacleStore
 from vcp_cbf_safety.ros.polling import Take
 from vcp_cbf_safety.ros.stamps import StampReader
@@ -45,6 +46,11 @@ class Newest:
 class Inputs:
     """Newest odometry, nominal command, odometry of the peers, and obstacles.
 
+    Attributes:
+        odom, nominal, peers: the newest messages.
+        obstacles: the obstacle store.
+        markers: the messages with obstacles that wait for being read into it.
+
     Args:
         odom_topic, nominal_topic: resolved topic names.
         obstacles: the obstacle store.
@@ -65,6 +71,7 @@ class Inputs:
         self.nominal = Newest(nominal_topic)
         self.peers: dict[str, Newest] = {}
         self.obstacles = obstacles
+        self.markers = MarkerQueue(obstacles, ros_now)
         self._make_reader = lambda topic: StampReader(topic, ros_now, warn)
         self._stamps = {topic: self._make_reader(topic) for topic in (odom_topic, nominal_topic)}
         self._polled: list[tuple[Newest, Take]] = []
@@ -95,6 +102,7 @@ class Inputs:
                 message, waited = taken
                 # Whatever the wall clock says, it came after the last look.
                 self.receive(newest, message, now, min(max(waited, 0.0), since))
+        self.markers.poll(now)
 
     def receive(self, newest: Newest, message: Any, now: float, waited: float = 0.0) -> None:
         """Store a message that arrived `waited` seconds before a monotonic time."""

@@ -94,11 +94,15 @@ class Track:
         newest = sightings[0]
         if self._is_repetition(sightings):
             return
+        wobble = 2.0 * config.position_uncertainty + _ROUNDING
+        if len(sightings) == 1 and self._goes_on_standing(newest, wobble):
+            # What follows would come to the same; of many markers, most stand.
+            self._note(newest)
+            self._keep(newest)
+            return
         if self._gap(newest) > MEMORY:
             self._places, self._sightings, self._left = (), [], -math.inf
-        wobble = 2.0 * config.position_uncertainty + _ROUNDING
-        self._measured = newest.received - (newest.transport if self._is_usable(newest) else 0.0)
-        self.received, self._stamp = newest.received, newest.stamp
+        self._note(newest)
         places = tuple((each.x, each.y) for each in sightings)
         jumped = len(sightings) == 1 and self._follow(newest, wobble, config)
         if len(sightings) > 1:
@@ -115,8 +119,26 @@ class Track:
         if len(sightings) > 1 or not self._sightings:
             return False
         newest, last = sightings[0], self._sightings[-1]
-        same = newest[:3] == last[:3] and newest.stamp > 0.0
+        same = newest.stamp == last.stamp > 0.0 and newest[:2] == last[:2]
         return same and newest.received - last.received <= _RECEIPT_JITTER
+
+    def _goes_on_standing(self, newest: Sighting, wobble: float) -> bool:
+        """Whether a marker that stands is still near where it stood and was last seen."""
+        kept, places = self._sightings, self._places
+        if self._motion is not None or len(places) != 1 or not kept:
+            return False
+        (x, y), (last_x, last_y, *_) = places[0], kept[-1]
+        return (
+            math.hypot(newest.x - x, newest.y - y) <= wobble
+            and math.hypot(newest.x - last_x, newest.y - last_y) <= wobble
+            and newest.received - self._left >= _REST
+            and self._gap(newest) <= MEMORY
+        )
+
+    def _note(self, newest: Sighting) -> None:
+        """Remember when the newest report was made."""
+        self._measured = newest.received - (newest.transport if self._is_usable(newest) else 0.0)
+        self.received, self._stamp = newest.received, newest.stamp
 
     def _gap(self, newest: Sighting) -> float:
         gap = newest.received - self.received
@@ -140,12 +162,17 @@ class Track:
             jumped = _distance(kept[-1], newest) > fastest * (seconds + jitter) + wobble
         if jumped:
             kept.clear()
-        elif len(kept) > 1 and _between(kept[-2], kept[-1])[0] < _SPACING:
+        self._keep(newest)
+        return jumped
+
+    def _keep(self, newest: Sighting) -> None:
+        """Keep a report beside some of those of the last second."""
+        kept = self._sightings
+        if len(kept) > 1 and _between(kept[-2], kept[-1])[0] < _SPACING:
             kept.pop()
         kept.append(newest)
         while len(kept) > 2 and newest.received - kept[0].received > _REST:
             kept.pop(0)
-        return jumped
 
     def _estimate(self, wobble: float, config: FilterConfig) -> Motion:
         """Velocity over the time that leaves the least doubt (docs/theory.md, eq. 15b)."""

@@ -1,57 +1,67 @@
 """Obstacles from MarkerArray messages: added, changed, deleted, and gone when their time is up."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from visualization_msgs.msg import Marker, MarkerArray
+from visualization_msgs.msg import Marker
 
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.hazards import Circle
-from vcp_cbf_safety.ros.conversions import circle_of
-from vcp_cbf_safety.ros.marker_motion import MEMORY, Sighting, Track
+from vcp_cbf_safety.ros.marker_draft import Draft, Entry
+from vcp_cbf_safety.ros.marker_motion import MEMORY, Motion, Sighting, Track
+from vcp_cbf_safety.ros.markers import (
+    LISTS,
+    REMARKS,
+    DiscList,
+    ObstacleMarker,
+    circle_at,
+    circle_of,
+    discs_of,
+)
+from vcp_cbf_safety.ros.refusals import MOST_REFUSED, Key, Refusals
+from vcp_cbf_safety.ros.said_once import SaidOnce
+from vcp_cbf_safety.ros.standing_discs import StandingDiscs
+from vcp_cbf_safety.unicycle import RobotState
 
-Key = tuple[str, int]
-
-# So many refused markers, and so many warnings, are remembered one by one; a sender that numbers
-# on and on could fill the memory.
-_MOST_REFUSED = 1000
+_NEVER = float('inf')
 
 
-class _Entry(NamedTuple):
+class _Moving(NamedTuple):
     circle: Circle
-    expires: float  # monotonic time [s], inf for never
-
-
-class _Refusal(NamedTuple):
-    why: str
-    expires: float  # monotonic time [s], inf for never
+    motion: Motion
 
 
 class ObstacleStore:
     """Discs of the markers that are in force, by namespace and id.
 
-    A marker whose position changes from message to message is a dynamic obstacle, also when every
-    message deletes all markers first (`marker_motion.Track`).
+    A CYLINDER, SPHERE or CUBE whose position changes from message to message is a dynamic
+    obstacle, also when every message deletes all markers first (`marker_motion.Track`). The points
+    of a SPHERE_LIST, CUBE_LIST or POINTS have no names, so nobody knows which of them is which
+    in the next message: they stand still, and a list that is sent again replaces the old one.
 
     Markers with the same namespace and id in one message are all kept until the next message about
     them, with one warning each; no velocity is derived for them.
 
     A marker that cannot be an obstacle is refused with one warning each; if it replaces one that
     was an obstacle, the old one stays. Something is there that nobody can place, until a good
-    marker replaces it, or it is deleted or its lifetime is over.
+    marker replaces it, or it is deleted or its lifetime is over. Text and arrows are no obstacles
+    and change nothing.
+
+    A message takes effect as a whole, when all of it has been read.
 
     Attributes:
         config: position_uncertainty, peer_max_speed and peer_max_acceleration tell motion from
             noise.
+        unread_since: monotonic time at which the oldest message came that has not taken effect
+            [s], inf when there is none; it may renew what would expire after that.
 
     Args:
         topic: resolved topic name, for warnings.
         world_frame: the frame that markers must be in.
         config: see above.
-        ros_now: current ROS time [s], on the clock of the stamps; 0 while that clock is unknown.
         warn: takes one sentence for each marker that is refused or doubled for the first time.
+        note: takes one sentence when something is ignored for the first time.
     """
 
     def __init__(
@@ -60,28 +70,38 @@ class ObstacleStore:
         topic: str,
         world_frame: str,
         config: FilterConfig,
-        ros_now: Callable[[], float],
         warn: Callable[[str], object],
+        note: Callable[[str], object],
     ) -> None:
         self.config = config
+        self.unread_since = float('inf')
         self._topic = topic
         self._world_frame = world_frame
-        self._ros_now = ros_now
-        self._warn = warn
-        self._entries: dict[Key, list[_Entry]] = {}
+        self._note = note
+        self._has_noted = False
+        self._doubled = SaidOnce(warn, MOST_REFUSED)
+        self._entries: dict[Key, tuple[Entry, ...]] = {}
         self._tracks: dict[Key, Track] = {}
-        self._refused: dict[Key, _Refusal] = {}
-        self._doubled: set[Key] = set()
-        self._more_refused_until = -float('inf')
+        self._refusals = Refusals(warn)
         self._heard = -float('inf')
-        self._at_rest: tuple[Circle, ...] = ()
-        self._moving: list[tuple[Circle, float]] = []  # and when they were measured
+        self._standing = StandingDiscs()
+        self._moving: list[_Moving] = []
         self._next_expiry = float('inf')
+
+    @property
+    def topic(self) -> str:
+        """Resolved topic name."""
+        return self._topic
 
     @property
     def refused(self) -> int:
         """Number of markers that were sent and are no obstacles."""
-        return len(self._refused)
+        return len(self._refusals)
+
+    def count(self, now: float) -> tuple[int, int]:
+        """How many discs are in force at a monotonic time [s], and how many of them move."""
+        self._expire(now)
+        return len(self._standing) + len(self._moving), len(self._moving)
 
     def age(self, now: float) -> float:
         """Time since the last message at a monotonic time, inf before the first [s]."""
@@ -90,103 +110,155 @@ class ObstacleStore:
     def refusal(self, now: float) -> str:
         """Why there is something that cannot be placed at a monotonic time [s], '' when not."""
         self._expire(now)
-        if self._more_refused_until > now:
-            return (
-                f'more than {_MOST_REFUSED} markers were refused as obstacles; delete all with '
-                'DELETEALL and an empty ns'
-            )
-        if not self._refused:
-            return ''
-        first = next(iter(self._refused.values())).why
-        others = len(self._refused) - 1
-        more = f', and so are {others} more' if others else ''
-        return (
-            f'refused as an obstacle: {first}{more}; the robot stands until that is replaced, '
-            'deleted or expires'
-        )
+        return self._refusals.sentence(now)
 
-    def take(self, message: MarkerArray, now: float) -> None:
-        """Apply a message, its markers in order.
+    def take(
+        self, markers: Iterable[ObstacleMarker], received: float, ros_now: float = 0.0
+    ) -> None:
+        """Apply a message at once; see `taking`."""
+        for _ in self.taking(markers, received, ros_now):
+            pass
+
+    def taking(
+        self, markers: Iterable[ObstacleMarker], received: float, ros_now: float
+    ) -> Iterator[None]:
+        """Apply a message, its markers in order, in small steps of which only the last has effect.
 
         Args:
-            message: the markers.
-            now: monotonic time of its receipt [s].
+            markers: the message.
+            received: monotonic time of its receipt [s].
+            ros_now: ROS time of its receipt, on the clock of the stamps; 0 while that clock is
+                unknown [s].
+
+        Raises:
+            Whatever reading the next marker raises; the message then has no effect.
         """
-        self._heard = now
-        # What the message adds, and has not deleted again.
-        added: dict[Key, list[Sighting]] = {}
-        for marker in message.markers:
+        draft = Draft(self._entries, self._refusals)
+        for marker in markers:
             if marker.action == Marker.DELETEALL:
-                self._delete_all(marker.ns, added)
+                draft.delete_all(marker.namespace)
             elif marker.action == Marker.DELETE:
-                for markers in (self._entries, self._refused, added):
-                    markers.pop((marker.ns, marker.id), None)
+                draft.delete((marker.namespace, marker.number))
+            elif marker.kind in REMARKS:
+                self._note_remark(marker)
             else:
-                self._add(marker, now, added)
-        for key, sightings in added.items():
-            if len(sightings) > 1:
-                self._warn_of_doubles(key)
-            if sightings:
-                self._tracks.setdefault(key, Track()).see(sightings, self.config)
-        self._forget_tracks(now)
+                self._add(draft, marker, received, ros_now)
+            yield
+        for key, sightings in draft.added.items():
+            self._follow(key, sightings, draft.entries.get(key, ()), received)
+            yield
+        self._heard = received
+        self._entries, self._refusals = draft.entries, draft.refusals
+        self._forget_tracks(received)
         self._rebuild()
+
+    def near(self, robot: RobotState | None, reach: float, now: float) -> tuple[Circle, ...]:
+        """The discs in force at a monotonic time [s] that stand still and may matter.
+
+        Args:
+            robot: where the robot is, None for all of them.
+            reach: how far the edge of a disc may be away from there and still matter [m].
+            now: see above.
+        """
+        self._expire(now)
+        return self._standing.near(robot, reach)
 
     def at_rest(self, now: float) -> tuple[Circle, ...]:
         """The discs in force at a monotonic time [s] that stand still."""
         self._expire(now)
-        return self._at_rest
+        return self._standing.all()
 
     def moving(self, now: float) -> list[Circle]:
         """The discs in force at a monotonic time [s] that move, as last reported, with age."""
         self._expire(now)
-        return [replace(circle, age=max(0.0, now - measured)) for circle, measured in self._moving]
+        return [
+            Circle(
+                circle.x, circle.y, circle.radius, motion.vx, motion.vy, circle.name,
+                max(0.0, now - motion.measured), motion.doubt,
+            )
+            for circle, motion in self._moving
+        ]  # fmt: skip
 
     def _expire(self, now: float) -> None:
+        now = min(now, self.unread_since)
         if now < self._next_expiry:
             return
-        for key, entries in list(self._entries.items()):
-            self._entries[key] = [entry for entry in entries if entry.expires > now]
-            if not self._entries[key]:
-                del self._entries[key]
-        self._refused = {k: entry for k, entry in self._refused.items() if entry.expires > now}
+        kept = (
+            (key, tuple(entry for entry in entries if entry.expires > now))
+            for key, entries in self._entries.items()
+        )
+        self._entries = {key: entries for key, entries in kept if entries}
+        self._refusals.expire(now)
         self._rebuild()
 
-    def _delete_all(self, namespace: str, added: dict[Key, list[Sighting]]) -> None:
-        """Delete the markers of a namespace, those of every one when it is empty."""
-        if not namespace:
-            self._more_refused_until = -float('inf')
-        for markers in (self._entries, self._refused, added):
-            for key in [key for key in markers if namespace in ('', key[0])]:
-                del markers[key]
-
-    def _add(self, marker: Marker, now: float, added: dict[Key, list[Sighting]]) -> None:
-        key = (marker.ns, marker.id)
-        lifetime = marker.lifetime.sec + 1e-9 * marker.lifetime.nanosec
-        expires = now + lifetime if lifetime > 0.0 else float('inf')
+    def _add(self, draft: Draft, marker: ObstacleMarker, received: float, ros_now: float) -> None:
+        key = (marker.namespace, marker.number)
+        expires = received + marker.lifetime if marker.lifetime > 0.0 else _NEVER
         try:
-            circle = circle_of(marker, self._world_frame)
+            entry = self._entry(key, marker, expires)
         except InputError as error:
-            self._refuse(key, _Refusal(str(error), expires))
-            added.setdefault(key, [])
+            draft.refusals.add(key, str(error), expires, received)
+            draft.added.setdefault(key, [])
             return
-        if key not in added:
-            self._refused.pop(key, None)
-            self._entries[key] = []
-        self._entries.setdefault(key, []).append(_Entry(circle, expires))
-        stamp = marker.header.stamp.sec + 1e-9 * marker.header.stamp.nanosec
-        ros_now = self._ros_now()
-        transport = max(0.0, ros_now - stamp) if ros_now > 0.0 else 0.0
-        seen = Sighting(circle.x, circle.y, stamp, transport, now)
-        added.setdefault(key, []).append(seen)
+        sightings = draft.added.get(key)
+        if sightings is None:
+            sightings = draft.added[key] = []
+            draft.refusals.accept(key, received)
+            draft.entries[key] = (entry,)
+        else:
+            draft.entries[key] = (*draft.entries.get(key, ()), entry)
+        discs = entry.discs
+        if isinstance(discs, Circle):
+            transport = ros_now - marker.stamp if ros_now > marker.stamp else 0.0
+            sightings.append(Sighting(discs.x, discs.y, marker.stamp, transport, received))
 
-    def _warn_of_doubles(self, key: Key) -> None:
-        if key in self._doubled or len(self._doubled) >= _MOST_REFUSED:
-            return
-        self._doubled.add(key)
-        self._warn(
+    def _entry(self, key: Key, marker: ObstacleMarker, expires: float) -> Entry:
+        """The discs of a marker; those that it had before, where they are the same."""
+        before = self._entries.get(key)
+        if marker.kind in LISTS:
+            discs = discs_of(marker, self._world_frame)
+            if before and isinstance(before[0].discs, DiscList) and discs.is_as(before[0].discs):
+                discs = before[0].discs
+            return Entry(discs, expires)
+        shape = (marker.kind, marker.frame, marker.geometry[3:])
+        same = before[0] if before else None
+        if same is not None and isinstance(same.discs, Circle) and same.shape == shape:
+            circle = circle_at(marker, same.discs)
+            if circle is same.discs and expires == same.expires:
+                return same
+            return Entry(circle, expires, same.shape)
+        return Entry(circle_of(marker, self._world_frame), expires, shape)
+
+    def _follow(
+        self, key: Key, sightings: list[Sighting], entries: tuple[Entry, ...], received: float
+    ) -> None:
+        """Take where the markers of one name were seen."""
+        if len(entries) > 1:
+            self._warn_of_doubles(key, received)
+        if any(isinstance(each.discs, DiscList) for each in entries):
+            # Which of them has moved is not known.
+            self._tracks.pop(key, None)
+        elif sightings:
+            track = self._tracks.get(key)
+            if track is None:
+                track = self._tracks[key] = Track()
+            track.see(sightings, self.config)
+
+    def _note_remark(self, marker: ObstacleMarker) -> None:
+        if not self._has_noted:
+            self._has_noted = True
+            self._note(
+                f'text and arrows on {self._topic} are no obstacles and are ignored, the first is '
+                f'marker {marker.name}'
+            )
+
+    def _warn_of_doubles(self, key: Key, now: float) -> None:
+        self._doubled.bad(
+            key,
             f"a message on {self._topic} has more than one marker with ns '{key[0]}' and id "
             f'{key[1]}; all of them are kept as obstacles, without a velocity: each needs an id '
-            'of its own'
+            'of its own',
+            now,
         )
 
     def _forget_tracks(self, now: float) -> None:
@@ -198,33 +270,20 @@ class ObstacleStore:
                 if key in self._entries or now - track.received <= MEMORY
             }
 
-    def _refuse(self, key: Key, refusal: _Refusal) -> None:
-        before = self._refused.get(key)
-        if before is None and len(self._refused) >= _MOST_REFUSED:
-            # Which ones these are is not known any more, so that only the last expiry ends it.
-            self._more_refused_until = max(self._more_refused_until, refusal.expires)
-            return
-        self._refused[key] = refusal
-        if before is None or before.why != refusal.why:
-            self._warn(f'refused as an obstacle: {refusal.why}')
-
     def _rebuild(self) -> None:
-        at_rest = []
+        circles: list[Circle] = []
+        lists: list[DiscList] = []
         self._moving = []
         for key, entries in self._entries.items():
-            motion = self._tracks[key].motion
-            if motion is None:
-                at_rest += [entry.circle for entry in entries]
-                continue
+            track = self._tracks.get(key)
+            motion = track.motion if track is not None else None
             for entry in entries:
-                circle = replace(
-                    entry.circle,
-                    vx=motion.vx,
-                    vy=motion.vy,
-                    velocity_uncertainty=motion.doubt,
-                )
-                self._moving.append((circle, motion.measured))
-        self._at_rest = tuple(at_rest)
+                if isinstance(entry.discs, DiscList):
+                    lists.append(entry.discs)
+                elif motion is None:
+                    circles.append(entry.discs)
+                else:
+                    self._moving.append(_Moving(entry.discs, motion))
+        self._standing = StandingDiscs(circles, lists)
         expiries = [entry.expires for entries in self._entries.values() for entry in entries]
-        expiries += [refusal.expires for refusal in self._refused.values()]
-        self._next_expiry = min(expiries, default=float('inf'))
+        self._next_expiry = min(self._refusals.next_expiry, min(expiries, default=float('inf')))

@@ -1,8 +1,8 @@
 """Subscriptions that are looked into once a cycle instead of waking the node for every message."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from time import time_ns
-from typing import Any
+from typing import Any, NamedTuple
 
 from rclpy.callback_groups import CallbackGroup
 from rclpy.node import Node
@@ -10,6 +10,20 @@ from rclpy.qos import QoSProfile
 
 # Takes the newest message and how long ago it arrived [s]; None when there is no new one.
 Take = Callable[[], tuple[Any, float] | None]
+
+
+class RawMessage(NamedTuple):
+    """A message as it came.
+
+    Attributes:
+        raw: its bytes, not deserialised.
+        sent: when its sender sent it, by the sender's clock, 0 where that is unknown [ns].
+        waited: how long ago it arrived, by the wall clock [s].
+    """
+
+    raw: bytes
+    sent: int
+    waited: float
 
 
 class NeverCalled(CallbackGroup):
@@ -55,3 +69,15 @@ def polled_subscription(
         return message, 1e-9 * (time_ns() - facts['received_timestamp'])
 
     return subscription, take
+
+
+def raw_messages(subscription: Any, kind: type) -> Iterator[RawMessage]:
+    """Every message that waits in a subscription, oldest first, without deserialising it."""
+    while True:
+        with subscription.handle:
+            taken: Any = subscription.handle.take_message(kind, True)
+        if taken is None:
+            return
+        raw, facts = taken
+        waited = 1e-9 * (time_ns() - facts['received_timestamp'])
+        yield RawMessage(raw, facts['source_timestamp'], waited)

@@ -1,5 +1,6 @@
 """Runs a managed node as a process: signals, start, spin, an orderly stop, and the exit code."""
 
+import gc
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -87,6 +88,8 @@ def run(make_node: Callable[[], Startable], name: str, args: Sequence[str] | Non
     signals.call(lambda: stop_requested.set_result(None))
     try:
         started = node.start()
+        # What is there now stays: going through all of it again takes longer than a cycle.
+        gc.freeze()
         if started:
             executor.spin_until_future_complete(stop_requested)
     finally:

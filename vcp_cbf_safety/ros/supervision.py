@@ -1,8 +1,10 @@
 """What of the inputs may be used in a cycle, and why the robot must brake where they may not."""
 
+import math
 from typing import NamedTuple
 
 from vcp_cbf_safety.hazards import Hazards, Peer
+from vcp_cbf_safety.relevance import relevant_distance
 from vcp_cbf_safety.ros.inputs import Inputs
 from vcp_cbf_safety.ros.moving_markers import moving_markers
 from vcp_cbf_safety.ros.nominal import NominalReader
@@ -75,6 +77,7 @@ class Supervisor:
             'the list of obstacle markers', Log(log.info, lambda sentence: None)
         )
         self._watch_moving_markers = Watch('every obstacle marker that moves', log)
+        self._watch_reading = Watch('the reading of obstacle markers', log)
         self._log = log
         self._peers: dict[str, _WatchedPeer] = {}
         self.follow_peers(now)
@@ -98,6 +101,7 @@ class Supervisor:
         for watch in (
             self._watch_odometry, self._watch_nominal, self._watch_bypass,
             self._watch_perception, self._watch_markers, self._watch_moving_markers,
+            self._watch_reading,
         ):  # fmt: skip
             watch.reset()
         self._standstill.reset()
@@ -142,10 +146,12 @@ class Supervisor:
             ),
             self._watch_markers.observe(obstacles.refusal(now), self._cycles, recovery, now),
             self._watch_moving_markers.observe(moving.lost, self._cycles, recovery, now),
+            self._watch_reading.observe(self._inputs.markers.fault, self._cycles, recovery, now),
         ]
         peers, peer_reasons, peer_faults = self._look_at_peers(settings, robot, now)
         reasons = [each for each in (*reasons, *peer_reasons) if each]
-        circles = (*settings.circles, *obstacles.at_rest(now), *moving.circles)
+        standing = obstacles.near(robot, _reach(settings, robot), now)
+        circles = (*settings.circles, *standing, *moving.circles)
         immobile = self._standstill.immobile(robot, now)
         return View(
             nominal.usable,
@@ -253,3 +259,10 @@ class Supervisor:
             elif view.fault:
                 faults.append(view.fault)
         return hazards, reasons, faults
+
+
+def _reach(settings: NodeSettings, robot: RobotState | None) -> float:
+    """How far away obstacles that stand still may matter [m]; a network may look at all."""
+    if robot is None or settings.barriernet_enabled:
+        return math.inf
+    return relevant_distance(settings.filter, robot)

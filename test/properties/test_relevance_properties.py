@@ -1,0 +1,70 @@
+"""What stands further away than it can matter changes no command."""
+
+import math
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vcp_cbf_safety import Circle, FilterConfig, Hazards, RobotState, SafetyFilter, Twist2D
+from vcp_cbf_safety.relevance import relevant_distance
+
+numbers = st.floats(0.0, 1.0)
+# Bearing, how much further than it must be, radius; most are where they matter most, but not
+# exactly ahead, where flat triangles seem to enclose whatever is in line with them.
+angles = st.just(1e-3) | st.just(3.141) | st.floats(1e-3, 3.141) | st.floats(-3.141, -1e-3)
+places = st.tuples(angles, st.just(0.0) | numbers, st.floats(0.0, 0.5))
+shares = st.just(1.0) | numbers
+
+
+def config_of(share: list[float]) -> FilterConfig:
+    """Some robot."""
+    return FilterConfig(
+        body_radius=0.1 + 0.3 * share[0], vcp_offset=0.05 + 0.2 * share[1], period=0.02,
+        min_speed=-share[2], max_speed=0.2 + 1.8 * share[3], max_yaw_rate=0.5 + 3.0 * share[4],
+        max_deceleration=0.5 + 3.0 * share[5], max_yaw_acceleration=2.0 + 10.0 * share[6],
+        steering_gain=0.3 + 3.0 * share[7], body_gain=0.5 + 2.0 * share[8],
+        actuation_delay=0.2 * share[9], velocity_lag=0.1 * share[9], margin=0.1 * share[0],
+    )  # fmt: skip
+
+
+def disc(robot: RobotState, angle: float, away: float, radius: float) -> Circle:
+    """A disc whose edge is so far from the robot."""
+    away += radius
+    angle += robot.heading
+    return Circle(robot.x + away * math.cos(angle), robot.y + away * math.sin(angle), radius)
+
+
+@given(
+    share=st.lists(shares, min_size=10, max_size=10),
+    near=st.lists(places, min_size=1, max_size=6),
+    far=st.lists(places, min_size=1, max_size=20),
+    state=st.tuples(st.floats(-math.pi, math.pi), st.floats(-1.2, 1.2), st.floats(-1.2, 1.2)),
+    age=st.floats(0.0, 0.3),
+    wish=st.tuples(st.just(1.0) | st.floats(-1.0, 1.0), st.floats(-1.0, 1.0)),
+)
+def test_what_stands_beyond_the_relevant_distance_changes_no_command(
+    share: list[float],
+    near: list[tuple[float, float, float]],
+    far: list[tuple[float, float, float]],
+    state: tuple[float, float, float],
+    age: float,
+    wish: tuple[float, float],
+) -> None:
+    config = config_of(share)
+    heading, speed, turn = state
+    nominal = Twist2D(wish[0] * config.max_speed, wish[1] * config.max_yaw_rate)
+    seen = RobotState(
+        0.3, -0.2, heading, speed * config.max_speed, turn * config.max_yaw_rate, age
+    )
+    distance = relevant_distance(config, seen)
+    body = config.body_radius
+    around = [disc(seen, a, body + share * (distance - body), r) for a, share, r in near]
+    beyond = [disc(seen, a, distance * (1.0 + share), r) for a, share, r in far]
+    alone, together = SafetyFilter(config), SafetyFilter(config)
+    for _ in range(3):
+        expected = alone.step(nominal, seen, Hazards(circles=around))
+        found = together.step(nominal, seen, Hazards(circles=[*around, *beyond]))
+        assert found.outcome == expected.outcome
+        assert math.isclose(found.v, expected.v, abs_tol=1e-5)
+        assert math.isclose(found.omega, expected.omega, abs_tol=1e-5)
+        assert found.binding == expected.binding

@@ -1,0 +1,42 @@
+"""How far away something that stands still can be and yet change a command."""
+
+from vcp_cbf_safety.assembly import total_inflation
+from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.stopping_trajectory import stopping_distance
+from vcp_cbf_safety.unicycle import RobotState
+
+# Something free by this much is out of reach of what leads a robot around obstacles [m].
+_FOLLOWED = 0.5
+
+
+def relevant_distance(config: FilterConfig, robot: RobotState) -> float:
+    """Distance from the robot beyond which a disc that stands still changes no command [m].
+
+    It is what the robot may move until the command takes effect, and the free distance d from
+    which on, at any speed w that a point of the robot can have, speed of turning included,
+
+    - no row of the disc holds any command back: d >= w / gain, and d is enough to stop from w,
+    - the way to standing leads nowhere near it, and the plain bound of it says so without a
+      roll-out: d >= S (1 + D), with its length S and its turn D.
+
+    Args:
+        config: the filter's parameters; with the gains that it is given, not those that an
+            advisor may say.
+        robot: state as it was seen.
+
+    Returns:
+        Distance from the axle centre to the edge of the disc.
+    """
+    fastest = max(config.top_speed, abs(robot.speed))
+    turning = max(config.max_yaw_rate, abs(robot.yaw_rate))
+    reaction = config.hold_time + config.velocity_lag
+    point = fastest + config.vcp_offset * turning
+    turn = turning * reaction + turning**2 / (2.0 * config.max_yaw_acceleration)
+    free = max(
+        point / min(config.steering_gain, config.body_gain),
+        stopping_distance(config, point),
+        stopping_distance(config, fastest) * (1.0 + turn),
+        _FOLLOWED,
+    )
+    moved = fastest * (max(robot.age, 0.0) + config.actuation_delay)
+    return total_inflation(config) + config.vcp_offset + moved + free

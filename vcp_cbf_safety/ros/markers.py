@@ -1,0 +1,254 @@
+"""Obstacle markers as plain values, and the discs that they cover."""
+
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from visualization_msgs.msg import Marker, MarkerArray
+
+from vcp_cbf_safety.errors import InputError
+from vcp_cbf_safety.hazards import Circle
+from vcp_cbf_safety.ros.conversions import check_frame
+from vcp_cbf_safety.unicycle import LARGEST_NUMBER
+
+Vector = NDArray[np.float64]
+
+NO_POINTS: Vector = np.zeros((0, 3))
+
+# What a marker may be by its type. ARROW_STRIP came after Humble, hence a number.
+_ROUND = frozenset({Marker.SPHERE, Marker.CYLINDER, Marker.SPHERE_LIST})
+_SQUARE = frozenset({Marker.CUBE, Marker.CUBE_LIST, Marker.POINTS})
+LISTS = frozenset({Marker.SPHERE_LIST, Marker.CUBE_LIST, Marker.POINTS})
+# For the eye only: no obstacles.
+REMARKS = frozenset({Marker.TEXT_VIEW_FACING, Marker.ARROW, 12})
+_ACCEPTED = 'CYLINDER, SPHERE, CUBE, SPHERE_LIST, CUBE_LIST or POINTS'
+_TYPE_NAMES = {
+    Marker.LINE_STRIP: 'LINE_STRIP',
+    Marker.LINE_LIST: 'LINE_LIST',
+    Marker.MESH_RESOURCE: 'MESH_RESOURCE',
+    Marker.TRIANGLE_LIST: 'TRIANGLE_LIST',
+}
+
+# A quaternion shorter than this carries no direction; a unit one has length 1.
+_SHORTEST_QUATERNION = 1e-3
+
+
+class ObstacleMarker(NamedTuple):
+    """What counts of a Marker message.
+
+    Attributes:
+        namespace, number: its name: ns and id.
+        kind, action: as in the message; `kind` is its type.
+        frame: of its pose.
+        stamp: of the message, on the clock of the stamps, 0 when nobody set it [s].
+        geometry: position x, y, z [m], orientation x, y, z, w and scale x, y, z [m].
+        lifetime: 0 for never ending [s].
+        points: (n, 3) in its pose [m]; used by lists only.
+    """
+
+    namespace: str
+    number: int
+    kind: int
+    action: int
+    frame: str
+    stamp: float
+    geometry: tuple[float, ...]
+    lifetime: float
+    points: Vector = NO_POINTS
+
+    @property
+    def name(self) -> str:
+        """What the filter calls it."""
+        return f'{self.namespace}/{self.number}'
+
+
+class DiscList:
+    """The discs of one list marker; they stand still, because a point has no name to follow.
+
+    Attributes:
+        name: of the marker; its discs are called name[index].
+        centers: (n, 2) in the world frame [m].
+        radius: of each of them [m].
+    """
+
+    def __init__(self, name: str, centers: Vector, radius: float) -> None:
+        self.name = name
+        self.centers = centers
+        self.radius = radius
+        self._circles: dict[int, Circle] = {}
+
+    def __len__(self) -> int:
+        return len(self.centers)
+
+    def is_as(self, other: 'DiscList') -> bool:
+        """Whether the discs of another list are the same, in the same order."""
+        return self.radius == other.radius and np.array_equal(self.centers, other.centers)
+
+    def circle(self, index: int) -> Circle:
+        """One of the discs; made when somebody asks, because few of many are near the robot."""
+        circle = self._circles.get(index)
+        if circle is None:
+            x, y = self.centers[index].tolist()
+            circle = Circle(x, y, self.radius, name=f'{self.name}[{index}]')
+            self._circles[index] = circle
+        return circle
+
+
+def markers_of(message: MarkerArray) -> Iterator[ObstacleMarker]:
+    """The markers of a message that has been deserialised."""
+    for each in message.markers:
+        stamp, pose, scale = each.header.stamp, each.pose, each.scale
+        where, turn = pose.position, pose.orientation
+        points = np.array([(p.x, p.y, p.z) for p in each.points]) if each.points else NO_POINTS
+        yield ObstacleMarker(
+            each.ns,
+            each.id,
+            each.type,
+            each.action,
+            each.header.frame_id,
+            stamp.sec + 1e-9 * stamp.nanosec,
+            (
+                where.x, where.y, where.z, turn.x, turn.y, turn.z, turn.w,
+                scale.x, scale.y, scale.z,
+            ),
+            each.lifetime.sec + 1e-9 * each.lifetime.nanosec,
+            points,
+        )  # fmt: skip
+
+
+def circle_of(marker: ObstacleMarker, world_frame: str) -> Circle:
+    """Disc that covers a CYLINDER, SPHERE or CUBE, seen from above, named namespace/id.
+
+    A cube is covered by the disc around its footprint, whichever way it is turned; a tilted
+    marker by one that also covers what its height sticks out to the side.
+
+    Raises:
+        InputError: if it is of another type, in another frame, or has no size; the message names
+            the marker.
+    """
+    _check(marker, world_frame)
+    x, y = marker.geometry[:2]
+    _check_place(marker, x, y)
+    return Circle(x, y, _covering_radius(marker), name=marker.name)
+
+
+def circle_at(marker: ObstacleMarker, circle: Circle) -> Circle:
+    """The disc of a marker that had another one before, and has only moved since, if at all.
+
+    Raises:
+        InputError: if it is nowhere.
+    """
+    x, y = marker.geometry[:2]
+    if x == circle.x and y == circle.y:
+        return circle
+    _check_place(marker, x, y)
+    return Circle(x, y, circle.radius, name=circle.name)
+
+
+def discs_of(marker: ObstacleMarker, world_frame: str) -> DiscList:
+    """Discs that cover the points of a SPHERE_LIST, CUBE_LIST or POINTS, seen from above.
+
+    The marker's pose applies to the points, its scale is the size of each of them. The points of
+    POINTS are squares that face the eye, scale.x wide and scale.y high.
+
+    Raises:
+        InputError: as `circle_of`, or if any point is not a finite number of sensible size.
+    """
+    _check(marker, world_frame)
+    points = marker.points
+    if not len(points):
+        return DiscList(marker.name, np.zeros((0, 2)), 0.0)
+    x, y = marker.geometry[:2]
+    _check_place(marker, x, y)
+    bad = np.flatnonzero(~(np.abs(points) <= LARGEST_NUMBER).all(axis=1))
+    if len(bad):
+        raise InputError(
+            f'marker {marker.name} has point {bad[0]} at {tuple(points[bad[0]].tolist())}; it '
+            f'must be finite, and within {LARGEST_NUMBER:g} m'
+        )
+    radius = _covering_radius(marker)
+    centers = points @ _ground_rows(*_rotation(marker)).T + (x, y)
+    return DiscList(marker.name, centers, radius)
+
+
+def _check(marker: ObstacleMarker, world_frame: str) -> None:
+    kind = marker.kind
+    if kind not in _ROUND and kind not in _SQUARE:
+        raise InputError(
+            f'marker {marker.name} has type {_TYPE_NAMES.get(kind, "number")} ({kind}); an '
+            f'obstacle must be a {_ACCEPTED}'
+        )
+    if marker.frame != world_frame:
+        check_frame(marker.frame, world_frame, f'marker {marker.name}')
+
+
+def _check_place(marker: ObstacleMarker, x: float, y: float) -> None:
+    if abs(x) <= LARGEST_NUMBER and abs(y) <= LARGEST_NUMBER:
+        return
+    what, number = ('y', y) if abs(x) <= LARGEST_NUMBER else ('x', x)
+    raise InputError(
+        f'marker {marker.name} has {what} {number}; it must be finite, and within '
+        f'{LARGEST_NUMBER:g} m'
+    )
+
+
+def _covering_radius(marker: ObstacleMarker) -> float:
+    """Radius of a disc that covers the marker, or each of its points, from above [m].
+
+    With the sine s of the tilt every part is within (width + s height) / 2 of the middle, and
+    within half of the longest line through the shape.
+    """
+    kind = marker.kind
+    x, y, z = marker.geometry[7:]
+    width = math.hypot(x, y) if kind in _SQUARE else max(x, y)
+    if not 0.0 < width <= LARGEST_NUMBER:
+        raise InputError(
+            f'marker {marker.name} has scale {width} m; its diameter must be positive and '
+            f'finite, and at most {LARGEST_NUMBER:g} m'
+        )
+    tilt = _tilt(marker)
+    if tilt == 0.0 or kind == Marker.POINTS:
+        return 0.5 * width
+    height = abs(z)
+    if not height <= LARGEST_NUMBER:
+        raise InputError(
+            f'marker {marker.name} is tilted and has scale.z {z} m; it must be finite'
+        )
+    round_shape = kind in (Marker.SPHERE, Marker.SPHERE_LIST)
+    longest = max(width, height) if round_shape else math.hypot(width, height)
+    return 0.5 * min(width + tilt * height, longest)
+
+
+def _rotation(marker: ObstacleMarker) -> tuple[float, float, float, float]:
+    """Unit quaternion (x, y, z, w) of a marker; one of zeros was not set and turns nothing."""
+    x, y, z, w = marker.geometry[3:7]
+    length = math.sqrt(x * x + y * y + z * z + w * w)
+    if length == 0.0:
+        return 0.0, 0.0, 0.0, 1.0
+    if not _SHORTEST_QUATERNION <= length <= LARGEST_NUMBER:
+        raise InputError(
+            f'marker {marker.name} has orientation (x, y, z, w) = ({x}, {y}, {z}, {w}), which is '
+            'no rotation; a quaternion has length 1'
+        )
+    return x / length, y / length, z / length, w / length
+
+
+def _tilt(marker: ObstacleMarker) -> float:
+    """Sine of the angle between the vertical and the axis of a marker."""
+    x, y, z, w = marker.geometry[3:7]
+    if x == y == 0.0 and 0.5 < z * z + w * w < 2.0:
+        return 0.0  # upright, as most are
+    x, y, z, w = _rotation(marker)
+    return 2.0 * math.sqrt((x * x + y * y) * (z * z + w * w))
+
+
+def _ground_rows(x: float, y: float, z: float, w: float) -> Vector:
+    """The first two rows of a rotation matrix, (2, 3)."""
+    return np.array(
+        (
+            (1.0 - 2.0 * (y * y + z * z), 2.0 * (x * y - w * z), 2.0 * (x * z + w * y)),
+            (2.0 * (x * y + w * z), 1.0 - 2.0 * (x * x + z * z), 2.0 * (y * z - w * x)),
+        )
+    )
