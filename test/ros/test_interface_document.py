@@ -142,13 +142,13 @@ def documented_keys(heading):
 
 def test_the_document_names_every_key_of_the_state(everything):
     everything.wait_for(lambda: everything.states)
-    # The rig adds the message of the status to its values.
-    assert set(everything.states[-1]) - {'message'} == documented_keys('State')
+    # The rig adds message and level of the status to its values.
+    assert set(everything.states[-1]) - {'message', 'level'} == documented_keys('State')
 
 
 def test_the_document_names_every_key_of_the_diagnostics(everything):
     everything.wait_for(lambda: everything.diagnostics)
-    assert set(everything.diagnostics[-1]) - {'message'} == documented_keys('Diagnostics')
+    assert set(everything.diagnostics[-1]) - {'message', 'level'} == documented_keys('Diagnostics')
 
 
 ACTIONS = ('ADD', 'MODIFY', 'DELETE', 'DELETEALL')
