@@ -22,7 +22,9 @@ _BAD_FILE = re.compile(
 )
 _BAD_RULE = re.compile(r"Couldn't parse (.*?): '(.*?)'\. Error: (.*?)(, at |$)")
 _TRAILING = re.compile(r"Couldn't parse trailing (?:log level flag: ')?([^\s']+)")
-_BAD_TYPE = re.compile(r"set parameter '(.*?)' to '(.*?)' of type '(.*?)', expecting type '(.*?)'")
+_BAD_TYPE = re.compile(
+    r"Trying to set parameter '(.*?)' to '(.*?)' of type '(.*?)', expecting type '(.*?)'"
+)
 
 # What to write where the parser of the command line only counts characters.
 _SYNTAX = {
@@ -115,7 +117,7 @@ def sentence(error: Exception) -> str:
         return f'the parameter file {match[1]} cannot be used: {_explained(match[2])}'
     if match := _TRAILING.search(text):
         return f'nothing follows {match[1]}'
-    if match := _BAD_TYPE.search(text):
+    if match := _BAD_TYPE.match(text):
         name, value, given, wanted = match.groups()
         return f'{name} is {value}, of type {given.lower()}; it must be a {wanted.lower()}'
     if match := _BAD_RULE.search(text):
