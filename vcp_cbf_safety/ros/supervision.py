@@ -78,7 +78,6 @@ class Supervisor:
             'the list of obstacle markers', Log(log.info, lambda sentence: None)
         )
         self._watch_moving_markers = Watch('every obstacle marker that moves', log)
-        self._watch_reading = Watch('the reading of obstacle markers', log)
         self._log = log
         self._peers: dict[str, _WatchedPeer] = {}
         self.follow_peers(now)
@@ -97,7 +96,6 @@ class Supervisor:
         for watch in (
             self._watch_odometry, self._watch_nominal, self._watch_bypass,
             self._watch_perception, self._watch_markers, self._watch_moving_markers,
-            self._watch_reading,
         ):  # fmt: skip
             watch.reset(now)
         # Nobody has watched, and anybody may have driven or carried the robot.
@@ -130,11 +128,13 @@ class Supervisor:
             self._watch_nominal.observe(nominal_fault, nominal, recovery, now),
             self._watch_bypass.observe(bypass, self._cycles, recovery, now),
             self._watch_perception.observe(
-                self._silence(settings.obstacles_timeout, now), self._cycles, recovery, now
+                self._inputs.markers.fault or self._silence(settings.obstacles_timeout, now),
+                self._cycles,
+                recovery,
+                now,
             ),
             self._watch_markers.observe(obstacles.refusal(now), self._cycles, recovery, now),
             self._watch_moving_markers.observe(moving.lost, self._cycles, recovery, now),
-            self._watch_reading.observe(self._inputs.markers.fault, self._cycles, recovery, now),
         ]
         peers, peer_reasons, peer_faults = self._look_at_peers(settings, robot, now)
         reasons = [each for each in (*reasons, *peer_reasons) if each]
