@@ -8,8 +8,10 @@ from rclpy.serialization import serialize_message
 from ros_rig import RELIABLE
 from visualization_msgs.msg import Marker, MarkerArray
 
-SECONDS = 4.0
+SECONDS = 3.0
 RATE = 50.0  # of the commands [Hz]
+# The machine is busy with other things now and then; so often a rate may be looked at.
+LOOKS = 5
 
 
 def post(number, x, y, kind=Marker.CYLINDER):
@@ -43,6 +45,11 @@ def commands_within(rig, seconds):
     return len(rig.commands)
 
 
+def has_full_rate(rig):
+    """Whether at least 0.9 of the commands come, in one of a few times."""
+    return any(commands_within(rig, SECONDS) >= 0.9 * RATE * SECONDS for _ in range(LOOKS))
+
+
 def diagnosed(rig, **wanted):
     """Wait until diagnostics say this, and return them."""
     rig.diagnostics.clear()
@@ -60,37 +67,31 @@ def rig(filters):
 
 
 def test_a_thousand_markers_at_20_hz_leave_the_command_rate_alone(rig):
-    alone = commands_within(rig, SECONDS)
     send(rig, posts(1000), 20.0)
     diagnosed(rig, obstacles='1000')
-    # A machine that is busy with other things may be slow without markers too.
-    assert commands_within(rig, SECONDS) >= 0.9 * min(alone, RATE * SECONDS)
-    rig.wait_for_nominal()
+    assert has_full_rate(rig)
 
 
 def test_360_markers_at_5_hz_make_hardly_a_cycle_late(rig):
-    def late(seconds):
-        """Late cycles within a time, and how many there were."""
+    def share_late():
         before = diagnosed(rig)
-        commands_within(rig, seconds)
+        commands_within(rig, SECONDS)
         after = diagnosed(rig)
-        return [int(after[key]) - int(before[key]) for key in ('late_ticks', 'cycles')]
+        late, cycles = (int(after[k]) - int(before[k]) for k in ('late_ticks', 'cycles'))
+        return late / cycles
 
-    alone, _ = late(SECONDS)
     send(rig, posts(360), 5.0)
     diagnosed(rig, obstacles='360')
-    with_markers, cycles = late(SECONDS)
     # Deserialised as a whole, each of the messages made one late: one cycle in ten.
-    assert with_markers <= alone + 0.05 * cycles
+    assert any(share_late() <= 0.02 for _ in range(LOOKS))
 
 
 def test_a_list_of_5000_points_at_10_hz_is_read_in_a_fraction_of_a_cycle(rig):
     cloud = post(0, 0.0, 0.0, Marker.SPHERE_LIST)
     cloud.points = [Point(x=3.0 + 0.01 * i, y=0.1 * (i % 50 - 25)) for i in range(5000)]
-    alone = commands_within(rig, SECONDS)
     send(rig, MarkerArray(markers=[cloud]), 10.0)
     diagnosed(rig, obstacles='5000', obstacle_messages_waiting='0')
-    assert commands_within(rig, SECONDS) >= 0.9 * min(alone, RATE * SECONDS)
+    assert has_full_rate(rig)
     rig.wait_for_nominal()
 
 

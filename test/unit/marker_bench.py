@@ -1,5 +1,7 @@
 """Markers for a store of obstacles, and the store with what it says."""
 
+import math
+
 from geometry_msgs.msg import Point
 from rclpy.time import Time
 from visualization_msgs.msg import Marker, MarkerArray
@@ -41,6 +43,9 @@ class Store(ObstacleStore):
             warn=self.warnings.append,
             note=self.notes.append,
         )
+
+    def at_rest(self, now):
+        return self.near(None, math.inf, now)
 
     def circles(self, now=0.0):
         return [*self.at_rest(now), *self.moving(now)]

@@ -4,10 +4,12 @@ import pytest
 
 pytest.importorskip('rclpy', reason='the messages of ROS 2 are not installed')
 
+from rclpy.serialization import serialize_message
 from ros_bench import PERIOD, Bench, cylinder, driving
-from visualization_msgs.msg import Marker
+from visualization_msgs.msg import Marker, MarkerArray
 
 from vcp_cbf_safety import Arena, Circle
+from vcp_cbf_safety.ros.polling import RawMessage
 
 
 class TestObstacles:
@@ -50,6 +52,28 @@ class TestObstacles:
         bench.mark(cylinder(7, 2.0))
         bench.until_it_drives()
         assert 'the list of obstacle markers is good again' in bench.lines[0]
+
+    @pytest.mark.parametrize(('network', 'count'), [(False, 500), (True, 600)])
+    def test_of_very_many_those_that_can_matter_are_seen_and_by_a_network_all(
+        self, network, count
+    ):
+        bench = driving(**{'barriernet.enabled': network})
+        bench.mark(*(cylinder(i, 2.0 + 0.1 * i) for i in range(600)))
+        circles = bench.cycle().hazards.circles
+        assert [circle.name for circle in circles] == [f'a/{i}' for i in range(count)]
+
+    def test_a_message_that_cannot_be_read_brakes_with_one_line_each_way(self):
+        bench = driving()
+        arrived = [RawMessage(b'no message', 0, 0.0)]
+        bench.inputs.markers.connect(lambda: [arrived.pop()] if arrived else [])
+        bench.inputs.poll(bench.now)
+        view = bench.cycle()
+        assert view.brake == view.faults[0] == bench.lines[0]
+        assert 'a message on /obstacles cannot be read' in view.brake
+        arrived.append(RawMessage(serialize_message(MarkerArray()), 0, 0.0))
+        bench.inputs.poll(bench.now)
+        bench.until_it_drives()
+        assert 'the topic obstacles is good again' in bench.lines[1]
 
 
 class TestPeers:

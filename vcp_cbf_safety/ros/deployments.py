@@ -1,10 +1,10 @@
 """Which nodes the launch files start, with which parameters: the one place that says so."""
 
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from vcp_cbf_safety.resources import share_directory
+from vcp_cbf_safety.ros.names import TOPIC_NAME
 from vcp_cbf_safety.ros.node_spec import NodeSpec
 
 # Fast DDS reads its profile from the file that this variable names.
@@ -17,9 +17,6 @@ GAZEBO_PACKAGES = {
     'ros_gz_bridge': 'ros-gz-bridge',
     'turtlebot3_gazebo': 'turtlebot3-gazebo',
 }
-
-# What ROS 2 takes as the name of a topic, without substitutions.
-_TOPIC_NAME = re.compile(r'(~?/)?[A-Za-z_]\w*(/[A-Za-z_]\w*)*', re.ASCII)
 
 
 def config_file(name: str) -> Path:
@@ -48,7 +45,7 @@ def filter_alone(
     """
     remappings = []
     for inside, outside in (topics or {}).items():
-        if not _TOPIC_NAME.fullmatch(outside):
+        if not TOPIC_NAME.fullmatch(outside):
             raise ValueError(
                 f"{inside}_topic is '{outside}'; it must be the name of a topic: letters, digits "
                 'and underscores, no digit first, with slashes between them, none at the end'

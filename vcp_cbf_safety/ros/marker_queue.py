@@ -11,13 +11,13 @@ from vcp_cbf_safety.ros.obstacles import ObstacleStore
 from vcp_cbf_safety.ros.polling import RawMessage
 
 # The share of a period that one cycle spends on these messages.
-_SHARE = 0.4
+_SHARE = 0.5
 # A message that waits for longer than this is news no more; one that waits for less than that has
 # been caught up with [s].
 _TOO_LONG, _CAUGHT_UP = 0.5, 0.1
 # So many messages, and bytes, may wait. A latched sender may have a thousand.
 _MOST_MESSAGES, _MOST_BYTES = 5000, 1 << 26
-# Somebody else than the control cycle must look for messages when it has not for so long [s].
+# Somebody else than the control cycle looks for messages when it has not for so long [s].
 IDLE = 0.1
 
 
@@ -70,27 +70,12 @@ class MarkerQueue:
 
     def poll(self, now: float) -> None:
         """Take what has arrived until a monotonic time [s], and read for a share of a period."""
-        ends = perf_counter() + _SHARE * self._store.config.period
-        since = min(now - self._drained, now)
-        self._polled = now
-        for message in self._take():
-            # Whatever the wall clock says, it came after the last look.
-            waited = min(max(message.waited, 0.0), since)
-            self._put(message.raw, now - waited, waited)
-            if perf_counter() >= ends:
-                break
-        else:
-            self._drained = now
-        self._read(ends, now)
-        oldest = self._reading or (self._waiting[0] if self._waiting else None)
-        age = 0.0 if oldest is None else now - oldest.received
-        self._is_behind = age > (_CAUGHT_UP if self._is_behind else _TOO_LONG)
-        self._store.unread_since = float('inf') if oldest is None else oldest.received
+        self._poll(now, _SHARE * min(self._store.config.period, IDLE))
 
     def poll_when_idle(self, now: float) -> None:
         """Poll unless that has been done lately: no control cycle does it."""
         if now - self._polled >= IDLE:
-            self.poll(now)
+            self._poll(now, _SHARE * IDLE)
 
     @property
     def fault(self) -> str:
@@ -111,6 +96,24 @@ class MarkerQueue:
                 'send less often'
             )
         return ''
+
+    def _poll(self, now: float, seconds: float) -> None:
+        ends = perf_counter() + seconds
+        since = min(now - self._drained, now)
+        self._polled = now
+        for message in self._take():
+            # Whatever the wall clock says, it came after the last look.
+            waited = min(max(message.waited, 0.0), since)
+            self._put(message.raw, now - waited, waited)
+            if perf_counter() >= ends:
+                break
+        else:
+            self._drained = now
+        self._read(ends, now)
+        oldest = self._reading or (self._waiting[0] if self._waiting else None)
+        age = 0.0 if oldest is None else now - oldest.received
+        self._is_behind = age > (_CAUGHT_UP if self._is_behind else _TOO_LONG)
+        self._store.unread_since = float('inf') if oldest is None else oldest.received
 
     def _put(self, raw: bytes, received: float, waited: float) -> None:
         anew = begins_anew(raw)

@@ -163,11 +163,6 @@ class ObstacleStore:
         self._expire(now)
         return self._standing.near(robot, reach)
 
-    def at_rest(self, now: float) -> tuple[Circle, ...]:
-        """The discs in force at a monotonic time [s] that stand still."""
-        self._expire(now)
-        return self._standing.all()
-
     def moving(self, now: float) -> list[Circle]:
         """The discs in force at a monotonic time [s] that move, as last reported, with age."""
         self._expire(now)

@@ -9,12 +9,11 @@ from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import ConfigurationError, HazardError
 from vcp_cbf_safety.hazards import Arena, Circle
 from vcp_cbf_safety.prediction import MEMORY
+from vcp_cbf_safety.ros.names import TOPIC_NAME
 from vcp_cbf_safety.ros.parameters import PARAMETERS
 from vcp_cbf_safety.unicycle import LARGEST_NUMBER
 
 _PEER_NAME = re.compile(r'[A-Za-z]\w*(/[A-Za-z]\w*)*', re.ASCII)
-# What ROS 2 accepts as the name of a topic, without substitutions.
-_TOPIC_NAME = re.compile(r'(~?/)?[A-Za-z_]\w*(/[A-Za-z_]\w*)*', re.ASCII)
 _TIMEOUTS = ('odom_timeout', 'cmd_timeout', 'peer_timeout', 'peer_lost_timeout')
 # Parameters that need no rule beyond their own.
 _PLAIN = (
@@ -218,7 +217,7 @@ def _peers(names: Sequence[str], own_name: str) -> tuple[str, ...]:
 
 
 def _peer_odom_topic(pattern: str) -> str:
-    if '{peer}' not in pattern or not _TOPIC_NAME.fullmatch(pattern.replace('{peer}', 'peer')):
+    if '{peer}' not in pattern or not TOPIC_NAME.fullmatch(pattern.replace('{peer}', 'peer')):
         raise ConfigurationError(
             f'peer_odom_topic is {pattern!r}; it must be a topic name that contains {{peer}}, '
             "such as '/{peer}/odom': no other braces, no slash at the end nor two in a row, no "

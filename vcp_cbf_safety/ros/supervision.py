@@ -77,7 +77,6 @@ class Supervisor:
             'the list of obstacle markers', Log(log.info, lambda sentence: None)
         )
         self._watch_moving_markers = Watch('every obstacle marker that moves', log)
-        self._watch_reading = Watch('the reading of obstacle markers', log)
         self._log = log
         self._peers: dict[str, _WatchedPeer] = {}
         self.follow_peers(now)
@@ -101,7 +100,6 @@ class Supervisor:
         for watch in (
             self._watch_odometry, self._watch_nominal, self._watch_bypass,
             self._watch_perception, self._watch_markers, self._watch_moving_markers,
-            self._watch_reading,
         ):  # fmt: skip
             watch.reset()
         self._standstill.reset()
@@ -131,6 +129,7 @@ class Supervisor:
         self._note_idle(now)
         obstacles, robot = self._inputs.obstacles, self._odometry.state(now)
         moving = moving_markers(obstacles.moving(now), robot, settings)
+        unread = self._inputs.markers.fault
         reasons = [
             self._watch_odometry.observe(
                 odom_fault, odom.count, recovery, now, awaited=odom.received < self._since
@@ -138,15 +137,14 @@ class Supervisor:
             self._watch_nominal.observe(nominal.fault, nominal.newest.count, recovery, now),
             self._watch_bypass.observe(bypass, self._cycles, recovery, now),
             self._watch_perception.observe(
-                self._silence(settings.obstacles_timeout, now),
+                unread or self._silence(settings.obstacles_timeout, now),
                 self._cycles,
                 recovery,
                 now,
-                awaited=now - self._since <= settings.obstacles_timeout < obstacles.age(now),
+                awaited=not unread and self._awaits_obstacles(settings.obstacles_timeout, now),
             ),
             self._watch_markers.observe(obstacles.refusal(now), self._cycles, recovery, now),
             self._watch_moving_markers.observe(moving.lost, self._cycles, recovery, now),
-            self._watch_reading.observe(self._inputs.markers.fault, self._cycles, recovery, now),
         ]
         peers, peer_reasons, peer_faults = self._look_at_peers(settings, robot, now)
         reasons = [each for each in (*reasons, *peer_reasons) if each]
@@ -208,6 +206,10 @@ class Supervisor:
         if 0.0 < timeout < self._inputs.obstacles.age(now):
             return f'nothing came on the topic obstacles within obstacles_timeout ({timeout:g} s)'
         return ''
+
+    def _awaits_obstacles(self, timeout: float, now: float) -> bool:
+        """Whether the first obstacles since the reset may still come in time."""
+        return now - self._since <= timeout < self._inputs.obstacles.age(now)
 
     def note_sent(self, command: Twist2D, reason: str, now: float) -> None:
         """Take the command of a cycle and its reason, to know whether the robot does as it should.
