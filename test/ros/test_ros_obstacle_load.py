@@ -104,7 +104,7 @@ def test_who_sends_more_than_can_be_read_brakes_the_robot_until_that_is_over(rig
     end()
     rig.wait_for_nominal()
     assert diagnosed(rig, obstacle_messages_waiting='0')['obstacles'] == '4000'
-    assert filters.processes.output(rig.namespace).count(reason) == 1
+    assert filters.processes.output(rig.namespace).count(f'safety_filter]: {reason}') == 1
 
 
 def test_a_point_of_a_list_in_the_way_is_named_as_what_slows_the_robot(rig):
