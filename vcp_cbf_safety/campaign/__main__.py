@@ -159,6 +159,7 @@ def _print(table: dict[str, Tally], summary: dict[str, object]) -> None:
     columns = (
         'family', 'robots', 'tries', 'driven', 'suffered', 'worst over\nmargin [cm]', 'in margin',
         'arrived', 'time [s]', 'changed', 'relaxed', 'braking', 'deadlocks',
+        'change per\ncycle [mm/s]', 'turns back in\n100 cycles',
     )  # fmt: skip
     view = Table(*columns, title='Ground truth of filtered robots')
     for key, tally in table.items():
@@ -178,10 +179,22 @@ def _print(table: dict[str, Tally], summary: dict[str, object]) -> None:
             str(tally.outcomes['relaxed']),
             str(tally.outcomes['braking'] + tally.outcomes['stopped']),
             str(tally.deadlocks),
+            *_smoothness(tally),
             end_section=key == 'all',
         )
-    Console(width=None if sys.stdout.isatty() else 140).print(view)
+    Console(width=None if sys.stdout.isatty() else 160).print(view)
     print(f'step [us]: {summary["step_us"]}')
+
+
+def _smoothness(tally: Tally) -> tuple[str, str]:
+    """Mean change of the speed and sign changes of the yaw rate, near hazards."""
+    if not tally.smoothness.cycles:
+        return '', ''
+    means = tally.smoothness.per_cycle()
+    return (
+        f'{1e3 * means["mean_speed_change_m_s"]:.1f}',
+        f'{means["yaw_rate_reversals_per_100_cycles"]:.1f}',
+    )
 
 
 if __name__ == '__main__':

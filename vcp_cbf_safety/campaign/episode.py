@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from vcp_cbf_safety.campaign.drivers import Driver, stand
 from vcp_cbf_safety.campaign.plant import BaseModel
+from vcp_cbf_safety.campaign.smoothness import Smoothness
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.hazards import Arena, Circle
 
@@ -81,6 +82,7 @@ class RobotRecord:
     outcomes: Counter[str] = field(default_factory=Counter)
     circulating: int = 0
     deadlocks: int = 0
+    smoothness: Smoothness = field(default_factory=Smoothness)
     step_times: list[float] = field(default_factory=list)
     path: list[tuple[float, float, str]] = field(default_factory=list)
     contacts: list[tuple[float, float, float]] = field(default_factory=list)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from vcp_cbf_safety.campaign.discs import DENT, MovingDiscs
 from vcp_cbf_safety.campaign.episode import Episode, Record, Robot, RobotRecord
 from vcp_cbf_safety.campaign.plant import TIME_STEP, Base
+from vcp_cbf_safety.campaign.smoothness import CommandTrace
 from vcp_cbf_safety.hazards import Hazards, Peer
 from vcp_cbf_safety.pieces import Piece
 from vcp_cbf_safety.safety_filter import SafetyFilter
@@ -40,6 +41,9 @@ class _Run:
         self.records = [
             RobotRecord(has_goal=r.goal is not None) if r.config is not None else None
             for r in episode.robots
+        ]
+        self.traces = [
+            None if record is None else CommandTrace(record.smoothness) for record in self.records
         ]
         self.touching: list[set[int]] = [set() for _ in episode.robots]
         self.due = [
@@ -106,7 +110,8 @@ class _Run:
             now,
         )
         safety_filter, record = self.filters[index], self.records[index]
-        if safety_filter is None or record is None:
+        trace = self.traces[index]
+        if safety_filter is None or record is None or trace is None:
             base.command(now, nominal)
             return
         peers = [self._peer(i, robot) for i in range(len(self.bases)) if i != index]
@@ -114,6 +119,7 @@ class _Run:
         command = safety_filter.step(nominal, believed, hazards, elapsed=now - self.last[index])
         self.last[index] = now
         base.command(now, Twist2D(command.v, command.omega))
+        trace.add(Twist2D(command.v, command.omega), float(clearance[nearest]))
         record.cycles += 1
         record.outcomes[command.outcome.value] += 1
         record.circulating += command.circulating

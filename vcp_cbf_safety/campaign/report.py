@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 
 from vcp_cbf_safety.campaign.episode import Record
+from vcp_cbf_safety.campaign.smoothness import Smoothness
 
 
 @dataclass(slots=True)
@@ -28,6 +29,7 @@ class Tally:
         outcomes: cycles by outcome.
         circulating: cycles in which a deadlock was being resolved.
         deadlocks: deadlocks noticed.
+        smoothness: how the commands changed near hazards.
     """
 
     robots: int = 0
@@ -44,6 +46,7 @@ class Tally:
     outcomes: Counter[str] = field(default_factory=Counter)
     circulating: int = 0
     deadlocks: int = 0
+    smoothness: Smoothness = field(default_factory=Smoothness)
 
     @property
     def success(self) -> float:
@@ -75,6 +78,7 @@ class Tally:
             self.outcomes.update(result.outcomes)
             self.circulating += result.circulating
             self.deadlocks += result.deadlocks
+            self.smoothness.add(result.smoothness)
 
 
 def tallies(records: Iterable[Record]) -> dict[str, Tally]:
@@ -105,6 +109,7 @@ def as_json(table: dict[str, Tally], step_times: list[float]) -> dict[str, objec
     for key, tally in table.items():
         entry = {f.name: getattr(tally, f.name) for f in fields(tally)} | {
             'outcomes': dict(tally.outcomes),
+            'smoothness': tally.smoothness.per_cycle() if tally.smoothness.cycles else None,
             'success': tally.success if tally.goals else None,
             'interventions': tally.interventions,
             'mean_time_s': tally.time_s / tally.arrived if tally.arrived else None,
