@@ -35,6 +35,9 @@ _SCALES = (1.0, 0.75, 0.5, 0.25)
 # Rounding that a barrier may lose on the way [m].
 _ROUNDING = 1e-9
 
+# With more discs than this, those that no way leads to are left out.
+_FEW = 50
+
 
 class Surroundings(NamedTuple):
     """What the way to standing must keep clear of.
@@ -133,6 +136,8 @@ def safe_scale(
     plain = _is_plainly_safe(config, command, starts, around)
     if plain and around.dynamic_obstacles is None:
         return Checked(1.0)
+    if not plain:
+        around = _within(around, longest_stop(config, starts, command)[0])
     hazard, purpose = None, ''
     creep = stopping_distance(config, STANDING.v)
     for scale in _SCALES:
@@ -147,6 +152,25 @@ def safe_scale(
             return Checked(scale, hazard, purpose)
         hazard, purpose = found
     return Checked(0.0, hazard, purpose)
+
+
+def _within(around: Surroundings, way: float) -> Surroundings:
+    """The surroundings without the discs that no way of a length [m] leads to.
+
+    A way, and a sheet between two, is nowhere further than that from where the robot may be, and
+    there no barrier is less than the one that is known for all those places.
+    """
+    discs, hazards = len(around.scene.radii), len(around.barriers)
+    if discs <= _FEW:
+        return around
+    near = (around.barriers <= way + _ROUNDING) | np.isfinite(around.parts)
+    near[discs:hazards] = True
+    return around._replace(
+        scene=around.scene.without_discs(~near[:discs]),
+        barriers=around.barriers[near],
+        normals=around.normals[near],
+        parts=around.parts[near],
+    )
 
 
 def _too_near(fans: Sequence[Fan], around: Surroundings, creep: float) -> tuple[str, str] | None:

@@ -1,6 +1,7 @@
 """All hazards of one cycle as arrays: one barrier query answers for walls, circles and peers."""
 
 from functools import lru_cache
+from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
@@ -43,6 +44,21 @@ class Scene(NamedTuple):
         """(n,) which hazards are peers, or move by themselves."""
         moving: NDArray[np.bool_] = self.row_levels[len(self.names) :] == _MOVING
         return moving
+
+    def without_discs(self, left_out: NDArray[np.bool_]) -> 'Scene':
+        """The same hazards without some of the discs, which are told by (discs,)."""
+        kept = np.ones(len(self.names), bool)
+        kept[: len(left_out)] = ~left_out
+        return Scene(
+            tuple(compress(self.names, kept.tolist())),
+            self.centers[~left_out],
+            self.radii[~left_out],
+            self.wall_normals,
+            self.wall_offsets,
+            self.velocities[kept],
+            self.responsibility[kept],
+            self.row_levels.reshape(2, -1)[:, kept].reshape(-1),
+        )
 
     def barriers(self, points: Vector, inflation: float) -> Barriers:
         """Distance barriers of every hazard at points (k, 2): h (k, n), normals (k, n, 2)."""

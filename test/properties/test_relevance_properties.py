@@ -1,11 +1,22 @@
 """What stands further away than it can matter changes no command."""
 
 import math
+from unittest.mock import patch
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vcp_cbf_safety import Circle, FilterConfig, Hazards, RobotState, SafetyFilter, Twist2D
+from vcp_cbf_safety import (
+    Arena,
+    Circle,
+    FilterConfig,
+    Hazards,
+    Peer,
+    RobotState,
+    SafetyFilter,
+    Twist2D,
+    rollout,
+)
 from vcp_cbf_safety.relevance import relevant_distance
 
 numbers = st.floats(0.0, 1.0)
@@ -68,3 +79,42 @@ def test_what_stands_beyond_the_relevant_distance_changes_no_command(
         assert math.isclose(found.v, expected.v, abs_tol=1e-5)
         assert math.isclose(found.omega, expected.omega, abs_tol=1e-5)
         assert found.binding == expected.binding
+
+
+@given(
+    share=st.lists(shares, min_size=10, max_size=10),
+    discs=st.lists(places, min_size=1, max_size=20),
+    peer=places,
+    state=st.tuples(st.floats(-math.pi, math.pi), st.floats(-1.2, 1.2), st.floats(-1.2, 1.2)),
+    wish=st.tuples(st.just(1.0) | st.floats(-1.0, 1.0), st.floats(-1.0, 1.0)),
+)
+def test_a_roll_out_without_what_it_cannot_reach_finds_the_same(
+    share: list[float],
+    discs: list[tuple[float, float, float]],
+    peer: tuple[float, float, float],
+    state: tuple[float, float, float],
+    wish: tuple[float, float],
+) -> None:
+    config = config_of(share)
+    heading, speed, turn = state
+    nominal = Twist2D(wish[0] * config.max_speed, wish[1] * config.max_yaw_rate)
+    seen = RobotState(
+        0.3, -0.2, heading, speed * config.max_speed, turn * config.max_yaw_rate, 0.05
+    )
+    body = config.body_radius
+    circles = [disc(seen, angle, body + 3.0 * further**2, r) for angle, further, r in discs]
+    other = disc(seen, peer[0], body + 2.0 * peer[1], 0.2)
+    hazards = Hazards(
+        Arena(-2.0, -2.0, 2.0, 2.0),
+        circles,
+        [Peer(other.x, other.y, heading, 0.1, 0.0, 0.2, responsibility=0.5)],
+    )
+    quick, thorough = SafetyFilter(config), SafetyFilter(config)
+    for _ in range(3):
+        with patch.object(rollout, '_FEW', 0):
+            found = quick.step(nominal, seen, hazards)
+        expected = thorough.step(nominal, seen, hazards)
+        assert (found.v, found.omega, found.outcome) == (
+            expected.v, expected.omega, expected.outcome,
+        )  # fmt: skip
+        assert (found.binding, found.reason) == (expected.binding, expected.reason)

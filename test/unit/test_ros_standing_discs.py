@@ -41,18 +41,18 @@ def free(circle):
     lists=st.lists(st.integers(0, 900), max_size=3),
     reach=st.floats(0.0, 40.0),
 )
-def test_all_that_is_within_reach_is_found_and_the_500_nearest(seed, singles, lists, reach):
+def test_all_that_is_within_reach_is_found_and_the_100_nearest(seed, singles, lists, reach):
     discs = field(seed, singles, lists)
     everything = discs.all()
     assert len(discs) == len(everything) == singles + sum(lists)
     found = discs.near(ROBOT, reach)
     assert set(found) <= set(everything)
-    assert len(found) >= min(500, len(everything))
+    assert len(found) >= min(100, len(everything))
     furthest = max(map(free, found), default=0.0)
     missing = set(everything) - set(found)
     assert all(free(circle) >= max(reach, furthest) for circle in missing)
     # No more than both rules ask for.
-    assert len(found) <= max(500, sum(free(circle) <= reach for circle in everything))
+    assert len(found) <= max(100, sum(free(circle) <= reach for circle in everything))
 
 
 @pytest.mark.parametrize(('robot', 'reach'), [(None, 1.0), (ROBOT, math.inf)])
@@ -62,5 +62,5 @@ def test_without_a_robot_or_a_limit_all_are_found(robot, reach):
 
 
 def test_few_discs_are_all_found_wherever_they_are():
-    discs = field(1, 200, [300])
+    discs = field(1, 40, [60])
     assert discs.near(ROBOT, 0.0) == discs.all()

@@ -53,7 +53,7 @@ class TestObstacles:
         bench.until_it_drives()
         assert 'the list of obstacle markers is good again' in bench.lines[0]
 
-    @pytest.mark.parametrize(('network', 'count'), [(False, 500), (True, 600)])
+    @pytest.mark.parametrize(('network', 'count'), [(False, 100), (True, 600)])
     def test_of_very_many_those_that_can_matter_are_seen_and_by_a_network_all(
         self, network, count
     ):

@@ -11,7 +11,7 @@ from vcp_cbf_safety.unicycle import RobotState
 
 # As many are always looked at, wherever they are: leaving out saves no time, and what sees the
 # nearest few sees them all.
-_FEW = 500
+_FEW = 100
 
 
 class StandingDiscs:
