@@ -12,6 +12,7 @@ from vcp_cbf_safety.command import Outcome, SafeCommand, StepTiming, led_around,
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.deadlock import DeadlockResolver
 from vcp_cbf_safety.errors import InputError, VcpCbfError
+from vcp_cbf_safety.explanation import explained
 from vcp_cbf_safety.hazards import Hazards
 from vcp_cbf_safety.pieces import Piece
 from vcp_cbf_safety.prediction import (
@@ -126,6 +127,7 @@ class SafetyFilter:
             command = led_around(command, assembly.nearest)
         elif plan.corrected:
             command = mark_corrected(command)
+        command = explained(command, nominal, assembly, solution)
         self._history.send(Twist2D(command.v, command.omega))
         total = perf_counter() - started
         timing = StepTiming(built - started, solved - built, total, plan.seconds)
