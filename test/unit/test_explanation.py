@@ -10,6 +10,7 @@ from vcp_cbf_safety import (
     FilterConfig,
     Hazards,
     Outcome,
+    Peer,
     RobotState,
     SafeCommand,
     SafetyFilter,
@@ -72,3 +73,48 @@ def test_a_robot_that_rolls_too_close_between_two_posts_names_both() -> None:
     assert command.v == 0.0
     assert 'left' in command.reason
     assert 'right' in command.reason
+
+
+# Outside the arena.
+
+
+@pytest.mark.parametrize(
+    ('x', 'y', 'where'),
+    [
+        (2.12, 0.0, 'by 0.32 m at arena.x_max'),  # the centre is outside
+        (1.9, 0.0, 'by 0.10 m at arena.x_max'),  # only a part of the body is
+        (0.0, -2.5, 'by 0.70 m at arena.y_min'),
+        (-2.1, 2.2, 'by 0.30 m at arena.x_min and by 0.40 m at arena.y_max'),
+    ],
+)
+def test_a_body_outside_the_arena_says_at_which_wall_and_by_how_much(
+    x: float, y: float, where: str
+) -> None:
+    robot = RobotState(x, y, math.atan2(y, x))
+    command = step(AHEAD, robot, Hazards(arena=ROOM))
+    assert command.v == 0.0
+    assert (
+        command.reason == f'the body is outside the arena {where}; it may only drive back inside'
+    )
+
+
+def test_a_robot_outside_the_arena_is_not_led_along_its_wall() -> None:
+    safety_filter, robot = SafetyFilter(CONFIG), RobotState(2.3, 0.0, 0.3)
+    for _ in range(60):
+        command = step(AHEAD, robot, Hazards(arena=ROOM), safety_filter)
+    assert (command.v, command.omega, command.circulating) == (0.0, 0.0, False)
+    assert command.reason.startswith('the body is outside the arena')
+
+
+def test_a_body_that_is_inside_but_for_its_margin_is_not_outside() -> None:
+    command = step(AHEAD, RobotState(1.79, 0.0, 0.0), Hazards(arena=ROOM))
+    assert command.reason == 'held up by arena.x_max'
+
+
+def test_a_robot_outside_that_is_squeezed_says_both() -> None:
+    rams = Peer(1.85, 0.0, 0.0, 0.5, 0.0, 0.2, name='robot2')
+    command = step(AHEAD, RobotState(2.3, 0.0, 0.0), Hazards(arena=ROOM, peers=[rams]))
+    assert command.v == 0.0
+    assert command.outcome is Outcome.RELAXED
+    assert command.reason.startswith('the body is outside the arena by 0.50 m at arena.x_max')
+    assert 'the rows contradict each other by' in command.reason
