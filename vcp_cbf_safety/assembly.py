@@ -55,21 +55,25 @@ class Assembly:
         return self.names[int(self.body_barriers.argmin())] if self.names else None
 
     def binding(self, solution: Solution) -> str:
-        """Name of the hazard whose row shapes the solution most, or 'limits'.
+        """Name of the hazard whose row shapes the solution most, or 'limits'."""
+        return next(iter(self.shaping(solution)), 'limits')
 
-        Of the rows that leave the solution no room, it is the one that the nominal command breaks
-        furthest, measured along each row's own direction so that rows of different steepness
-        compare. A row that is merely touched, a wall beside the robot say, shapes nothing.
+    def shaping(self, solution: Solution) -> list[str]:
+        """Names of the hazards whose rows shape the solution, the one that does most first.
+
+        Of the rows that leave the solution no room, it is those that the nominal command breaks,
+        measured along each row's own direction so that rows of different steepness compare. A row
+        that is merely touched, a wall beside the robot say, shapes nothing.
         """
-        if not self.names:
-            return 'limits'
         program = self.program
         steepness = np.maximum(dot(program.G, program.G), 1e-18) ** 0.5
         room = (solution.h - program.G @ solution.u) / steepness
         change = program.G @ (program.u_nom - solution.u) / steepness
         change[room >= 1e-6] = 0.0
-        most = int(change.argmax())
-        return self.names[most % len(self.names)] if change[most] > 1e-9 else 'limits'
+        broken = [
+            index for index in np.argsort(-change, kind='stable').tolist() if change[index] > 1e-9
+        ]
+        return list(dict.fromkeys(self.names[index % len(self.names)] for index in broken))
 
 
 def steering_offset(

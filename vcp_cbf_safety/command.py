@@ -56,7 +56,8 @@ class SafeCommand:
             hazard, negative inside the margin, inf when there is none, NaN when unknown.
         residual: largest violation of the program's rows by the command [m/s]; above rounding
             only when relaxed.
-        reason: one sentence for people when the command is not the closest safe one, else ''.
+        reason: one sentence for people when the command is not the closest safe one, or stands
+            although the robot is asked to move; else ''.
         circulating: whether the nominal command was turned aside to resolve a deadlock.
         timing: how long the step took.
         advice: '' when there was no advisor to ask, `ADVICE_USED`, or one sentence on why the

@@ -6,6 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.gap_exit import GapExit, are_open
+from vcp_cbf_safety.narrow_gap import narrow_gap
+from vcp_cbf_safety.stillness import Stillness
 from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
 # A robot that stays within this radius [m] for this long [s] although it is asked to move is held.
@@ -48,7 +51,9 @@ class DeadlockResolver:
     when the count is back at zero. Alone, a robot turns to the side where the way opens first;
     when that has led nowhere for half a minute it tries its nominal command again and, held
     again, the other side. Where other robots are near everybody turns to the right, so robots
-    that meet form a roundabout, and a free way ahead is reason enough to take it.
+    that meet form a roundabout, and a free way ahead is reason enough to take it. Out of a gap
+    that is narrower than the body with its margins the robot is led along its axis, in reverse if
+    it was asked to reverse.
 
     It replaces the nominal command only, asks for no more speed than the nominal command has
     asked for since the robot was held, and ends when the nominal command asks for standing still;
@@ -67,8 +72,11 @@ class DeadlockResolver:
         self._wanted = 0.0
         self._turned: float | None = None
         self._pace = 0.0
+        self._backward = False
         self._hand = _CLOCKWISE
         self._try_other_hand = False
+        self._still = Stillness()
+        self._exit = GapExit(config, self._still)
 
     @property
     def circulating(self) -> bool:
@@ -101,6 +109,7 @@ class DeadlockResolver:
         if not self.circulating and not self._is_held(nominal, robot, bool(near.any()), elapsed):
             return nominal
         self._since += elapsed
+        self._still.notice(robot, elapsed)
         self._clear = 0.0 if near.any() else self._clear + elapsed
         if self._clear > _CLEAR_TIME or self._since > _LONGEST:
             self._try_other_hand = self._since > _LONGEST and not self._try_other_hand
@@ -130,6 +139,8 @@ class DeadlockResolver:
         """Forget what held the robot up: the nominal command counts again."""
         self._held = self._since = self._clear = self._pace = 0.0
         self._turned = None
+        self._exit.forget()
+        self._still.seconds = 0.0
 
     def _follow(
         self,
@@ -143,6 +154,8 @@ class DeadlockResolver:
             offset = math.copysign(self._config.vcp_offset, nominal.v)
             self._wanted = robot.heading + math.atan2(offset * nominal.omega, nominal.v)
             self._pace = max(self._pace, abs(nominal.v))
+            self._backward = nominal.v < 0.0
+        gap = narrow_gap(barriers, normals) if labyrinth else None
         closed = 1.0 - np.clip(barriers, 0.0, _CLOSING_DISTANCE) / _CLOSING_DISTANCE
         if self._turned is None:
             self._hand = self._choose_hand(closed, normals, labyrinth)
@@ -150,8 +163,14 @@ class DeadlockResolver:
         else:
             toward = -normals[int(barriers.argmin())]
             start = math.atan2(toward[1], toward[0])
+        if gap is not None:
+            out = self._exit.choose(gap, self._wanted, self._backward)
+            if out is None:
+                return Twist2D(0.0, 0.0)
+            self._count_turn(out)
+            return self._exit.lead(out, robot, _SPEED_SHARE * self._pace, closed, normals)
         angles = start + self._hand * _SCAN
-        open_ = _open(np.append(angles, self._wanted), closed, normals)
+        open_ = are_open(np.append(angles, self._wanted), closed, normals)
         if not open_[:-1].any():
             return Twist2D(0.0, 0.0)
         along = float(angles[int(open_[:-1].argmax())])
@@ -172,8 +191,8 @@ class DeadlockResolver:
         """To which side to turn: where the way opens first, to the right among robots."""
         if not alone:
             return _CLOCKWISE
-        right = int(_open(self._wanted + _CLOCKWISE * _SCAN, closed, normals).argmax())
-        left = int(_open(self._wanted + _COUNTERCLOCKWISE * _SCAN, closed, normals).argmax())
+        right = int(are_open(self._wanted + _CLOCKWISE * _SCAN, closed, normals).argmax())
+        left = int(are_open(self._wanted + _COUNTERCLOCKWISE * _SCAN, closed, normals).argmax())
         hand = _CLOCKWISE if right <= left else _COUNTERCLOCKWISE
         return -hand if self._try_other_hand else hand
 
@@ -194,12 +213,3 @@ class DeadlockResolver:
             return False
         self._turned += math.remainder(angle - self._turned, 2.0 * math.pi)
         return self._turned <= 0.0
-
-
-def _open(
-    angles: NDArray[np.float64], closed: NDArray[np.float64], normals: NDArray[np.float64]
-) -> NDArray[np.bool_]:
-    """Which directions do not lead into a near hazard; `closed` is 1 at a hazard, 0 far off."""
-    directions = np.stack((np.cos(angles), np.sin(angles)), axis=1)
-    inward: NDArray[np.float64] = directions @ normals.T
-    return np.asarray((inward >= closed - 1.0 - 1e-9).all(axis=1))

@@ -12,6 +12,7 @@ from vcp_cbf_safety.command import Outcome, SafeCommand, StepTiming, led_around,
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.deadlock import DeadlockResolver
 from vcp_cbf_safety.errors import InputError, VcpCbfError
+from vcp_cbf_safety.explanation import explained, outside_arena
 from vcp_cbf_safety.hazards import Hazards
 from vcp_cbf_safety.pieces import Piece
 from vcp_cbf_safety.prediction import (
@@ -113,7 +114,8 @@ class SafetyFilter:
         self._speed = ahead.speed
         plan = advised(self.advisor, self._config, nominal, ahead, scene)
         assembly = self._assemble(plan, starts, scene)
-        aside = self._turned_aside(nominal, ahead, scene, assembly, elapsed)
+        outside = outside_arena(assembly, len(scene.wall_offsets), self._config.body_radius)
+        aside = None if outside else self._turned_aside(nominal, ahead, scene, assembly, elapsed)
         if aside is not None:
             # Led around, a robot follows no correction: it was meant for another command.
             plan = plan._replace(nominal=aside, corrected=False)
@@ -126,6 +128,7 @@ class SafetyFilter:
             command = led_around(command, assembly.nearest)
         elif plan.corrected:
             command = mark_corrected(command)
+        command = explained(command, nominal, assembly, solution, outside)
         self._history.send(Twist2D(command.v, command.omega))
         total = perf_counter() - started
         timing = StepTiming(built - started, solved - built, total, plan.seconds)

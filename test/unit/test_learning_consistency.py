@@ -55,6 +55,12 @@ def drawn(count: int, seed: int) -> list[Situation]:
 @pytest.mark.parametrize(
     'situation',
     [
+        Situation(  # between two posts, abeam but for rounding
+            Twist2D(0.3, 0.0),
+            RobotState(0.0, 0.0, 3e-5),
+            Hazards(circles=[Circle(0.0, 0.27, 0.05), Circle(0.0, -0.27, 0.05)]),
+            Twist2D(0.0, 0.0),
+        ),
         Situation(
             Twist2D(-0.4, 0.3),
             RobotState(0.2, -0.1, -2.5, -0.2, 0.1),
@@ -73,7 +79,7 @@ def drawn(count: int, seed: int) -> list[Situation]:
             Twist2D(0.2, 0.0),
         ),
     ],
-    ids=['reversing among peers', 'no hazards', 'inside a hazard'],
+    ids=['abeam', 'reversing among peers', 'no hazards', 'inside a hazard'],
 )
 def test_one_situation_has_the_same_rows_on_both_paths(situation: Situation) -> None:
     result = verify_numpy_torch_consistency(CONFIG, situation)

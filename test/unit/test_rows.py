@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from vcp_cbf_safety.constraints import Rows, barrier_rows, lesser, limit_retreat, positive_part
 from vcp_cbf_safety.hazards import Barriers
-from vcp_cbf_safety.rows import Care, hazard_rows
+from vcp_cbf_safety.rows import ABEAM, Care, hazard_rows
 from vcp_cbf_safety.unicycle import input_matrix
 
 angles = st.floats(-math.pi, math.pi)
@@ -115,3 +115,11 @@ def test_approach_at_an_angle_counts_only_the_braking_along_the_heading() -> Non
     closing = math.cos(math.radians(60.0))
     speed = rows.h[1, 0] / closing
     assert speed * 0.16 + speed**2 / (2.0 * 0.8) <= h / closing + 1e-9
+
+
+@pytest.mark.parametrize('side', [1.0, -1.0])
+def test_driving_does_not_approach_what_is_abeam_but_for_rounding(side: float) -> None:
+    for off, limits in ((0.9 * ABEAM, False), (1.1 * ABEAM, True)):
+        rows, _ = rows_at(-0.05, side * (0.5 * math.pi + off), 0.0, (0.0, 0.0))
+        assert bool(rows.G[1, 0, 0] > 0.0) is limits
+        assert bool(rows.G[1, 0, 0] == 0.0) is not limits

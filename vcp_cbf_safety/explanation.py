@@ -1,0 +1,75 @@
+"""Sentences that say what holds a robot up, and that its body is outside the arena."""
+
+from dataclasses import replace
+
+from vcp_cbf_safety.assembly import Assembly
+from vcp_cbf_safety.command import Outcome, SafeCommand
+from vcp_cbf_safety.narrow_gap import narrow_gap
+from vcp_cbf_safety.program import Solution
+from vcp_cbf_safety.unicycle import STANDING, Twist2D, stands
+
+# A body that reaches out by less than this touches the wall [m].
+_NOTICED = 0.005
+
+
+def outside_arena(assembly: Assembly, walls: int, body_radius: float) -> str:
+    """Sentence that the body is outside the arena, and where; '' when it is inside.
+
+    Args:
+        assembly: barriers of this cycle; the last of them are those of the walls.
+        walls: how many walls there are.
+        body_radius: radius of the body [m].
+    """
+    first = len(assembly.names) - walls
+    beyond = body_radius - assembly.inflation - assembly.body_barriers[first:]
+    found = [
+        f'by {way:.2f} m at {name}'
+        for name, way in zip(assembly.names[first:], beyond.tolist(), strict=True)
+        if way > _NOTICED
+    ]
+    if not found:
+        return ''
+    return f'the body is outside the arena {" and ".join(found)}; it may only drive back inside'
+
+
+def explained(
+    command: SafeCommand, nominal: Twist2D, assembly: Assembly, solution: Solution, outside: str
+) -> SafeCommand:
+    """The command with a reason wherever it is told to stand although it is asked to move.
+
+    Args:
+        command: what the filter made of the nominal command.
+        nominal: what the robot is asked to do.
+        assembly: rows and barriers of this cycle.
+        solution: answer to its program.
+        outside: see `outside_arena`.
+    """
+    if command.outcome is Outcome.NOMINAL:
+        return command
+    reason, still = command.reason, stands(command.v, command.omega)
+    held = abs(command.v) <= STANDING.v < abs(nominal.v)
+    held = held or (still and not stands(nominal.v, nominal.omega))
+    between = _between(assembly)
+    if between and command.circulating:
+        reason = f'{"held up" if still else "led out"} {between}'
+    elif between and reason:
+        reason = f'{reason}; it is {between}'
+    elif held and not reason:
+        holders = ' and '.join(assembly.shaping(solution)[:2]) or 'the limits of the robot'
+        reason = f'held up {between or f"by {holders}"}'
+    if outside and (command.outcome is not Outcome.FILTERED or command.circulating):
+        reason = f'{outside}; {reason}' if reason else outside
+    elif outside:
+        reason = outside
+    return replace(command, reason=reason)
+
+
+def _between(assembly: Assembly) -> str:
+    gap = narrow_gap(assembly.body_barriers, assembly.body_normals)
+    if gap is None:
+        return ''
+    first, second = (assembly.names[index] for index in gap.sides)
+    return (
+        f'between {first} and {second}, which leave {gap.lacking:.2f} m less than the body with '
+        'its margins needs'
+    )
