@@ -36,6 +36,7 @@ ROS_WHEELS = (
     'geometry-msgs',
     'lifecycle-msgs',
     'nav-msgs',
+    'sensor-msgs',
     'std-srvs',
     'visualization-msgs',
 )

@@ -15,6 +15,8 @@ OURS = {
     'vcp_cbf_safety',
     'vcp_cbf_safety_nodes',
     'benchmarks',
+    'documents',
+    'marker_bench',
     'ros_bench',
     'ros_rig',
     'setuptools',
