@@ -34,6 +34,14 @@ _TURN_GAIN = 3.0
 # With a heading error beyond this [rad] it turns on the spot, which no row restricts.
 _TURN_ON_THE_SPOT = math.radians(45.0)
 
+# A base that has not moved for this long [s] when it should have answered does not move when it is
+# told so little. Within this time [s] it is asked for up to the wanted speed, and for so many
+# times the yaw rate in addition; when it moves, for less again within this time [s].
+_IGNORES = 1.0
+_URGING = 1.0
+_URGENT = 9.0
+_CALMING = 5.0
+
 # A nominal command below this share of the limits is no wish to go anywhere.
 _WISH = 0.02
 
@@ -53,7 +61,8 @@ class DeadlockResolver:
     again, the other side. Where other robots are near everybody turns to the right, so robots
     that meet form a roundabout, and a free way ahead is reason enough to take it. Out of a gap
     that is narrower than the body with its margins the robot is led along its axis, in reverse if
-    it was asked to reverse.
+    it was asked to reverse. A base that does not move although it is told to is asked for more
+    yaw, and for all of the speed.
 
     It replaces the nominal command only, asks for no more speed than the nominal command has
     asked for since the robot was held, and ends when the nominal command asks for standing still;
@@ -73,6 +82,10 @@ class DeadlockResolver:
         self._turned: float | None = None
         self._pace = 0.0
         self._backward = False
+        # for a base that does not move when it is told little: how much more it is asked [0 to 1],
+        # and the distance at which directions towards hazards begin to close [m]
+        self._urge = 0.0
+        self._closing = _CLOSING_DISTANCE
         self._hand = _CLOCKWISE
         self._try_other_hand = False
         self._still = Stillness()
@@ -82,6 +95,10 @@ class DeadlockResolver:
     def circulating(self) -> bool:
         """Whether the robot is being led around."""
         return self._since > 0.0
+
+    def notice(self, robot: RobotState, told: Twist2D, elapsed: float) -> None:
+        """Take the odometry of every cycle, and what the base was told `elapsed` seconds ago."""
+        self._still.notice(robot, told, elapsed)
 
     def resolve(
         self,
@@ -109,7 +126,7 @@ class DeadlockResolver:
         if not self.circulating and not self._is_held(nominal, robot, bool(near.any()), elapsed):
             return nominal
         self._since += elapsed
-        self._still.notice(robot, elapsed)
+        self._insist(float(barriers[near].min(initial=_RANGE)), elapsed)
         self._clear = 0.0 if near.any() else self._clear + elapsed
         if self._clear > _CLEAR_TIME or self._since > _LONGEST:
             self._try_other_hand = self._since > _LONGEST and not self._try_other_hand
@@ -119,6 +136,15 @@ class DeadlockResolver:
             return nominal
         labyrinth = not moving[near].any()
         return self._follow(nominal, robot, barriers[near], normals[near], labyrinth)
+
+    def _insist(self, nearest: float, elapsed: float) -> None:
+        """Ask for more the longer the robot stands although it is told to move."""
+        answers_after = self._config.actuation_delay + 3.0 * self._config.velocity_lag
+        ignores = self._still.ignored > _IGNORES + answers_after
+        change = elapsed / _URGING if ignores else -elapsed / _CALMING
+        self._urge = min(max(self._urge + change, 0.0), 1.0)
+        if ignores:
+            self._closing = max(self._closing, nearest + _CLOSING_DISTANCE)
 
     def _is_held(self, nominal: Twist2D, robot: RobotState, near: bool, elapsed: float) -> bool:
         moved = math.hypot(robot.x - self._anchor[0], robot.y - self._anchor[1]) > _STALL_RADIUS
@@ -139,6 +165,7 @@ class DeadlockResolver:
         """Forget what held the robot up: the nominal command counts again."""
         self._held = self._since = self._clear = self._pace = 0.0
         self._turned = None
+        self._closing = _CLOSING_DISTANCE
         self._exit.forget()
         self._still.seconds = 0.0
 
@@ -156,7 +183,7 @@ class DeadlockResolver:
             self._pace = max(self._pace, abs(nominal.v))
             self._backward = nominal.v < 0.0
         gap = narrow_gap(barriers, normals) if labyrinth else None
-        closed = 1.0 - np.clip(barriers, 0.0, _CLOSING_DISTANCE) / _CLOSING_DISTANCE
+        closed = 1.0 - np.clip(barriers, 0.0, self._closing) / self._closing
         if self._turned is None:
             self._hand = self._choose_hand(closed, normals, labyrinth)
             start = self._wanted
@@ -180,9 +207,11 @@ class DeadlockResolver:
             return nominal
         error = math.remainder(along - robot.heading, 2.0 * math.pi)
         config = self._config
-        pace = min(_SPEED_SHARE * self._pace, config.max_speed)
+        share = _SPEED_SHARE + (1.0 - _SPEED_SHARE) * self._urge
+        pace = min(share * self._pace, config.max_speed)
         speed = pace * max(0.0, 1.0 - abs(error) / _TURN_ON_THE_SPOT)
-        turn = min(max(_TURN_GAIN * error, -config.max_yaw_rate), config.max_yaw_rate)
+        gain = _TURN_GAIN * (1.0 + _URGENT * self._urge)
+        turn = min(max(gain * error, -config.max_yaw_rate), config.max_yaw_rate)
         return Twist2D(speed, turn)
 
     def _choose_hand(

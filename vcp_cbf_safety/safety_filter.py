@@ -112,6 +112,7 @@ class SafetyFilter:
         except VcpCbfError as error:
             return self._brake(str(error), elapsed, robot)
         self._speed = ahead.speed
+        self._deadlock.notice(robot, told, elapsed)
         plan = advised(self.advisor, self._config, nominal, ahead, scene)
         assembly = self._assemble(plan, starts, scene)
         outside = outside_arena(assembly, len(scene.wall_offsets), self._config.body_radius)

@@ -45,7 +45,9 @@ def answers(cycles: list[Cycle]) -> list[tuple[Twist2D, Twist2D, bool]]:
     """What was asked, what came out, and whether the robot was being led, cycle by cycle."""
     resolver = DeadlockResolver(CONFIG)
     result = []
+    answer = Twist2D(0.0, 0.0)
     for nominal, robot, hazards, elapsed in cycles:
+        resolver.notice(robot, answer, elapsed)
         with np.errstate(all='raise', under='ignore'):
             answer = resolver.resolve(
                 nominal,
