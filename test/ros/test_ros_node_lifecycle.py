@@ -64,6 +64,19 @@ def test_a_signal_ends_it_with_exit_code_0_and_zero_as_its_last_word(filters, nu
     assert 'Traceback' not in filters.processes.output(rig.namespace)
 
 
+def test_a_filter_that_has_ended_is_gone_from_the_graph_before_its_lease_is_over(filters):
+    rig = filters.start()
+
+    def is_there():
+        nodes = rig.node.get_node_names_and_namespaces()
+        return ('safety_filter', f'/{rig.namespace}') in nodes
+
+    rig.wait_for(is_there)
+    assert filters.stop(rig) == 0
+    # The lease is 20 s; one that is killed is there until then.
+    rig.wait_for(lambda: not is_there(), timeout=10.0)
+
+
 def test_a_second_signal_does_not_cut_the_braking_short(filters):
     rig = filters.start({'max_deceleration': 1.0})
     rig.drive(1.0)

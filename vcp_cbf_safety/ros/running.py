@@ -96,6 +96,9 @@ def run(make_node: Callable[[], Startable], name: str, args: Sequence[str] | Non
             executor.spin_until_future_complete(stop_requested)
     finally:
         node.stop()
+        # Otherwise what is left of the node would never be collected, and others would take it to
+        # be there until its lease is over.
+        gc.unfreeze()
         node.destroy_node()
         rclpy.try_shutdown()
         signals.ignore()
