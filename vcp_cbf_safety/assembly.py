@@ -70,10 +70,12 @@ class Assembly:
         room = (solution.h - program.G @ solution.u) / steepness
         change = program.G @ (program.u_nom - solution.u) / steepness
         change[room >= 1e-6] = 0.0
-        broken = [
-            index for index in np.argsort(-change, kind='stable').tolist() if change[index] > 1e-9
-        ]
-        return list(dict.fromkeys(self.names[index % len(self.names)] for index in broken))
+        # Few of many rows are broken.
+        broken = np.flatnonzero(change > 1e-9)
+        broken = broken[np.argsort(-change[broken], kind='stable')]
+        return list(
+            dict.fromkeys(self.names[index % len(self.names)] for index in broken.tolist())
+        )
 
 
 def steering_offset(

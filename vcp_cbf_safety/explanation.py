@@ -20,6 +20,8 @@ def outside_arena(assembly: Assembly, walls: int, body_radius: float) -> str:
         walls: how many walls there are.
         body_radius: radius of the body [m].
     """
+    if not walls:
+        return ''
     first = len(assembly.names) - walls
     beyond = body_radius - assembly.inflation - assembly.body_barriers[first:]
     found = [
@@ -47,16 +49,16 @@ def explained(
     if command.outcome is Outcome.NOMINAL:
         return command
     reason, still = command.reason, stands(command.v, command.omega)
-    held = abs(command.v) <= STANDING.v < abs(nominal.v)
-    held = held or (still and not stands(nominal.v, nominal.omega))
+    stalled = abs(command.v) <= STANDING.v < abs(nominal.v)
+    stalled = stalled or (still and not stands(nominal.v, nominal.omega))
     between = _between(assembly)
     if between and command.circulating:
         reason = f'{"held up" if still else "led out"} {between}'
     elif between and reason:
         reason = f'{reason}; it is {between}'
-    elif held and not reason:
-        holders = ' and '.join(assembly.shaping(solution)[:2]) or 'the limits of the robot'
-        reason = f'held up {between or f"by {holders}"}'
+    elif stalled and not reason:
+        causes = ' and '.join(assembly.shaping(solution)[:2]) or 'the limits of the robot'
+        reason = f'held up {between or f"by {causes}"}'
     if outside and (command.outcome is not Outcome.FILTERED or command.circulating):
         reason = f'{outside}; {reason}' if reason else outside
     elif outside:

@@ -45,7 +45,7 @@ class Store(ObstacleStore):
         )
 
     def at_rest(self, now):
-        return self.near(None, math.inf, now)
+        return self.near(None, lambda robot: math.inf, now)
 
     def circles(self, now=0.0):
         return [*self.at_rest(now), *self.moving(now)]

@@ -9,7 +9,7 @@ from nav_msgs.msg import Odometry
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 
-from vcp_cbf_safety.ros.bypass import Ends, Findings, Wire, judge_graph
+from vcp_cbf_safety.ros.bypass import Ends, GraphIssues, Wire, judge_graph
 
 OWN = '/robot1/safety_filter'
 RELIABLE = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
@@ -31,12 +31,12 @@ def base(name='/robot1/base', qos=RELIABLE, kind='geometry_msgs/msg/Twist'):
 
 
 def hears(*publishers, wire=ODOM, ours=RELIABLE):
-    """Findings about an input with these publishers."""
+    """Issues of an input with these publishers."""
     return judge_graph(OWN, [Ends(wire, publishers, [end(qos=ours)])], Ends(COMMAND, [], []))
 
 
 def commands(*publishers, subscribers=()):
-    """Findings about the output with these others on it."""
+    """Issues of the output with these others on it."""
     own = base(OWN)
     return judge_graph(OWN, [], Ends(COMMAND, [own, *publishers], subscribers))
 
@@ -44,7 +44,7 @@ def commands(*publishers, subscribers=()):
 def test_a_graph_with_one_of_each_is_fine():
     inputs = [Ends(ODOM, [end('/robot1/base')], [end()])]
     output = Ends(COMMAND, [base(OWN)], [base()])
-    assert judge_graph(OWN, inputs, output) == Findings()
+    assert judge_graph(OWN, inputs, output) == GraphIssues()
 
 
 def test_whoever_else_commands_the_base_is_named():
@@ -78,7 +78,7 @@ def test_two_sources_where_one_must_be_are_named():
 
 
 def test_obstacles_may_have_many_sources():
-    assert hears(end('/a'), end('/b'), wire=OBSTACLES) == Findings()
+    assert hears(end('/a'), end('/b'), wire=OBSTACLES) == GraphIssues()
 
 
 def test_a_publisher_of_another_type_cannot_be_heard():
@@ -95,18 +95,18 @@ def test_a_publisher_with_less_than_is_asked_for_cannot_be_heard():
         '/base publishes on /robot1/odom with a QoS that does not match: Best effort publisher '
         'and reliable subscription; use reliable and volatile there'
     )
-    assert hears(end('/base', BEST_EFFORT), ours=BEST_EFFORT) == Findings()
-    assert hears(end('/base', RELIABLE), ours=BEST_EFFORT) == Findings()
+    assert hears(end('/base', BEST_EFFORT), ours=BEST_EFFORT) == GraphIssues()
+    assert hears(end('/base', RELIABLE), ours=BEST_EFFORT) == GraphIssues()
 
 
 def test_one_subscription_of_two_that_hears_is_enough():
     ends = Ends(ODOM, [end('/base', BEST_EFFORT)], [end(qos=RELIABLE), end(qos=BEST_EFFORT)])
-    assert judge_graph(OWN, [ends], Ends(COMMAND, [], [])) == Findings()
+    assert judge_graph(OWN, [ends], Ends(COMMAND, [], [])) == GraphIssues()
 
 
 def test_what_others_ask_for_on_an_input_is_not_our_business():
     ends = Ends(ODOM, [end('/base', BEST_EFFORT)], [end('/rviz', RELIABLE)])
-    assert judge_graph(OWN, [ends], Ends(COMMAND, [], [])) == Findings()
+    assert judge_graph(OWN, [ends], Ends(COMMAND, [], [])) == GraphIssues()
 
 
 def test_a_base_that_wants_another_type_cannot_hear():

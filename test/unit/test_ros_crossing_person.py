@@ -108,7 +108,7 @@ def play(seed: int, standing: bool = False) -> Crossing:
         if now >= next_cycle:
             next_cycle += period
             robot = base.odometry()
-            circles = [*store.near(None, math.inf, now), *store.moving(now)]
+            circles = [*store.near(None, lambda robot: math.inf, now), *store.moving(now)]
             if standing:
                 circles = [Circle(c.x, c.y, c.radius) for c in circles]
             seen = moving_markers([c for c in circles if c.moves], robot, SETTINGS).circles

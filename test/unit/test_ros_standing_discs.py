@@ -45,7 +45,7 @@ def test_all_that_is_within_reach_is_found_and_the_100_nearest(seed, singles, li
     discs = field(seed, singles, lists)
     everything = discs.all()
     assert len(discs) == len(everything) == singles + sum(lists)
-    found = discs.near(ROBOT, reach)
+    found = discs.near(ROBOT, lambda robot: reach)
     assert set(found) <= set(everything)
     assert len(found) >= min(100, len(everything))
     furthest = max(map(free, found), default=0.0)
@@ -58,9 +58,9 @@ def test_all_that_is_within_reach_is_found_and_the_100_nearest(seed, singles, li
 @pytest.mark.parametrize(('robot', 'reach'), [(None, 1.0), (ROBOT, math.inf)])
 def test_without_a_robot_or_a_limit_all_are_found(robot, reach):
     discs = field(1, 400, [300, 0, 200])
-    assert discs.near(robot, reach) == discs.all()
+    assert discs.near(robot, lambda _: reach) == discs.all()
 
 
 def test_few_discs_are_all_found_wherever_they_are():
     discs = field(1, 40, [60])
-    assert discs.near(ROBOT, 0.0) == discs.all()
+    assert discs.near(ROBOT, lambda robot: 0.0) == discs.all()

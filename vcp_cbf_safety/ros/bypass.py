@@ -33,7 +33,7 @@ class Wire(NamedTuple):
         return f'{self.kind.__module__.split(".")[0]}/msg/{self.kind.__name__}'
 
 
-class Findings(NamedTuple):
+class GraphIssues(NamedTuple):
     """What is wrong on the graph, one sentence each.
 
     Attributes:
@@ -53,7 +53,7 @@ class Ends(NamedTuple):
     subscribers: Sequence[Any]
 
 
-def inspect_graph(node: Node, inputs: Sequence[Wire], output: Wire) -> Findings:
+def inspect_graph(node: Node, inputs: Sequence[Wire], output: Wire) -> GraphIssues:
     """Look at everybody else on the filter's topics."""
 
     def ends(wire: Wire) -> Ends:
@@ -64,7 +64,7 @@ def inspect_graph(node: Node, inputs: Sequence[Wire], output: Wire) -> Findings:
     return judge_graph(own, [ends(wire) for wire in inputs], ends(output))
 
 
-def judge_graph(own: str, inputs: Sequence[Ends], output: Ends) -> Findings:
+def judge_graph(own: str, inputs: Sequence[Ends], output: Ends) -> GraphIssues:
     """What is wrong with who is on the filter's topics.
 
     Args:
@@ -81,7 +81,7 @@ def judge_graph(own: str, inputs: Sequence[Ends], output: Ends) -> Findings:
                 f'{wire.topic} must have one publisher and has {names}; stop or remap all but one'
             )
         mismatches += _unheard(publishers, subscribers, own, wire)
-    return Findings(tuple(bypasses), tuple(mismatches))
+    return GraphIssues(tuple(bypasses), tuple(mismatches))
 
 
 def _drivers_around(publishers: Sequence[Any], own: str, wire: Wire) -> list[str]:

@@ -12,7 +12,7 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 
 from vcp_cbf_safety.errors import ConfigurationError
-from vcp_cbf_safety.ros.bypass import Findings, Wire, inspect_graph
+from vcp_cbf_safety.ros.bypass import GraphIssues, Wire, inspect_graph
 from vcp_cbf_safety.ros.inputs import Inputs, Newest
 from vcp_cbf_safety.ros.marker_queue import IDLE
 from vcp_cbf_safety.ros.obstacle_topic import ObstacleTopic
@@ -122,7 +122,7 @@ class Connections:
         timer = self._node.create_timer(period, callback, clock=clock)
         self._drops.append(lambda: self._node.destroy_timer(timer))
 
-    def inspect(self) -> Findings:
+    def inspect(self) -> GraphIssues:
         """What is wrong on the graph around these topics."""
         return inspect_graph(self._node, list(self._wires.values()), self._output)
 

@@ -70,13 +70,8 @@ def control_cycle(
         sent = view.nominal
         # The base does what it can of it.
         safety_filter.note_sent(_within_limits(sent, settings), 0.0)
-    supervisor.note_sent(sent, _reason(command), now)
+    supervisor.note_sent(sent, command.reason, now)
     return Cycle(command, sent, mode, view.faults)
-
-
-def _reason(command: SafeCommand) -> str:
-    """Why a command is not the nominal one, whether the filter has a sentence for it or not."""
-    return command.reason or f'{command.binding} is in the way'
 
 
 def _emergency(reason: str, view: View) -> SafeCommand:

@@ -1,7 +1,7 @@
 """Messages become plain values and back; whatever cannot be trusted is an error that says why."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from geometry_msgs.msg import Quaternion, Twist, TwistStamped
 from nav_msgs.msg import Odometry
@@ -21,20 +21,26 @@ def heading_of(orientation: Quaternion, source: str) -> float:
     """Yaw of an orientation [rad].
 
     Args:
-        orientation: a quaternion of any positive length.
+        orientation: a quaternion, not necessarily of length 1.
         source: what to call its origin in the error.
 
     Raises:
-        InputError: if it is zero or not finite.
+        InputError: if it is zero or not finite, or no sensible number.
     """
     w, x, y, z = orientation.w, orientation.x, orientation.y, orientation.z
+    check_rotation((x, y, z, w), source)
+    return float(quat2euler((w, x, y, z), 'sxyz')[2])
+
+
+def check_rotation(quaternion: Sequence[float], source: str) -> None:
+    """Raise InputError unless a quaternion (x, y, z, w) of `source` is a rotation."""
+    x, y, z, w = quaternion
     length = math.sqrt(w * w + x * x + y * y + z * z)
-    if not math.isfinite(length) or length < _SHORTEST_QUATERNION:
+    if not _SHORTEST_QUATERNION <= length <= LARGEST_NUMBER:
         raise InputError(
             f'{source} has orientation (x, y, z, w) = ({x}, {y}, {z}, {w}), which is no rotation; '
             'a quaternion has length 1'
         )
-    return float(quat2euler((w, x, y, z), 'sxyz')[2])
 
 
 def check_frame(

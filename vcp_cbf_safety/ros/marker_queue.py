@@ -58,7 +58,8 @@ class MarkerQueue:
         self._reading: _Waiting | None = None
         self._steps: Iterator[None] = iter(())
         self._spent = 0.0
-        self._is_behind = self._is_broken = False
+        self._is_behind = False
+        self._broken = ''  # why the newest message that was read could not be
 
     def __len__(self) -> int:
         """How many messages have not taken effect, the one that is being read included."""
@@ -81,8 +82,11 @@ class MarkerQueue:
     def fault(self) -> str:
         """Why the obstacles are not those that were sent, '' when they are."""
         topic = self._store.topic
-        if self._is_broken:
-            return f'a message on {topic} cannot be read; the robot stands until a good one comes'
+        if self._broken:
+            return (
+                f'a message on {topic} cannot be read, {self._broken}: look at its sender; the '
+                'robot stands until a good one comes'
+            )
         if self._lost:
             return (
                 f'messages on {topic} were lost because too many waited, or with one that could '
@@ -159,13 +163,13 @@ class MarkerQueue:
             for _ in self._steps:
                 if perf_counter() >= ends:
                     return False
-        except InputError:
+        except InputError as error:
             # It has had no effect, and what it made void is gone.
-            self._is_broken = True
+            self._broken = str(error)
             if message.begins_anew:
                 self._lost = message.number
         else:
-            self._is_broken = False
+            self._broken = ''
             if message.begins_anew and message.number > self._lost:
                 self._lost = 0
         return True

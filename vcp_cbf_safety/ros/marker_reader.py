@@ -76,7 +76,7 @@ def read_markers(raw: bytes) -> Iterator[ObstacleMarker]:
             pass
     try:
         message = deserialize_message(raw, MarkerArray)
-    except Exception as error:
+    except (RuntimeError, MemoryError) as error:
         raise InputError(f'its {len(raw)} bytes are no MarkerArray') from error
     yield from list(markers_of(message))[read:]
 

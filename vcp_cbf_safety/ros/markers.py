@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from transforms3d.quaternions import quat2mat
 from visualization_msgs.msg import Marker, MarkerArray
 
 from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.hazards import Circle
-from vcp_cbf_safety.ros.conversions import check_frame
+from vcp_cbf_safety.ros.conversions import check_frame, check_rotation
 from vcp_cbf_safety.unicycle import LARGEST_NUMBER
 
 Vector = NDArray[np.float64]
@@ -30,9 +31,6 @@ _TYPE_NAMES = {
     Marker.MESH_RESOURCE: 'MESH_RESOURCE',
     Marker.TRIANGLE_LIST: 'TRIANGLE_LIST',
 }
-
-# A quaternion shorter than this carries no direction; a unit one has length 1.
-_SHORTEST_QUATERNION = 1e-3
 
 
 class ObstacleMarker(NamedTuple):
@@ -169,7 +167,7 @@ def discs_of(marker: ObstacleMarker, world_frame: str) -> DiscList:
             f'must be finite, and within {LARGEST_NUMBER:g} m'
         )
     radius = _covering_radius(marker)
-    centers = points @ _ground_rows(*_rotation(marker)).T + (x, y)
+    centers = points @ _rotation(marker)[:2].T + (x, y)
     return DiscList(marker.name, centers, radius)
 
 
@@ -221,18 +219,13 @@ def _covering_radius(marker: ObstacleMarker) -> float:
     return 0.5 * min(width + tilt * height, longest)
 
 
-def _rotation(marker: ObstacleMarker) -> tuple[float, float, float, float]:
-    """Unit quaternion (x, y, z, w) of a marker; one of zeros was not set and turns nothing."""
+def _rotation(marker: ObstacleMarker) -> Vector:
+    """Rotation matrix (3, 3) of a marker; a quaternion of zeros was not set and turns nothing."""
     x, y, z, w = marker.geometry[3:7]
-    length = math.sqrt(x * x + y * y + z * z + w * w)
-    if length == 0.0:
-        return 0.0, 0.0, 0.0, 1.0
-    if not _SHORTEST_QUATERNION <= length <= LARGEST_NUMBER:
-        raise InputError(
-            f'marker {marker.name} has orientation (x, y, z, w) = ({x}, {y}, {z}, {w}), which is '
-            'no rotation; a quaternion has length 1'
-        )
-    return x / length, y / length, z / length, w / length
+    if x == y == z == w == 0.0:
+        return np.eye(3)
+    check_rotation((x, y, z, w), f'marker {marker.name}')
+    return np.asarray(quat2mat((w, x, y, z)), np.float64)
 
 
 def _tilt(marker: ObstacleMarker) -> float:
@@ -240,15 +233,5 @@ def _tilt(marker: ObstacleMarker) -> float:
     x, y, z, w = marker.geometry[3:7]
     if x == y == 0.0 and 0.5 < z * z + w * w < 2.0:
         return 0.0  # upright, as most are
-    x, y, z, w = _rotation(marker)
-    return 2.0 * math.sqrt((x * x + y * y) * (z * z + w * w))
-
-
-def _ground_rows(x: float, y: float, z: float, w: float) -> Vector:
-    """The first two rows of a rotation matrix, (2, 3)."""
-    return np.array(
-        (
-            (1.0 - 2.0 * (y * y + z * z), 2.0 * (x * y - w * z), 2.0 * (x * z + w * y)),
-            (2.0 * (x * y + w * z), 1.0 - 2.0 * (x * x + z * z), 2.0 * (y * z - w * x)),
-        )
-    )
+    axis = _rotation(marker)[:, 2]
+    return min(math.hypot(axis[0], axis[1]), 1.0)

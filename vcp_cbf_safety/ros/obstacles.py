@@ -152,7 +152,9 @@ class ObstacleStore:
         self._forget_tracks(received)
         self._rebuild()
 
-    def near(self, robot: RobotState | None, reach: float, now: float) -> tuple[Circle, ...]:
+    def near(
+        self, robot: RobotState | None, reach: Callable[[RobotState], float], now: float
+    ) -> tuple[Circle, ...]:
         """The discs in force at a monotonic time [s] that stand still and may matter.
 
         Args:

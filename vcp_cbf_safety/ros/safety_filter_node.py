@@ -22,7 +22,7 @@ from vcp_cbf_safety.ros.diagnostics import (
     as_array,
     diagnostics_message,
 )
-from vcp_cbf_safety.ros.graph_issues import GraphIssues
+from vcp_cbf_safety.ros.graph_watch import GraphWatch
 from vcp_cbf_safety.ros.live_parameters import LiveParameters
 from vcp_cbf_safety.ros.modes import Modes
 from vcp_cbf_safety.ros.running import run
@@ -112,7 +112,7 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
         self._barriernet = BarrierNetSwitch(log)
         self._barriernet.follow(settings)
         self._statistics = CycleStatistics()
-        self._graph = GraphIssues(log)
+        self._graph = GraphWatch(log)
         self._state = self._inactive()
         connections.timer(1.0, self._report, self._steady)
         self._reporter.report(self._state, monotonic())

@@ -1,6 +1,6 @@
 """The obstacles that stand still, and which of them are near enough to matter."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 import numpy as np
@@ -41,19 +41,21 @@ class StandingDiscs:
             )
         return self._all
 
-    def near(self, robot: RobotState | None, reach: float) -> tuple[Circle, ...]:
+    def near(
+        self, robot: RobotState | None, reach: Callable[[RobotState], float]
+    ) -> tuple[Circle, ...]:
         """Those that are not further away than a distance, and the nearest few in any case.
 
         Args:
             robot: where the distance is measured from; None for all of them.
-            reach: distance from there to the edge of a disc [m].
+            reach: distance from there to the edge of a disc [m]; asked only where it matters.
         """
         if len(self) <= _FEW or robot is None:
             return self.all()
         centers, radii = self._as_columns()
         x, y = (centers - (robot.x, robot.y)).T
         free = np.sqrt(x * x + y * y) - radii
-        chosen = np.flatnonzero(free <= max(reach, np.partition(free, _FEW - 1)[_FEW - 1]))
+        chosen = np.flatnonzero(free <= max(reach(robot), np.partition(free, _FEW - 1)[_FEW - 1]))
         found: list[Circle] = []
         first = int(np.searchsorted(chosen, len(self._circles)))
         found += [self._circles[i] for i in chosen[:first].tolist()]

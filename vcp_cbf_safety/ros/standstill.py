@@ -35,7 +35,9 @@ class Standstill:
     def reset(self) -> None:
         """Start over: nothing is known of the past."""
         self.told_to_move = math.inf
-        self._held = math.inf  # monotonic time since when it stands although it should drive [s]
+        self._stood_since = (
+            math.inf
+        )  # monotonic time since when it stands although it should drive [s]
         self._said = False
         self._place: RobotState | None = None
         self._there_since = math.inf
@@ -51,10 +53,10 @@ class Standstill:
         """
         self.told_to_move = min(self.told_to_move, now) if moves(sent) else math.inf
         if not wanted or not stands(sent.v, sent.omega):
-            self._held, self._said = math.inf, False
+            self._stood_since, self._said = math.inf, False
             return
-        self._held = min(self._held, now)
-        if now - self._held >= _PATIENCE and not self._said:
+        self._stood_since = min(self._stood_since, now)
+        if now - self._stood_since >= _PATIENCE and not self._said:
             self._said = True
             self._log.warning(
                 f'the robot has stood for {_PATIENCE:g} s although it is asked to drive: {reason}'

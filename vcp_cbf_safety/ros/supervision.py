@@ -1,6 +1,7 @@
 """What of the inputs may be used in a cycle, and why the robot must brake where they may not."""
 
 import math
+from functools import partial
 from typing import NamedTuple
 
 from vcp_cbf_safety.hazards import Hazards, Peer
@@ -148,7 +149,7 @@ class Supervisor:
         ]
         peers, peer_reasons, peer_faults = self._look_at_peers(settings, robot, now)
         reasons = [each for each in (*reasons, *peer_reasons) if each]
-        standing = obstacles.near(robot, _reach(settings, robot), now)
+        standing = obstacles.near(robot, partial(_reach, settings), now)
         circles = (*settings.circles, *standing, *moving.circles)
         immobile = self._standstill.immobile(robot, now)
         return View(
@@ -263,8 +264,8 @@ class Supervisor:
         return hazards, reasons, faults
 
 
-def _reach(settings: NodeSettings, robot: RobotState | None) -> float:
+def _reach(settings: NodeSettings, robot: RobotState) -> float:
     """How far away obstacles that stand still may matter [m]; a network may look at all."""
-    if robot is None or settings.barriernet_enabled:
+    if settings.barriernet_enabled:
         return math.inf
     return relevant_distance(settings.filter, robot)

@@ -1,13 +1,13 @@
 """What is wrong around the filter on the ROS graph, said once when it appears and when it goes."""
 
-from vcp_cbf_safety.ros.bypass import Findings
+from vcp_cbf_safety.ros.bypass import GraphIssues
 from vcp_cbf_safety.ros.watch import Log
 
 # Discovery may take so many looks, a second apart, before silence on /clock means anything.
 _LOOKS_FOR_CLOCK = 3
 
 
-class GraphIssues:
+class GraphWatch:
     """Remembers what the last look at the graph has found.
 
     Args:
@@ -16,7 +16,7 @@ class GraphIssues:
 
     def __init__(self, log: Log) -> None:
         self._log = log
-        self._findings = Findings()
+        self._found = GraphIssues()
         self._without_clock = 0
         self._issues: tuple[str, ...] = ()
 
@@ -28,17 +28,17 @@ class GraphIssues:
     @property
     def bypass(self) -> str:
         """How the filter is driven around, '' when it is not."""
-        return next(iter(self._findings.bypasses), '')
+        return next(iter(self._found.bypasses), '')
 
-    def update(self, findings: Findings, *, simulated_time: bool, ros_now: float) -> None:
+    def update(self, found: GraphIssues, *, simulated_time: bool, ros_now: float) -> None:
         """Take what a look at the graph has found.
 
         Args:
-            findings: who drives around the filter, and who cannot be heard.
+            found: who drives around the filter, and who cannot be heard.
             simulated_time: parameter use_sim_time.
             ros_now: ROS time, 0 while nothing has come on /clock [s].
         """
-        self._findings = findings
+        self._found = found
         self._without_clock = self._without_clock + 1 if simulated_time and ros_now == 0.0 else 0
         clock: tuple[str, ...] = ()
         if self._without_clock >= _LOOKS_FOR_CLOCK:
@@ -46,7 +46,7 @@ class GraphIssues:
                 'use_sim_time is true and nothing has come on /clock: start the simulator, or set '
                 'use_sim_time to false on a real robot',
             )
-        issues = (*findings.bypasses, *findings.mismatches, *clock)
+        issues = (*found.bypasses, *found.mismatches, *clock)
         for sentence in sorted(set(issues) - set(self._issues)):
             self._log.warning(sentence)
         for sentence in sorted(set(self._issues) - set(issues)):
