@@ -29,12 +29,14 @@ class Recorder(Node):
     Attributes:
         recording: what was heard so far.
         truths: how many ground truths came.
+        world_time: age of the simulated world, by the last of them [s].
     """
 
     def __init__(self, context: Context, *, with_peer: bool, filtered: bool) -> None:
         super().__init__('fault_recorder', context=context)
         self.recording = Recording()
         self.truths = 0
+        self.world_time = 0.0
         self._with_peer, self._filtered = with_peer, filtered
         self._truth: dict[str, str] = {}
         self._awaited: str | None = None
@@ -159,6 +161,8 @@ class Recorder(Node):
     def _on_truth(self, message: DiagnosticArray) -> None:
         self.truths += 1
         for status in message.status:
+            if status.name == 'world':
+                self.world_time = float(_values(status)['time_s'])
             if status.name == ROBOT:
                 self._truth = _values(status)
                 self.recording.worst_clearance = float(self._truth['worst_clearance_m'])

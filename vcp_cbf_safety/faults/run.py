@@ -24,6 +24,7 @@ from vcp_cbf_safety.faults.scene import (
 )
 from vcp_cbf_safety.ros.node_spec import NodeSpec
 from vcp_cbf_safety.ros.processes import NodeProcesses, isolated_environment
+from vcp_cbf_safety.sim.arena_sim_node import GROUND_TRUTH_PERIOD
 
 # How long everybody may take to find each other, and the robot to get up to speed [s].
 _CONNECTION_TIMEOUT = 60.0
@@ -35,8 +36,9 @@ _RECOVERY_TIMEOUT = 4.0
 _RESTART_TIMEOUT = 30.0
 _AFTERMATH = 1.0
 _LAST_TRUTH_TIMEOUT = 3.0
-# A process that is killed can hold up the odometry of others for a while; what the robot does at
-# the end of a fault is judged by odometry that is no older than this [s].
+# A process that is killed can hold up others for a while, the simulated world too. What the robot
+# does at the end of a fault is judged when the world has grown older by the fault's duration, by
+# odometry that is no older than this [s].
 _FRESH = 0.1
 _FRESH_TIMEOUT = 10.0
 
@@ -109,7 +111,11 @@ class Run:
                 self._processes.signal(self._filter, signal.SIGKILL)
                 self._processes.stop(self._filter)
                 self._logged = 0
+            # what is known of the world's time is so old at most
+            due = self.recorder.world_time + GROUND_TRUTH_PERIOD + fault.duration
             self.record_for(fault.duration)
+            if fault.expected.rests:
+                self.wait_for(lambda: self.recorder.world_time >= due, _FRESH_TIMEOUT)
             self.wait_for(self.recorder.sees_motion_since(time.time() - _FRESH), _FRESH_TIMEOUT)
             if fault.action is Action.PAUSE:
                 self._processes.signal(self._filter, signal.SIGCONT)
