@@ -1,6 +1,7 @@
 """Which hazards that move by themselves could be driven into while the robot stops, at worst."""
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -8,10 +9,11 @@ from numpy.typing import NDArray
 
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.hazards import Circle, Hazards, Peer
+from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.reachability import Motions, Reach, reach_of
 from vcp_cbf_safety.scene import Scene
 from vcp_cbf_safety.stopping_trajectory import StoppingTrajectory
-from vcp_cbf_safety.unicycle import STANDING, RobotState
+from vcp_cbf_safety.unicycle import STANDING
 
 Vector = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -45,7 +47,7 @@ def dynamic_obstacles_of(
     barriers: Vector,
     inflation: float,
     stop: tuple[float, float],
-    robot: RobotState,
+    starts: Sequence[Ahead],
 ) -> DynamicObstacles | None:
     """Hazards that move by themselves, leave all of the distance to this robot, and can reach it.
 
@@ -57,7 +59,7 @@ def dynamic_obstacles_of(
         inflation: body radius plus all margins [m]. The configured margin is left out of the
             distance of contact: a hazard that does the worst it can may use it up.
         stop: longest way of the robot until it stands [m], and how long that takes [s].
-        robot: where it is expected to be when the command takes effect.
+        starts: states in which the robot may be when the command takes effect.
 
     Returns:
         None when there is no such hazard.
@@ -72,17 +74,25 @@ def dynamic_obstacles_of(
     unseen = np.array([max(disc.age, 0.0) for disc in discs]) + config.actuation_delay
     way, duration = stop
     free = barriers[: len(discs)] + (config.margin - way)
-    time = duration + 2.0 * unseen  # it may have done since it was seen, and undo, what it can
-    near = np.flatnonzero(moving[: len(discs)] & (free <= fastest * time))
+    # It may have done since it was seen, and undo, what it can.
+    near = np.flatnonzero(moving[: len(discs)] & (free <= fastest * (duration + 2.0 * unseen)))
     if not len(near):
         return None
     motions, radii, solid = _motions(config, hazards, scene, near, fastest, unseen)
     contacts = radii + (inflation - config.margin)
+    state = starts[0].state
+    reach = reach_of(motions, (state.x, state.y, state.heading), duration)
+    # Many cannot come as far as any way leads: a direction tells them from a disc around it.
+    places = np.array([(start.state.x, start.state.y) for start in starts])
+    robot = (reach.directions @ places.T).min(axis=2) - (way + contacts)[:, None]
+    close = (robot < np.maximum(reach.supports[0], reach.supports[-1])).all(axis=1)
+    if not close.any():
+        return None
     return DynamicObstacles(
-        tuple(scene.names[index] for index in near.tolist()),
-        reach_of(motions, (robot.x, robot.y, robot.heading), duration),
-        contacts,
-        _FILLED * (np.where(solid, radii, 0.0) + config.body_radius),
+        tuple(scene.names[index] for index in near[close].tolist()),
+        reach.of(close),
+        contacts[close],
+        _FILLED * (np.where(solid, radii, 0.0) + config.body_radius)[close],
         inflation - config.margin - config.body_radius,
     )
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Vector = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 # In so many steps the time is divided since a hazard was seen, and until the robot stands.
 _STEPS_SINCE, _STEPS_UNTIL = 4, 24
@@ -56,6 +57,10 @@ class Reach(NamedTuple):
     directions: Vector
     times: Vector
     supports: Vector
+
+    def of(self, which: Flags) -> 'Reach':
+        """The same of some of the m centres."""
+        return self._replace(directions=self.directions[which], supports=self.supports[:, which])
 
     def until(self, times: Vector) -> Vector:
         """Supports (k, m, d) at k times within `times` [m]; convex in time, so chords bound it."""

@@ -98,7 +98,7 @@ def surroundings_of(
     if foresee:
         stop = longest_stop(config, starts, command)
         dynamic = dynamic_obstacles_of(
-            config, hazards, scene, barriers, assembly.inflation, stop, starts[0].state
+            config, hazards, scene, barriers, assembly.inflation, stop, starts
         )
     speeds = (robot.speed, *(start.state.speed for start in starts))
     heading = starts[0].state.heading

@@ -190,7 +190,9 @@ def test_no_random_motion_within_the_limits_meets_a_way_that_was_found_free(
     scene, inflation = scene_of(hazards), total_inflation(config)
     barriers = scene.barriers(np.zeros((1, 2)), inflation).h[0]
     stop = longest_stop(config, [Ahead(start)], command)
-    obstacles = dynamic_obstacles_of(config, hazards, scene, barriers, inflation, stop, start)
+    obstacles = dynamic_obstacles_of(
+        config, hazards, scene, barriers, inflation, stop, [Ahead(start)]
+    )
     if obstacles is not None and first_collision(obstacles, way) is not None:
         return
     fastest = max(config.peer_max_speed, math.hypot(*velocity))

@@ -19,6 +19,7 @@ from vcp_cbf_safety import (
 from vcp_cbf_safety.assembly import total_inflation
 from vcp_cbf_safety.foresight import DynamicObstacles, dynamic_obstacles_of, first_collision
 from vcp_cbf_safety.pieces import Piece
+from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.reachability import Motions, reach_of
 from vcp_cbf_safety.scene import scene_of
 from vcp_cbf_safety.stopping_trajectory import stopping_trajectory
@@ -123,7 +124,7 @@ def found_among(
     inflation = total_inflation(config)
     scene = scene_of(hazards)
     barriers = scene.barriers(np.zeros((1, 2)), inflation).h[0]
-    return dynamic_obstacles_of(config, hazards, scene, barriers, inflation, stop, ORIGIN)
+    return dynamic_obstacles_of(config, hazards, scene, barriers, inflation, stop, [Ahead(ORIGIN)])
 
 
 def reached(found: DynamicObstacles, time: float) -> list[float]:
@@ -136,8 +137,10 @@ def test_hazard_that_cannot_reach_the_way_in_time_is_not_looked_at() -> None:
     contact = 0.2 + total_inflation(CONFIG) - CONFIG.margin
     for beyond, reached in ((-0.01, True), (0.01, False)):
         away = contact + 1.0 + 2.0 * CONFIG.peer_max_speed + beyond
-        found = found_among(Hazards(peers=[Peer(away, 0.0, 0.0, 0.0, 0.0, 0.2)]), stop=(1.0, 2.0))
-        assert (found is not None) == reached
+        coming = Hazards(peers=[Peer(away, 0.0, math.pi, 1.0, 0.0, 0.2)])
+        assert (found_among(coming, stop=(1.0, 2.0)) is not None) == reached
+        leaving = Hazards(peers=[Peer(away - 0.9, 0.0, 0.0, 1.0, 0.0, 0.2)])
+        assert found_among(leaving, stop=(1.0, 2.0)) is None
 
 
 def test_only_what_moves_and_leaves_all_of_the_distance_to_the_robot_is_foreseen() -> None:
