@@ -13,6 +13,7 @@ from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.foresight import DynamicObstacles, dynamic_obstacles_of, first_collision
 from vcp_cbf_safety.hazards import Hazards
 from vcp_cbf_safety.prediction import Ahead
+from vcp_cbf_safety.scale_search import largest_scale, ramped_scale
 from vcp_cbf_safety.scene import Scene
 from vcp_cbf_safety.shared_gap import parts_of
 from vcp_cbf_safety.stopping_trajectory import (
@@ -28,9 +29,6 @@ Vector = NDArray[np.float64]
 
 # Ways of one base, by when the stop begins; see `stopping_trajectories`.
 Fan = list[StoppingTrajectory]
-
-# Scales of the command that are tried in turn; at zero the robot does the best it can: it brakes.
-_SCALES = (1.0, 0.75, 0.5, 0.25)
 
 # Rounding that a barrier may lose on the way [m].
 _ROUNDING = 1e-9
@@ -66,7 +64,8 @@ class Checked(NamedTuple):
 
     Attributes:
         scale: of speed and yaw rate, 0 to 1.
-        hazard: name of what a larger scale would have come too near to; None at scale 1.
+        hazard: name of what a larger scale would have come too near to, or 'limits'; None at
+            scale 1.
         purpose: what a smaller scale is good for, the end of a sentence.
     """
 
@@ -101,7 +100,9 @@ def surroundings_of(
     dynamic = None
     if foresee:
         stop = longest_stop(config, starts, command)
-        dynamic = dynamic_obstacles_of(config, hazards, scene, barriers, assembly.inflation, stop)
+        dynamic = dynamic_obstacles_of(
+            config, hazards, scene, barriers, assembly.inflation, stop, starts
+        )
     speeds = (robot.speed, *(start.state.speed for start in starts))
     heading = starts[0].state.heading
     parts = parts_of(config, hazards.peers, scene, barriers, normals, heading, speeds)
@@ -109,7 +110,11 @@ def surroundings_of(
 
 
 def safe_scale(
-    config: FilterConfig, command: Twist2D, starts: Sequence[Ahead], around: Surroundings
+    config: FilterConfig,
+    command: Twist2D,
+    starts: Sequence[Ahead],
+    around: Surroundings,
+    last: Twist2D | None = None,
 ) -> Checked:
     """Largest tried scale of the command after which the robot can stop short of everything.
 
@@ -129,29 +134,34 @@ def safe_scale(
         command: the command to check.
         starts: states in which the robot may be when it takes effect, the expected one first.
         around: what to keep clear of.
+        last: the last command, where that was slowed: beside what moves by itself the robot
+            speeds up again no faster than its base does. None where it was not.
 
     Returns:
-        Scale 1 when the command is fine as it is; 0 when not even a quarter of it is.
+        Scale 1 when the command is fine as it is; 0 when no scale that was tried is.
     """
     plain = _is_plainly_safe(config, command, starts, around)
     if plain and around.dynamic_obstacles is None:
         return Checked(1.0)
     if not plain:
         around = _within(around, longest_stop(config, starts, command)[0])
-    hazard, purpose = None, ''
-    creep = stopping_distance(config, STANDING.v)
-    for scale in _SCALES:
+    creep, most = stopping_distance(config, STANDING.v), 1.0
+    if last is not None and around.dynamic_obstacles is not None:
+        most = ramped_scale(config, command, last, starts[0].state.speed)
+
+    def wrong_with(scale: float) -> tuple[str, str] | None:
         tried = Twist2D(scale * command.v, scale * command.omega)
         grid = grid_of(config, starts, tried)
         if plain:
             grid = grid._replace(stops=grid.stops[-1:])
         fans = [stopping_trajectories(config, start, tried, grid) for start in starts]
         near = None if plain else _too_near(fans, around, creep)
-        found = near or _met(fans, around)
-        if found is None:
-            return Checked(scale, hazard, purpose)
-        hazard, purpose = found
-    return Checked(0.0, hazard, purpose)
+        return near or _met(fans, around)
+
+    scale, wrong = largest_scale(wrong_with, most)
+    if wrong is None and scale < 1.0:
+        return Checked(scale, 'limits', 'because it speeds up again no faster than its base does')
+    return Checked(scale, *(wrong or ()))
 
 
 def _within(around: Surroundings, way: float) -> Surroundings:

@@ -63,6 +63,8 @@ class SafetyFilter:
         self._deadlock = DeadlockResolver(config)
         # whether the robot brakes because the last cycle was late; it waits for one in time
         self._late = False
+        # whether the look along the way to standing has slowed the newest command
+        self._slowed = False
         # of the base when the newest command takes effect, as far as it is known [m/s]
         self._speed = 0.0
 
@@ -247,7 +249,8 @@ class SafetyFilter:
             v, omega = checked.scale * v, checked.scale * omega
             outcome = Outcome.FILTERED if outcome is Outcome.NOMINAL else outcome
             binding = checked.hazard
-            reason = reason or f'slowed to {checked.scale:.0%} {checked.purpose}'
+            slowed = f'slowed to {checked.scale:.0%} {checked.purpose}'
+            reason = f'{slowed}; {reason}' if reason else slowed
             residual = assembly.program.violation(np.array((v, omega)))
             if residual > ROW_TOLERANCE:
                 # A retreat that rows ask for is slower than they ask.
@@ -269,7 +272,10 @@ class SafetyFilter:
             self._config, hazards, scene, assembly, robot, starts, command,
             Piece.FORESIGHT not in self._without,
         )  # fmt: skip
-        return safe_scale(self._config, command, starts, around)
+        last = self._history.newest if self._slowed else None
+        checked = safe_scale(self._config, command, starts, around, last)
+        self._slowed = checked.scale < 1.0
+        return checked
 
     def _fallback(self, assembly: Assembly, robot: RobotState) -> SafeCommand:
         """Nothing can be trusted to keep the body rows: stop. Never the clamped nominal."""

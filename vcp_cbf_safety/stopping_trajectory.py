@@ -32,12 +32,15 @@ class StoppingTrajectory(NamedTuple):
         directions: (k, 2) unit vectors of travel along the pieces.
         speeds: (k,) on each piece, the faster of its ends [m/s].
         times: (k,) at the ends of the pieces, since the command took effect [s].
+        turns: (k,) by how much the robot turns on the pieces; halfway it looks, or looks back,
+            along the direction [rad].
     """
 
     points: Vector
     directions: Vector
     speeds: Vector
     times: Vector
+    turns: Vector
 
 
 def stopping_distance(config: FilterConfig, speed: float) -> float:
@@ -208,4 +211,5 @@ def _along(
     points[1:] = points[0] + np.cumsum(chord[:, None] * courses, axis=0)
     directions = np.copysign(1.0, chord)[:, None] * courses
     sizes = np.abs(speeds)
-    return StoppingTrajectory(points, directions, np.maximum(sizes[1:], sizes[:-1]), ends[1:])
+    fastest = np.maximum(sizes[1:], sizes[:-1])
+    return StoppingTrajectory(points, directions, fastest, ends[1:], turn)
