@@ -193,6 +193,20 @@ def first_collision(obstacles: DynamicObstacles, way: StoppingTrajectory) -> str
     return obstacles.names[int(np.where(met, gap, 0.0).min(axis=0).argmin())]
 
 
+def in_front(obstacles: DynamicObstacles, way: StoppingTrajectory) -> DynamicObstacles | None:
+    """Those that may be in front of the robot when it sets out; None when there are none."""
+    front = ~_behind(obstacles, way)
+    if not front.any():
+        return None
+    return DynamicObstacles(
+        tuple(np.array(obstacles.names)[front].tolist()),
+        obstacles.reach.of(front),
+        obstacles.contacts[front],
+        obstacles.touching[front],
+        obstacles.error,
+    )
+
+
 def _behind(obstacles: DynamicObstacles, way: StoppingTrajectory) -> Flags:
     """Which hazards (m,) are surely behind the robot when it sets out."""
     course = math.atan2(way.directions[0, 1], way.directions[0, 0]) - 0.5 * float(way.turns[0])

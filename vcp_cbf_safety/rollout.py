@@ -8,14 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vcp_cbf_safety.assembly import Assembly
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.foresight import DynamicObstacles, dynamic_obstacles_of, first_collision
-from vcp_cbf_safety.hazards import Hazards
+from vcp_cbf_safety.foresight import first_collision, in_front
 from vcp_cbf_safety.prediction import Ahead
-from vcp_cbf_safety.scale_search import largest_scale, ramped_scale
-from vcp_cbf_safety.scene import Scene
-from vcp_cbf_safety.shared_gap import parts_of
+from vcp_cbf_safety.scale_search import gentle_scale, largest_scale
 from vcp_cbf_safety.stopping_trajectory import (
     StoppingTrajectory,
     grid_of,
@@ -23,40 +19,16 @@ from vcp_cbf_safety.stopping_trajectory import (
     stopping_distance,
     stopping_trajectories,
 )
-from vcp_cbf_safety.unicycle import STANDING, RobotState, Twist2D
+from vcp_cbf_safety.surroundings import ROUNDING, Surroundings, within_way
+from vcp_cbf_safety.unicycle import STANDING, Twist2D
 
 Vector = NDArray[np.float64]
 
 # Ways of one base, by when the stop begins; see `stopping_trajectories`.
 Fan = list[StoppingTrajectory]
 
-# Rounding that a barrier may lose on the way [m].
-_ROUNDING = 1e-9
-
-# With more discs than this, those that no way leads to are left out.
-_FEW = 50
-
-
-class Surroundings(NamedTuple):
-    """What the way to standing must keep clear of.
-
-    Attributes:
-        scene: the n hazards when the command takes effect.
-        inflation: body radius plus margins [m].
-        barriers: (n,) body barriers of the robot at that time, wherever it may be [m].
-        normals: (n, 2) unit normals at its predicted position, from hazard to robot.
-        parts: (n,) how far the robot may move towards a peer that shares the work, along that
-            normal [m]; inf for every other hazard.
-        dynamic_obstacles: those that move by themselves and can reach the robot; None when
-            none can.
-    """
-
-    scene: Scene
-    inflation: float
-    barriers: Vector
-    normals: Vector
-    parts: Vector
-    dynamic_obstacles: DynamicObstacles | None = None
+# Why a command that would pass is slowed all the same, after one that did not.
+_RAMP = 'because it speeds up again no faster than its base does'
 
 
 class Checked(NamedTuple):
@@ -74,47 +46,13 @@ class Checked(NamedTuple):
     purpose: str = ''
 
 
-def surroundings_of(
-    config: FilterConfig,
-    hazards: Hazards,
-    scene: Scene,
-    assembly: Assembly,
-    robot: RobotState,
-    starts: Sequence[Ahead],
-    command: Twist2D,
-    foresee: bool = True,
-) -> Surroundings:
-    """What the way to standing must keep clear of, after a command.
-
-    Args:
-        config: the filter's parameters.
-        hazards: as last seen.
-        scene: the same hazards when the command takes effect.
-        assembly: their barriers.
-        robot: as last seen.
-        starts: states in which the robot may be when the command takes effect.
-        command: the command.
-        foresee: whether hazards that move by themselves are looked at.
-    """
-    barriers, normals = assembly.body_barriers, assembly.body_normals
-    dynamic = None
-    if foresee:
-        stop = longest_stop(config, starts, command)
-        dynamic = dynamic_obstacles_of(
-            config, hazards, scene, barriers, assembly.inflation, stop, starts
-        )
-    speeds = (robot.speed, *(start.state.speed for start in starts))
-    heading = starts[0].state.heading
-    parts = parts_of(config, hazards.peers, scene, barriers, normals, heading, speeds)
-    return Surroundings(scene, assembly.inflation, barriers, normals, parts, dynamic)
-
-
 def safe_scale(
     config: FilterConfig,
     command: Twist2D,
     starts: Sequence[Ahead],
     around: Surroundings,
-    last: Twist2D | None = None,
+    last: Twist2D,
+    before: Checked,
 ) -> Checked:
     """Largest tried scale of the command after which the robot can stop short of everything.
 
@@ -134,8 +72,8 @@ def safe_scale(
         command: the command to check.
         starts: states in which the robot may be when it takes effect, the expected one first.
         around: what to keep clear of.
-        last: the last command, where that was slowed: beside what moves by itself the robot
-            speeds up again no faster than its base does. None where it was not.
+        last: the last command.
+        before: how much of it was let out.
 
     Returns:
         Scale 1 when the command is fine as it is; 0 when no scale that was tried is.
@@ -144,12 +82,18 @@ def safe_scale(
     if plain and around.dynamic_obstacles is None:
         return Checked(1.0)
     if not plain:
-        around = _within(around, longest_stop(config, starts, command)[0])
-    creep, most = stopping_distance(config, STANDING.v), 1.0
-    if last is not None and around.dynamic_obstacles is not None:
-        most = ramped_scale(config, command, last, starts[0].state.speed)
+        around = within_way(around, longest_stop(config, starts, command)[0])
+    creep, most, slower = stopping_distance(config, STANDING.v), 1.0, None
 
-    def wrong_with(scale: float) -> tuple[str, str] | None:
+    def too_hasty(scale: float) -> tuple[str, str] | None:
+        tried = Twist2D(scale * command.v, scale * command.omega)
+        grid = grid_of(config, starts[:1], tried, config.velocity_lag)
+        grid = grid._replace(stops=grid.stops[-1:])
+        fan = stopping_trajectories(config, starts[0], tried, grid)
+        front = around.dynamic_obstacles and in_front(around.dynamic_obstacles, fan[0])
+        return _met([fan], around._replace(dynamic_obstacles=front))
+
+    def unsafe(scale: float) -> tuple[str, str] | None:
         tried = Twist2D(scale * command.v, scale * command.omega)
         grid = grid_of(config, starts, tried)
         if plain:
@@ -158,29 +102,14 @@ def safe_scale(
         near = None if plain else _too_near(fans, around, creep)
         return near or _met(fans, around)
 
-    scale, wrong = largest_scale(wrong_with, most)
-    if wrong is None and scale < 1.0:
-        return Checked(scale, 'limits', 'because it speeds up again no faster than its base does')
-    return Checked(scale, *(wrong or ()))
-
-
-def _within(around: Surroundings, way: float) -> Surroundings:
-    """The surroundings without the discs that no way of a length [m] leads to.
-
-    A way, and a sheet between two, is nowhere further than that from where the robot may be, and
-    there no barrier is less than the one that is known for all those places.
-    """
-    discs, hazards = len(around.scene.radii), len(around.barriers)
-    if discs <= _FEW:
-        return around
-    near = (around.barriers <= way + _ROUNDING) | np.isfinite(around.parts)
-    near[discs:hazards] = True
-    return around._replace(
-        scene=around.scene.without_discs(~near[:discs]),
-        barriers=around.barriers[near],
-        normals=around.normals[near],
-        parts=around.parts[near],
-    )
+    if around.dynamic_obstacles is not None:
+        hasty = (before.hazard or '', _RAMP) if before.scale < 1.0 else too_hasty(1.0)
+        if hasty is not None:
+            most, slower = gentle_scale(config, command, last, too_hasty)
+            if slower is None and most < 1.0:
+                slower = hasty
+    scale, wrong = largest_scale(unsafe, most) if most > 0.0 else (0.0, None)
+    return Checked(scale, *(wrong or slower or ()))
 
 
 def _too_near(fans: Sequence[Fan], around: Surroundings, creep: float) -> tuple[str, str] | None:
@@ -236,7 +165,7 @@ def _touched(fans: Sequence[Fan], around: Surroundings, creep: float) -> int | N
         worst = np.where(scene.enclosed(corners), -math.inf, worst)
     worst = np.where(np.isinf(around.parts), worst, 0.0)
     index = int(worst.argmin())
-    return index if worst[index] < -_ROUNDING else None
+    return index if worst[index] < -ROUNDING else None
 
 
 def _least(ways: Sequence[Vector], around: Surroundings) -> Vector:
@@ -269,7 +198,7 @@ def _crowded(fan: Fan, expected: Vector, around: Surroundings, creep: float) -> 
     part = np.maximum(part, already)
     beyond = approach - np.maximum(part, np.minimum(at_once, part + creep))
     worst = int(beyond.argmax())
-    return int(shared[worst]) if beyond[worst] > _ROUNDING else None
+    return int(shared[worst]) if beyond[worst] > ROUNDING else None
 
 
 def _is_plainly_safe(

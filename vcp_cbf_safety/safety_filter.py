@@ -24,9 +24,10 @@ from vcp_cbf_safety.prediction import (
 )
 from vcp_cbf_safety.program import ROW_TOLERANCE, Solution, Status, solve
 from vcp_cbf_safety.response import respond_speed
-from vcp_cbf_safety.rollout import Checked, safe_scale, surroundings_of
+from vcp_cbf_safety.rollout import Checked, safe_scale
 from vcp_cbf_safety.sanity import check_apart, check_numbers, check_timing, is_late
 from vcp_cbf_safety.scene import Scene, scene_of
+from vcp_cbf_safety.surroundings import surroundings_of
 from vcp_cbf_safety.unicycle import LARGEST_NUMBER, RobotState, Twist2D, stands
 
 # The roll-out would hide that one of these is missing.
@@ -63,8 +64,8 @@ class SafetyFilter:
         self._deadlock = DeadlockResolver(config)
         # whether the robot brakes because the last cycle was late; it waits for one in time
         self._late = False
-        # whether the look along the way to standing has slowed the newest command
-        self._slowed = False
+        # how much of the newest command the look along the way to standing has let out
+        self._check = Checked(1.0)
         # of the base when the newest command takes effect, as far as it is known [m/s]
         self._speed = 0.0
 
@@ -272,10 +273,10 @@ class SafetyFilter:
             self._config, hazards, scene, assembly, robot, starts, command,
             Piece.FORESIGHT not in self._without,
         )  # fmt: skip
-        last = self._history.newest if self._slowed else None
-        checked = safe_scale(self._config, command, starts, around, last)
-        self._slowed = checked.scale < 1.0
-        return checked
+        self._check = safe_scale(
+            self._config, command, starts, around, self._history.newest, self._check
+        )
+        return self._check
 
     def _fallback(self, assembly: Assembly, robot: RobotState) -> SafeCommand:
         """Nothing can be trusted to keep the body rows: stop. Never the clamped nominal."""

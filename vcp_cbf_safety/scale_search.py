@@ -45,17 +45,40 @@ def largest_scale(
     return good, wrong
 
 
-def ramped_scale(config: FilterConfig, command: Twist2D, last: Twist2D, speed: float) -> float:
-    """Largest scale that speeds up no faster than the base does.
+def gentle_scale(
+    config: FilterConfig,
+    command: Twist2D,
+    last: Twist2D,
+    check: Callable[[float], Found | None],
+) -> tuple[float, Found | None]:
+    """Largest scale that passes a check among those that change the speed no faster than the base.
 
     Args:
-        config: max_acceleration and period.
+        config: accelerations of the base and period.
         command: what is to be scaled.
         last: what the base was told last.
-        speed: of the base when the command takes effect; to keep that is to speed up by nothing.
+        check: what is wrong with a scale; None when nothing is.
+
+    Returns:
+        A scale, the least of them where none passes, so it need not have passed; and what is wrong
+        with the next larger one that was tried, None when that scale is the largest.
     """
     if command.v == 0.0:
-        return 1.0
-    forward = math.copysign(1.0, command.v)
-    ramp = max(forward * last.v, 0.0) + config.max_acceleration * config.period
-    return min(max(ramp, forward * speed) / abs(command.v), 1.0)
+        return 1.0, None
+    forward, size = math.copysign(1.0, command.v), abs(command.v)
+    told = max(forward * last.v, 0.0)
+    high = (told + config.max_acceleration * config.period) / size
+    low = max(told - config.max_deceleration * config.period, 0.0) / size
+    bad = min(high, 1.0)
+    wrong = check(bad)
+    if wrong is None:
+        return bad, None
+    good = min(low, bad)
+    while bad - good > _FINEST:
+        middle = 0.5 * (good + bad)
+        found = check(middle)
+        if found is None:
+            good = middle
+        else:
+            bad, wrong = middle, found
+    return good, wrong

@@ -139,7 +139,7 @@ def test_hazard_that_cannot_reach_the_way_in_time_is_not_looked_at() -> None:
         away = contact + 1.0 + 2.0 * CONFIG.peer_max_speed + beyond
         coming = Hazards(peers=[Peer(away, 0.0, math.pi, 1.0, 0.0, 0.2)])
         assert (found_among(coming, stop=(1.0, 2.0)) is not None) == reached
-        leaving = Hazards(peers=[Peer(away - 0.9, 0.0, 0.0, 1.0, 0.0, 0.2)])
+        leaving = Hazards(peers=[Peer(away - 0.5, 0.0, 0.0, 1.0, 0.0, 0.2)])
         assert found_among(leaving, stop=(1.0, 2.0)) is None
 
 
