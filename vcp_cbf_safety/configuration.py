@@ -107,6 +107,10 @@ class FilterConfig:
         'Highest yaw rate of a peer; enter the largest for one that can move sideways',
         'rad/s', 0.0, 20.0, 3.0,
     )  # fmt: skip
+    contact_speed: float = _quantity(
+        'Speed with which the robot may itself close in when something that moves by itself does '
+        'its worst and they touch', 'm/s', 0.01, 0.5, 0.01,
+    )  # fmt: skip
     peer_max_speed: float = _quantity(
         'Highest speed of a peer or a moving circle; it bounds what they can do while the robot '
         'stops, and where one may be that is not heard of', 'm/s', 0.0, 10.0, 1.0,

@@ -13,7 +13,6 @@ from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.reachability import Motions, Reach, reach_of
 from vcp_cbf_safety.scene import Scene
 from vcp_cbf_safety.stopping_trajectory import StoppingTrajectory
-from vcp_cbf_safety.unicycle import STANDING
 
 Vector = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -31,6 +30,7 @@ class DynamicObstacles(NamedTuple):
         contacts: (m,) distance of the centres at which the bodies may touch, at most [m].
         touching: (m,) distance at which they surely touch [m].
         error: how wrong a distance may be [m].
+        contact_speed: with which the robot may itself close in at a contact [m/s].
     """
 
     names: tuple[str, ...]
@@ -38,6 +38,7 @@ class DynamicObstacles(NamedTuple):
     contacts: Vector
     touching: Vector
     error: float
+    contact_speed: float
 
 
 def dynamic_obstacles_of(
@@ -94,6 +95,7 @@ def dynamic_obstacles_of(
         contacts[close],
         _FILLED * (np.where(solid, radii, 0.0) + config.body_radius)[close],
         inflation - config.margin - config.body_radius,
+        config.contact_speed,
     )
 
 
@@ -149,8 +151,8 @@ def _motions(
 def first_collision(obstacles: DynamicObstacles, way: StoppingTrajectory) -> str | None:
     """Name of a hazard that the robot can drive into while it is moving, or None.
 
-    It drives into what it touches in front: where it closes in itself, faster than it may creep
-    while it counts as standing. What reaches the rest of the body has run into the robot. Each
+    It drives into what it touches in front: where it closes in itself, faster than the contact
+    speed. What reaches the rest of the body has run into the robot. Each
     piece of the way is looked at as a whole: what the front sweeps, and where the hazard can be
     until its end. The piece is clear when a direction tells the two apart, or when the hazard is
     behind the robot and could not have come around it.
@@ -159,7 +161,8 @@ def first_collision(obstacles: DynamicObstacles, way: StoppingTrajectory) -> str
         obstacles: what the hazards can do.
         way: how the robot moves.
     """
-    rolling = way.speeds > STANDING.v
+    slow = obstacles.contact_speed
+    rolling = way.speeds > slow
     if not rolling.any():
         return None
     pieces = len(rolling) - int(rolling[::-1].argmax())
@@ -174,8 +177,8 @@ def first_collision(obstacles: DynamicObstacles, way: StoppingTrajectory) -> str
     apart = np.minimum(along[1:], along[:-1]) - np.maximum(supports[1:], supports[:-1])
     x, y = courses.T[:, :, None, None]
     cosine, sine = x * ex + y * ey, x * ey - y * ex  # of the directions, seen from the course
-    speeds = np.maximum(way.speeds[:pieces], STANDING.v)
-    front = (np.arccos(STANDING.v / speeds) + bend)[:, None, None]
+    speeds = np.maximum(way.speeds[:pieces], slow)
+    front = (np.arccos(slow / speeds) + bend)[:, None, None]
     edge = np.cos(front)
     sector = np.where(cosine <= -edge, 1.0, abs(sine) * np.sin(front) - cosine * edge)
     gap = (apart - obstacles.contacts[:, None] * np.maximum(sector, 0.0)).max(axis=2)
@@ -204,6 +207,7 @@ def in_front(obstacles: DynamicObstacles, way: StoppingTrajectory) -> DynamicObs
         obstacles.contacts[front],
         obstacles.touching[front],
         obstacles.error,
+        obstacles.contact_speed,
     )
 
 

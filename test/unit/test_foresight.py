@@ -66,7 +66,7 @@ def meets(
     way = stopping_trajectory(config, robot, told)
     pose, duration = (robot.x, robot.y, robot.heading), float(way.times[-1])
     reach = reach_of(motions, pose, duration)
-    obstacles = DynamicObstacles(('them',), reach, np.array([0.4]), np.array([0.28]), 0.01)
+    obstacles = DynamicObstacles(('them',), reach, np.array([0.4]), np.array([0.28]), 0.01, 0.01)
     return first_collision(obstacles, way) is not None
 
 
@@ -106,6 +106,18 @@ def test_parked_robot_that_looks_along_the_way_must_turn_to_get_into_it() -> Non
     assert meets(obstacle(0.5, 0.85))
     assert meets(obstacle(0.5, 0.85, heading=-math.pi / 2.0))
     assert not meets(obstacle(0.5, 0.85, heading=0.0))
+
+
+def test_a_contact_counts_where_the_robot_closes_in_faster_than_the_contact_speed() -> None:
+    way = stopping_trajectory(CONFIG, AHEAD, Twist2D(0.8, 0.0))
+    motions = obstacle(0.1, 0.42, vy=-0.5, acceleration=0.0)
+    reach = reach_of(motions, (0.0, 0.0, 0.0), float(way.times[-1]))
+    names, contact, touching = ('them',), np.array([0.4]), np.array([0.28])
+    met = [
+        first_collision(DynamicObstacles(names, reach, contact, touching, 0.01, speed), way)
+        for speed in (0.01, 0.3, 0.9)
+    ]
+    assert met == ['them', 'them', None]
 
 
 def test_robot_that_stands_drives_into_nothing() -> None:
