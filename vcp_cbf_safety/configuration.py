@@ -109,7 +109,7 @@ class FilterConfig:
     )  # fmt: skip
     contact_speed: float = _quantity(
         'Speed with which the robot may itself close in when something that moves by itself does '
-        'its worst and they touch', 'm/s', 0.01, 0.5, 0.01,
+        'its worst and they touch', 'm/s', 0.01, 0.5, 0.02,
     )  # fmt: skip
     peer_max_speed: float = _quantity(
         'Highest speed of a peer or a moving circle; it bounds what they can do while the robot '

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.foresight import first_collision, in_front
+from vcp_cbf_safety.foresight import DynamicObstacles, first_collision, in_front
 from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.scale_search import gentle_scale, largest_scale
 from vcp_cbf_safety.stopping_trajectory import (
@@ -26,6 +26,9 @@ Vector = NDArray[np.float64]
 
 # Ways of one base, by when the stop begins; see `stopping_trajectories`.
 Fan = list[StoppingTrajectory]
+
+# Name of a hazard, and what a smaller scale is good for.
+Wrong = tuple[str, str]
 
 # Why a command that would pass is slowed all the same, after one that did not.
 _RAMP = 'because it speeds up again no faster than its base does'
@@ -51,6 +54,7 @@ def safe_scale(
     command: Twist2D,
     starts: Sequence[Ahead],
     around: Surroundings,
+    nominal: Twist2D,
     last: Twist2D,
     before: Checked,
 ) -> Checked:
@@ -72,47 +76,94 @@ def safe_scale(
         command: the command to check.
         starts: states in which the robot may be when it takes effect, the expected one first.
         around: what to keep clear of.
+        nominal: what the robot was asked to do.
         last: the last command.
         before: how much of it was let out.
 
     Returns:
         Scale 1 when the command is fine as it is; 0 when no scale that was tried is.
     """
-    plain = _is_plainly_safe(config, command, starts, around)
-    if plain and around.dynamic_obstacles is None:
+    look = _Look(config, command, starts, around)
+    if look.plain and around.dynamic_obstacles is None:
         return Checked(1.0)
-    if not plain:
-        around = within_way(around, longest_stop(config, starts, command)[0])
-    creep, most, slower = stopping_distance(config, STANDING.v), 1.0, None
-
-    def too_hasty(scale: float) -> tuple[str, str] | None:
-        tried = Twist2D(scale * command.v, scale * command.omega)
-        grid = grid_of(config, starts[:1], tried, config.velocity_lag)
-        grid = grid._replace(stops=grid.stops[-1:])
-        fan = stopping_trajectories(config, starts[0], tried, grid)
-        front = around.dynamic_obstacles and in_front(around.dynamic_obstacles, fan[0])
-        return _met([fan], around._replace(dynamic_obstacles=front))
-
-    def unsafe(scale: float) -> tuple[str, str] | None:
-        tried = Twist2D(scale * command.v, scale * command.omega)
-        grid = grid_of(config, starts, tried)
-        if plain:
-            grid = grid._replace(stops=grid.stops[-1:])
-        fans = [stopping_trajectories(config, start, tried, grid) for start in starts]
-        near = None if plain else _too_near(fans, around, creep)
-        return near or _met(fans, around)
-
+    most, slower = 1.0, None
     if around.dynamic_obstacles is not None:
-        hasty = (before.hazard or '', _RAMP) if before.scale < 1.0 else too_hasty(1.0)
-        if hasty is not None:
-            most, slower = gentle_scale(config, command, last, too_hasty)
-            if slower is None and most < 1.0:
-                slower = hasty
-    scale, wrong = largest_scale(unsafe, most) if most > 0.0 else (0.0, None)
+        most, slower = _gentle(look, nominal, last, before)
+    scale, wrong = largest_scale(look.unsafe, most) if most > 0.0 else (0.0, None)
     return Checked(scale, *(wrong or slower or ()))
 
 
-def _too_near(fans: Sequence[Fan], around: Surroundings, creep: float) -> tuple[str, str] | None:
+class _Look:
+    """What is wrong with scales of one command: hazard and purpose of a smaller scale, or None."""
+
+    def __init__(
+        self,
+        config: FilterConfig,
+        command: Twist2D,
+        starts: Sequence[Ahead],
+        around: Surroundings,
+    ) -> None:
+        self.config, self.command = config, command
+        self.plain = _is_plainly_safe(config, command, starts, around)
+        if not self.plain:
+            around = within_way(around, longest_stop(config, starts, command)[0])
+        self._starts, self._around = starts, around
+
+    def unsafe(self, scale: float) -> Wrong | None:
+        """Whether the robot could not stop short of everything."""
+        tried = self._scaled(scale)
+        grid = grid_of(self.config, self._starts, tried)
+        if self.plain:
+            grid = grid._replace(stops=grid.stops[-1:])
+        fans = [stopping_trajectories(self.config, s, tried, grid) for s in self._starts]
+        creep = stopping_distance(self.config, STANDING.v)
+        near = None if self.plain else _too_near(fans, self._around, creep)
+        return near or _met(fans, self._around.dynamic_obstacles)
+
+    def hasty(self, scale: float, behind: bool = False) -> Wrong | None:
+        """Whether the robot, told this for longer, could meet what moves by itself.
+
+        Args:
+            scale: of the command.
+            behind: whether what is behind the robot now is looked at, too.
+        """
+        tried, start = self._scaled(scale), self._starts[0]
+        grid = grid_of(self.config, [start], tried, self.config.velocity_lag)
+        grid = grid._replace(stops=grid.stops[-1:])
+        fan = stopping_trajectories(self.config, start, tried, grid)
+        obstacles = self._around.dynamic_obstacles
+        if obstacles is not None and not behind:
+            obstacles = in_front(obstacles, fan[0])
+        return _met([fan], obstacles)
+
+    def _scaled(self, scale: float) -> Twist2D:
+        return Twist2D(scale * self.command.v, scale * self.command.omega)
+
+
+def _gentle(
+    look: _Look, nominal: Twist2D, last: Twist2D, before: Checked
+) -> tuple[float, Wrong | None]:
+    """Largest scale that changes the speed gently beside what moves, and why it is no larger.
+
+    Not larger either than what it takes to drive as fast as asked, where the robot flees from
+    something at a speed from which it must brake hard in the end.
+    """
+    most, slower = 1.0, None
+    hasty = (before.hazard or '', _RAMP) if before.scale < 1.0 else look.hasty(1.0)
+    if hasty is not None:
+        most, slower = gentle_scale(look.config, look.command, last, look.hasty)
+        if slower is None and most < 1.0:
+            slower = hasty
+    speed = abs(look.command.v)
+    wish = nominal.v * math.copysign(1.0, look.command.v)
+    if STANDING.v < wish < most * speed:
+        fled = look.hasty(most, behind=True)
+        if fled is not None:
+            return wish / speed, fled
+    return most, slower
+
+
+def _too_near(fans: Sequence[Fan], around: Surroundings, creep: float) -> Wrong | None:
     """What the ways come too near to, and why one must stop sooner; None when all are clear.
 
     Odometry of a robot that stands may say that it creeps; then already a stop that begins at once
@@ -129,12 +180,12 @@ def _too_near(fans: Sequence[Fan], around: Surroundings, creep: float) -> tuple[
     return None
 
 
-def _met(fans: Sequence[Fan], around: Surroundings) -> tuple[str, str] | None:
+def _met(fans: Sequence[Fan], obstacles: DynamicObstacles | None) -> Wrong | None:
     """What could be met in front, and why one must stop sooner; None when nothing could."""
-    if around.dynamic_obstacles is None:
+    if obstacles is None:
         return None
     for fan in fans:
-        name = first_collision(around.dynamic_obstacles, fan[-1])
+        name = first_collision(obstacles, fan[-1])
         if name is not None:
             return name, f'to be able to stop before {name} can come in its way'
     return None

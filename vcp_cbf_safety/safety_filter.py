@@ -274,7 +274,13 @@ class SafetyFilter:
             Piece.FORESIGHT not in self._without,
         )  # fmt: skip
         self._check = safe_scale(
-            self._config, command, starts, around, self._history.newest, self._check
+            self._config,
+            command,
+            starts,
+            around,
+            Twist2D(*assembly.program.u_nom.tolist()),
+            self._history.newest,
+            self._check,
         )
         return self._check
 
