@@ -14,6 +14,7 @@ from vcp_cbf_safety.deadlock import DeadlockResolver
 from vcp_cbf_safety.errors import InputError, VcpCbfError
 from vcp_cbf_safety.explanation import explained, outside_arena
 from vcp_cbf_safety.hazards import Hazards
+from vcp_cbf_safety.let_out import let_out
 from vcp_cbf_safety.pieces import Piece
 from vcp_cbf_safety.prediction import (
     Ahead,
@@ -22,7 +23,7 @@ from vcp_cbf_safety.prediction import (
     predict_hazards,
     predict_robot,
 )
-from vcp_cbf_safety.program import ROW_TOLERANCE, Solution, Status, solve
+from vcp_cbf_safety.program import Solution, Status, solve
 from vcp_cbf_safety.response import respond_speed
 from vcp_cbf_safety.rollout import Checked, safe_scale
 from vcp_cbf_safety.sanity import check_apart, check_numbers, check_timing, is_late
@@ -235,28 +236,9 @@ class SafetyFilter:
             return SafeCommand(v, omega, Outcome.RELAXED, assembly.nearest, assembly.min_barrier)
         if solution.status is Status.UNSOLVED:
             return self._fallback(assembly, starts[0].state)
-        outcome, binding, reason = Outcome.FILTERED, None, ''
-        if solution.status is Status.NOMINAL:
-            outcome = Outcome.NOMINAL
-        else:
-            binding = assembly.binding(solution)
-        if solution.residual > ROW_TOLERANCE:
-            outcome = Outcome.RELAXED
-            reason = f'the rows contradict each other by {solution.residual:.3g} m/s'
-        v, omega = solution.u.tolist()
-        residual = solution.residual
-        checked = self._checked(Twist2D(v, omega), assembly, robot, starts, scene, hazards)
-        if checked.scale < 1.0:
-            v, omega = checked.scale * v, checked.scale * omega
-            outcome = Outcome.FILTERED if outcome is Outcome.NOMINAL else outcome
-            binding = checked.hazard
-            slowed = f'slowed to {checked.scale:.0%} {checked.purpose}'
-            reason = f'{slowed}; {reason}' if reason else slowed
-            residual = assembly.program.violation(np.array((v, omega)))
-            if residual > ROW_TOLERANCE:
-                # A retreat that rows ask for is slower than they ask.
-                outcome = Outcome.RELAXED
-        return SafeCommand(v, omega, outcome, binding, assembly.min_barrier, residual, reason)
+        found = Twist2D(*solution.u.tolist())
+        checked = self._checked(found, assembly, robot, starts, scene, hazards)
+        return let_out(assembly, solution, checked)
 
     def _checked(
         self,
