@@ -40,6 +40,19 @@ class DynamicObstacles(NamedTuple):
     error: float
     contact_speed: float
 
+    def of(self, which: Flags) -> 'DynamicObstacles':
+        """The same of some of the m hazards."""
+        return self._replace(
+            names=tuple(np.array(self.names)[which].tolist()),
+            reach=self.reach.of(which),
+            contacts=self.contacts[which],
+            touching=self.touching[which],
+        )
+
+    def between(self) -> 'DynamicObstacles':
+        """The same along the direction between the centres alone."""
+        return self._replace(reach=self.reach.between())
+
 
 def dynamic_obstacles_of(
     config: FilterConfig,
@@ -152,63 +165,82 @@ def first_collision(obstacles: DynamicObstacles, way: StoppingTrajectory) -> str
     """Name of a hazard that the robot can drive into while it is moving, or None.
 
     It drives into what it touches in front: where it closes in itself, faster than the contact
-    speed. What reaches the rest of the body has run into the robot. Each
-    piece of the way is looked at as a whole: what the front sweeps, and where the hazard can be
-    until its end. The piece is clear when a direction tells the two apart, or when the hazard is
-    behind the robot and could not have come around it.
+    speed. What reaches the rest of the body has run into the robot. Each piece of the way is
+    looked at as a whole: what the front sweeps, and where the hazard can be until its end. The
+    piece is clear when a direction tells the two apart, or when the hazard is behind the robot and
+    could not have come around it.
 
     Args:
         obstacles: what the hazards can do.
         way: how the robot moves.
     """
-    slow = obstacles.contact_speed
-    rolling = way.speeds > slow
+    rolling = way.speeds > obstacles.contact_speed
     if not rolling.any():
         return None
     pieces = len(rolling) - int(rolling[::-1].argmax())
-    points, courses = way.points[: pieces + 1], way.directions[:pieces]
-    reach, bend = obstacles.reach, 0.5 * abs(way.turns[:pieces])
-    ex, ey = reach.directions[:, :, 0], reach.directions[:, :, 1]
-    x, y = points.T[:, :, None, None]
-    along = x * ex + y * ey
-    # How far the set ends before the robot's centre, along each direction (k, m, d). Convex in
-    # time, the supports are largest at the ends of a piece.
-    supports = np.concatenate((reach.supports[:1], reach.until(way.times[:pieces])))
-    apart = np.minimum(along[1:], along[:-1]) - np.maximum(supports[1:], supports[:-1])
-    x, y = courses.T[:, :, None, None]
-    cosine, sine = x * ex + y * ey, x * ey - y * ex  # of the directions, seen from the course
-    speeds = np.maximum(way.speeds[:pieces], slow)
-    front = (np.arccos(slow / speeds) + bend)[:, None, None]
-    edge = np.cos(front)
-    sector = np.where(cosine <= -edge, 1.0, abs(sine) * np.sin(front) - cosine * edge)
-    gap = (apart - obstacles.contacts[:, None] * np.maximum(sector, 0.0)).max(axis=2)
-    met: Flags = rolling[:pieces, None] & (gap < 0.0)
+    rolling = rolling[:pieces, None]
+    # Most are told apart by the direction between the centres.
+    doubtful: Flags = rolling & (_separation(obstacles.between(), way, pieces).gap[:, :, 0] < 0.0)
+    which = doubtful.any(axis=0)
+    if not which.any():
+        return None
+    obstacles = obstacles.of(which)
+    found = _separation(obstacles, way, pieces)
+    gap = found.gap.max(axis=2)
+    met: Flags = rolling & (gap < 0.0)
     if not met.any():
         return None
     # Where it turns back, behind becomes in front.
     back = np.zeros(pieces, dtype=bool)
+    courses = way.directions[:pieces]
     back[1:] = (courses[1:] * courses[:-1]).sum(axis=1) < 0.0
-    kept = _cannot_pass(obstacles, apart, cosine, sine, bend[:, None, None]) & ~back[:, None]
-    behind = _behind(obstacles, way)
-    met &= ~(np.logical_and.accumulate(kept, axis=0) & behind)
+    kept = _cannot_pass(obstacles, found) & ~back[:, None]
+    met &= ~(np.logical_and.accumulate(kept, axis=0) & _behind(obstacles, way))
     if not met.any():
         return None
     return obstacles.names[int(np.where(met, gap, 0.0).min(axis=0).argmin())]
 
 
+class _Separation(NamedTuple):
+    """How directions tell hazards from the robot on k pieces of its way; arrays are (k, m, d).
+
+    Attributes:
+        apart: how far the set ends before the robot's centre, along each direction [m].
+        cosine, sine: of the directions, seen from the robot's course.
+        bend: (k, 1, 1) how far its heading is from the course at most [rad].
+        gap: how far the set ends before the front of the robot [m].
+    """
+
+    apart: Vector
+    cosine: Vector
+    sine: Vector
+    bend: Vector
+    gap: Vector
+
+
+def _separation(obstacles: DynamicObstacles, way: StoppingTrajectory, pieces: int) -> _Separation:
+    reach, slow = obstacles.reach, obstacles.contact_speed
+    ex, ey = reach.directions[:, :, 0], reach.directions[:, :, 1]
+    x, y = way.points[: pieces + 1].T[:, :, None, None]
+    along = x * ex + y * ey
+    # Convex in time, the supports are largest at the ends of a piece.
+    supports = np.concatenate((reach.supports[:1], reach.until(way.times[:pieces])))
+    apart = np.minimum(along[1:], along[:-1]) - np.maximum(supports[1:], supports[:-1])
+    x, y = way.directions[:pieces].T[:, :, None, None]
+    cosine, sine = x * ex + y * ey, x * ey - y * ex
+    bend = 0.5 * abs(way.turns[:pieces])
+    speeds = np.maximum(way.speeds[:pieces], slow)
+    front = (np.arccos(slow / speeds) + bend)[:, None, None]
+    edge = np.cos(front)
+    sector = np.where(cosine <= -edge, 1.0, abs(sine) * np.sin(front) - cosine * edge)
+    gap = apart - obstacles.contacts[:, None] * np.maximum(sector, 0.0)
+    return _Separation(apart, cosine, sine, bend[:, None, None], gap)
+
+
 def in_front(obstacles: DynamicObstacles, way: StoppingTrajectory) -> DynamicObstacles | None:
     """Those that may be in front of the robot when it sets out; None when there are none."""
     front = ~_behind(obstacles, way)
-    if not front.any():
-        return None
-    return DynamicObstacles(
-        tuple(np.array(obstacles.names)[front].tolist()),
-        obstacles.reach.of(front),
-        obstacles.contacts[front],
-        obstacles.touching[front],
-        obstacles.error,
-        obstacles.contact_speed,
-    )
+    return obstacles.of(front) if front.any() else None
 
 
 def _behind(obstacles: DynamicObstacles, way: StoppingTrajectory) -> Flags:
@@ -219,19 +251,17 @@ def _behind(obstacles: DynamicObstacles, way: StoppingTrajectory) -> Flags:
     return behind
 
 
-def _cannot_pass(
-    obstacles: DynamicObstacles, apart: Vector, cosine: Vector, sine: Vector, bend: Vector
-) -> Flags:
+def _cannot_pass(obstacles: DynamicObstacles, found: _Separation) -> Flags:
     """Which hazards (k, m) cannot get from behind to the front on a piece.
 
     One that does is abeam at some time, on one side or the other, further from the centre than
     where the bodies surely touch. Neither of these two half-lines can it reach if a direction
     tells them from the set, for every heading on the piece.
     """
-    kept = np.ones(apart.shape[:2], dtype=bool)
-    room = apart - obstacles.error
-    for side in (sine, -sine):
-        beyond = side * np.cos(bend) - abs(cosine) * np.sin(bend)
+    kept = np.ones(found.apart.shape[:2], dtype=bool)
+    room, bend = found.apart - obstacles.error, found.bend
+    for side in (found.sine, -found.sine):
+        beyond = side * np.cos(bend) - abs(found.cosine) * np.sin(bend)
         tells = (beyond >= 0.0) & (beyond * obstacles.touching[:, None] + room > 0.0)
         kept &= tells.any(axis=2)
     return kept

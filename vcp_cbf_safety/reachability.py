@@ -62,6 +62,10 @@ class Reach(NamedTuple):
         """The same of some of the m centres."""
         return self._replace(directions=self.directions[which], supports=self.supports[:, which])
 
+    def between(self) -> 'Reach':
+        """The same along the direction towards the robot alone."""
+        return self._replace(directions=self.directions[:, -1:], supports=self.supports[:, :, -1:])
+
     def until(self, times: Vector) -> Vector:
         """Supports (k, m, d) at k times within `times` [m]; convex in time, so chords bound it."""
         last = len(self.times) - 2
