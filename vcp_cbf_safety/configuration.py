@@ -100,8 +100,16 @@ class FilterConfig:
         'How much later than one period a cycle may come', 's', 0.0, 1.0, 0.01
     )
     peer_max_acceleration: float = _quantity(
-        'Largest acceleration of a peer or a moving circle, turning included',
+        'Largest acceleration of a peer along its heading, or of a moving circle in any direction',
         'm/s^2', 0.0, 50.0, 1.0,
+    )  # fmt: skip
+    peer_max_yaw_rate: float = _quantity(
+        'Highest yaw rate of a peer; enter the largest for one that can move sideways',
+        'rad/s', 0.0, 20.0, 3.0,
+    )  # fmt: skip
+    contact_speed: float = _quantity(
+        'Speed with which the robot may itself close in when something that moves by itself does '
+        'its worst and they touch', 'm/s', 0.01, 0.5, 0.02,
     )  # fmt: skip
     peer_max_speed: float = _quantity(
         'Highest speed of a peer or a moving circle; it bounds what they can do while the robot '

@@ -1,42 +1,57 @@
-"""Where hazards that move by themselves could be while the robot stops, at worst."""
+"""Which hazards that move by themselves could be driven into while the robot stops, at worst."""
 
+import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.hazards import Hazards
+from vcp_cbf_safety.hazards import Circle, Hazards, Peer
+from vcp_cbf_safety.prediction import Ahead
+from vcp_cbf_safety.reachability import Motions, Reach, reach_of
 from vcp_cbf_safety.scene import Scene
 from vcp_cbf_safety.stopping_trajectory import StoppingTrajectory
-from vcp_cbf_safety.unicycle import STANDING
 
 Vector = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+# Bodies are inside their discs, and fill at least this part of them from side to side: a square.
+_FILLED = 0.7
 
 
 class DynamicObstacles(NamedTuple):
     """What m hazards can do that move by themselves and need not give way.
 
-    Docs/theory.md, eq. 20: a hazard's centre is within `fastest` t of where it was, and within
-    (drift + acceleration t / 2) t of where its velocity takes it.
-
     Attributes:
         names: (m) what they are called.
-        centers: (m, 2) when the command takes effect, in the world frame [m].
-        velocities: (m, 2) as measured [m/s].
-        contacts: (m,) distance between the centres at which the bodies touch [m].
-        fastest: (m,) highest speed [m/s].
-        drift: (m,) how wrong the measured velocity may be by then [m/s].
-        acceleration: highest acceleration, turns included [m/s^2].
+        reach: where their centres can be.
+        contacts: (m,) distance of the centres at which the bodies may touch, at most [m].
+        touching: (m,) distance at which they surely touch [m].
+        error: how wrong a distance may be [m].
+        contact_speed: with which the robot may itself close in at a contact [m/s].
     """
 
     names: tuple[str, ...]
-    centers: Vector
-    velocities: Vector
+    reach: Reach
     contacts: Vector
-    fastest: Vector
-    drift: Vector
-    acceleration: float
+    touching: Vector
+    error: float
+    contact_speed: float
+
+    def of(self, which: Flags) -> 'DynamicObstacles':
+        """The same of some of the m hazards."""
+        return self._replace(
+            names=tuple(np.array(self.names)[which].tolist()),
+            reach=self.reach.of(which),
+            contacts=self.contacts[which],
+            touching=self.touching[which],
+        )
+
+    def between(self) -> 'DynamicObstacles':
+        """The same along the direction between the centres alone."""
+        return self._replace(reach=self.reach.between())
 
 
 def dynamic_obstacles_of(
@@ -46,17 +61,19 @@ def dynamic_obstacles_of(
     barriers: Vector,
     inflation: float,
     stop: tuple[float, float],
+    starts: Sequence[Ahead],
 ) -> DynamicObstacles | None:
     """Hazards that move by themselves, leave all of the distance to this robot, and can reach it.
 
     Args:
-        config: peer_max_speed, peer_max_acceleration and actuation_delay.
+        config: body_radius, actuation_delay and what peers can do.
         hazards: hazards as last seen, with their ages.
         scene: the same n hazards when the command takes effect.
         barriers: (n,) body barriers at that time [m].
         inflation: body radius plus all margins [m]. The configured margin is left out of the
             distance of contact: a hazard that does the worst it can may use it up.
         stop: longest way of the robot until it stands [m], and how long that takes [s].
+        starts: states in which the robot may be when the command takes effect.
 
     Returns:
         None when there is no such hazard.
@@ -64,88 +81,187 @@ def dynamic_obstacles_of(
     moving = scene.moving & (scene.responsibility >= 1.0)
     if not moving.any():
         return None
-    drift, bend = _unknown(config, hazards)
-    discs = len(drift)  # walls come after the discs
-    velocities = scene.velocities[:discs]
+    discs: list[Circle | Peer] = [*hazards.circles, *hazards.peers]  # walls come after them
+    velocities = scene.velocities[: len(discs)]
     speeds = (velocities[:, 0] * velocities[:, 0] + velocities[:, 1] * velocities[:, 1]) ** 0.5
     fastest = np.maximum(speeds, config.peer_max_speed)
+    unseen = np.array([max(disc.age, 0.0) for disc in discs]) + config.actuation_delay
     way, duration = stop
-    free = barriers[:discs] + (config.margin - way) - bend
-    near = np.flatnonzero(moving[:discs] & (free <= fastest * duration))
+    free = barriers[: len(discs)] + (config.margin - way)
+    # It may have done since it was seen, and undo, what it can.
+    near = np.flatnonzero(moving[: len(discs)] & (free <= fastest * (duration + 2.0 * unseen)))
     if not len(near):
         return None
+    motions, radii, solid = _motions(config, hazards, scene, near, fastest, unseen)
+    contacts = radii + (inflation - config.margin)
+    state = starts[0].state
+    reach = reach_of(motions, (state.x, state.y, state.heading), duration)
+    # Many cannot come as far as any way leads: a direction tells them from a disc around it.
+    places = np.array([(start.state.x, start.state.y) for start in starts])
+    robot = (reach.directions @ places.T).min(axis=2) - (way + contacts)[:, None]
+    close = (robot < np.maximum(reach.supports[0], reach.supports[-1])).all(axis=1)
+    if not close.any():
+        return None
     return DynamicObstacles(
-        tuple(scene.names[index] for index in near.tolist()),
-        scene.centers[near],
-        velocities[near],
-        scene.radii[near] + bend[near] + (inflation - config.margin),
-        fastest[near],
-        drift[near],
-        config.peer_max_acceleration,
+        tuple(scene.names[index] for index in near[close].tolist()),
+        reach.of(close),
+        contacts[close],
+        _FILLED * (np.where(solid, radii, 0.0) + config.body_radius)[close],
+        inflation - config.margin - config.body_radius,
+        config.contact_speed,
     )
 
 
-def _unknown(config: FilterConfig, hazards: Hazards) -> tuple[Vector, Vector]:
-    """How wrong the velocities of circles and peers may be when the command takes effect [m/s].
+def _motions(
+    config: FilterConfig,
+    hazards: Hazards,
+    scene: Scene,
+    near: NDArray[np.int64],
+    fastest: Vector,
+    unseen: Vector,
+) -> tuple[Motions, Vector, Flags]:
+    """What hazards can do, their radii (m,) [m], and which of them have one that is their own.
 
-    Also by how much more than their growth peers may be elsewhere [m]: they are predicted along
-    their arc, whose bend is an acceleration that they need not go on with.
+    The disc of what has gone quiet is all the places where it may be.
     """
-    drift, bend = [], []
-    for circle in hazards.circles:
-        unseen = circle.age + config.actuation_delay
-        drift.append(circle.velocity_uncertainty + config.peer_max_acceleration * unseen)
-        bend.append(0.0)
-    for peer in hazards.peers:
-        unseen, turning = peer.age + config.actuation_delay, abs(peer.speed * peer.yaw_rate)
-        change = (config.peer_max_acceleration + turning) * unseen
-        drift.append(change if peer.twist_known else config.peer_max_speed)
-        bend.append(0.5 * turning * unseen**2)
-    return np.array(drift), np.array(bend)
+    circles, limit = len(hazards.circles), config.peer_max_acceleration
+    columns = []
+    for index in near.tolist():
+        time = float(unseen[index])
+        spread = 0.5 * limit * time * time
+        x, y = scene.centers[index].tolist()
+        vx, vy = scene.velocities[index].tolist()
+        if index < circles:
+            circle: Circle = hazards.circles[index]
+            error = circle.velocity_uncertainty
+            spread += error * time
+            known = error < config.peer_max_speed
+            columns.append(
+                (x, y, spread, 0.0, vx, vy, error + limit * time, math.nan, 0.0,
+                 circle.radius, known)
+            )  # fmt: skip
+            continue
+        peer = hazards.peers[index - circles]
+        if not peer.twist_known:
+            columns.append(
+                (x, y, spread, 0.0, vx, vy, config.peer_max_speed, math.nan, 0.0,
+                 peer.radius, False)
+            )  # fmt: skip
+            continue
+        vx, vy = peer.speed * math.cos(peer.heading), peer.speed * math.sin(peer.heading)
+        turning = max(config.peer_max_yaw_rate, abs(peer.yaw_rate))
+        columns.append(
+            (peer.x, peer.y, 0.0, time, vx, vy, 0.0, peer.heading, turning, peer.radius, True)
+        )
+    table = np.array(columns, dtype=np.float64)
+    motions = Motions(
+        table[:, 0:2], table[:, 2], table[:, 3], table[:, 4:6], table[:, 6], fastest[near],
+        table[:, 7], table[:, 8], limit,
+    )  # fmt: skip
+    return motions, table[:, 9], table[:, 10] > 0.0
 
 
 def first_collision(obstacles: DynamicObstacles, way: StoppingTrajectory) -> str | None:
-    """Name of a hazard that can be met in front of the robot while the robot is moving, or None.
+    """Name of a hazard that the robot can drive into while it is moving, or None.
 
-    In front is the half of the body towards which it travels. What reaches the other half, or a
-    robot that stands, has run into the robot. Each piece of the way is looked at as a whole: what
-    its half disc sweeps, and what the hazard can do until its end.
+    It drives into what it touches in front: where it closes in itself, faster than the contact
+    speed. What reaches the rest of the body has run into the robot. Each piece of the way is
+    looked at as a whole: what the front sweeps, and where the hazard can be until its end. The
+    piece is clear when a direction tells the two apart, or when the hazard is behind the robot and
+    could not have come around it.
 
     Args:
         obstacles: what the hazards can do.
         way: how the robot moves.
     """
-    rolling = way.speeds > STANDING.v
+    rolling = way.speeds > obstacles.contact_speed
     if not rolling.any():
         return None
-    points, directions, times = way.points[:-1], way.directions[rolling], way.times[rolling]
-    lengths = np.hypot(*(way.points[1:] - points).T)[rolling]
-    time: Vector = times[:, None]
-    from_robot: Vector = obstacles.centers - points[rolling][:, None, :]
-    by_speed = (
-        _ahead(from_robot, directions, lengths, obstacles.contacts) - obstacles.fastest * time
-    )
-    if float(by_speed.min()) >= 0.0:
+    pieces = len(rolling) - int(rolling[::-1].argmax())
+    rolling = rolling[:pieces, None]
+    # Most are told apart by the direction between the centres.
+    doubtful: Flags = rolling & (_separation(obstacles.between(), way, pieces).gap[:, :, 0] < 0.0)
+    which = doubtful.any(axis=0)
+    if not which.any():
         return None
-    moved: Vector = from_robot + obstacles.velocities * time[:, :, None]
-    growth = (obstacles.drift + 0.5 * obstacles.acceleration * time) * time
-    by_acceleration = _ahead(moved, directions, lengths, obstacles.contacts) - growth
-    least = np.maximum(by_speed, by_acceleration).min(axis=0)
-    worst = int(least.argmin())
-    return obstacles.names[worst] if least[worst] < 0.0 else None
+    obstacles = obstacles.of(which)
+    found = _separation(obstacles, way, pieces)
+    gap = found.gap.max(axis=2)
+    met: Flags = rolling & (gap < 0.0)
+    if not met.any():
+        return None
+    # Where it turns back, behind becomes in front.
+    back = np.zeros(pieces, dtype=bool)
+    courses = way.directions[:pieces]
+    back[1:] = (courses[1:] * courses[:-1]).sum(axis=1) < 0.0
+    kept = _cannot_pass(obstacles, found) & ~back[:, None]
+    met &= ~(np.logical_and.accumulate(kept, axis=0) & _behind(obstacles, way))
+    if not met.any():
+        return None
+    return obstacles.names[int(np.where(met, gap, 0.0).min(axis=0).argmin())]
 
 
-def _ahead(delta: Vector, directions: Vector, lengths: Vector, contacts: Vector) -> Vector:
-    """Distance (k, m) of centres from what the half discs of contact sweep on k pieces.
+class _Separation(NamedTuple):
+    """How directions tell hazards from the robot on k pieces of its way; arrays are (k, m, d).
 
-    Args:
-        delta: (k, m, 2) centres, seen from the starts of the pieces [m].
-        directions: (k, 2) of the pieces.
-        lengths: (k,) of the pieces [m].
-        contacts: (m,) radii of the half discs [m].
+    Attributes:
+        apart: how far the set ends before the robot's centre, along each direction [m].
+        cosine, sine: of the directions, seen from the robot's course.
+        bend: (k, 1, 1) how far its heading is from the course at most [rad].
+        gap: how far the set ends before the front of the robot [m].
     """
-    along = delta[..., 0] * directions[:, None, 0] + delta[..., 1] * directions[:, None, 1]
-    across = delta[..., 1] * directions[:, None, 0] - delta[..., 0] * directions[:, None, 1]
-    behind = np.hypot(along, np.maximum(np.abs(across) - contacts, 0.0))
-    beyond = np.maximum(along - lengths[:, None], 0.0)
-    return np.where(along >= 0.0, np.hypot(beyond, across) - contacts, behind)
+
+    apart: Vector
+    cosine: Vector
+    sine: Vector
+    bend: Vector
+    gap: Vector
+
+
+def _separation(obstacles: DynamicObstacles, way: StoppingTrajectory, pieces: int) -> _Separation:
+    reach, slow = obstacles.reach, obstacles.contact_speed
+    ex, ey = reach.directions[:, :, 0], reach.directions[:, :, 1]
+    x, y = way.points[: pieces + 1].T[:, :, None, None]
+    along = x * ex + y * ey
+    # Convex in time, the supports are largest at the ends of a piece.
+    supports = np.concatenate((reach.supports[:1], reach.until(way.times[:pieces])))
+    apart = np.minimum(along[1:], along[:-1]) - np.maximum(supports[1:], supports[:-1])
+    x, y = way.directions[:pieces].T[:, :, None, None]
+    cosine, sine = x * ex + y * ey, x * ey - y * ex
+    bend = 0.5 * abs(way.turns[:pieces])
+    speeds = np.maximum(way.speeds[:pieces], slow)
+    front = (np.arccos(slow / speeds) + bend)[:, None, None]
+    edge = np.cos(front)
+    sector = np.where(cosine <= -edge, 1.0, abs(sine) * np.sin(front) - cosine * edge)
+    gap = apart - obstacles.contacts[:, None] * np.maximum(sector, 0.0)
+    return _Separation(apart, cosine, sine, bend[:, None, None], gap)
+
+
+def in_front(obstacles: DynamicObstacles, way: StoppingTrajectory) -> DynamicObstacles | None:
+    """Those that may be in front of the robot when it sets out; None when there are none."""
+    front = ~_behind(obstacles, way)
+    return obstacles.of(front) if front.any() else None
+
+
+def _behind(obstacles: DynamicObstacles, way: StoppingTrajectory) -> Flags:
+    """Which hazards (m,) are surely behind the robot when it sets out."""
+    course = math.atan2(way.directions[0, 1], way.directions[0, 0]) - 0.5 * float(way.turns[0])
+    directions, supports = obstacles.reach.at_once(course)
+    behind: Flags = supports - directions.sum(axis=1) @ way.points[0] < -obstacles.error
+    return behind
+
+
+def _cannot_pass(obstacles: DynamicObstacles, found: _Separation) -> Flags:
+    """Which hazards (k, m) cannot get from behind to the front on a piece.
+
+    One that does is abeam at some time, on one side or the other, further from the centre than
+    where the bodies surely touch. Neither of these two half-lines can it reach if a direction
+    tells them from the set, for every heading on the piece.
+    """
+    kept = np.ones(found.apart.shape[:2], dtype=bool)
+    room, bend = found.apart - obstacles.error, found.bend
+    for side in (found.sine, -found.sine):
+        beyond = side * np.cos(bend) - abs(found.cosine) * np.sin(bend)
+        tells = (beyond >= 0.0) & (beyond * obstacles.touching[:, None] + room > 0.0)
+        kept &= tells.any(axis=2)
+    return kept

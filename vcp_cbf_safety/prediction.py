@@ -146,11 +146,11 @@ def predict_hazards(config: FilterConfig, hazards: Hazards) -> Hazards:
     """Hazards when a command sent now takes effect (docs/theory.md, eq. 15).
 
     Peers follow their last twist along an exact arc, moving circles their velocity, both from
-    when they were measured on; they grow by what they could have gained with the acceleration
-    that `peer_max_acceleration` allows, and circles by what their velocity may be wrong.
+    when they were measured on. Peers grow by how they may have sped up and turned since, circles
+    by how they may have sped up and by what their velocity may be wrong.
 
     Args:
-        config: actuation_delay and peer_max_acceleration.
+        config: actuation_delay, peer_max_acceleration and peer_max_yaw_rate.
         hazards: hazards as last seen.
 
     Returns:
@@ -197,7 +197,11 @@ def _moved_circle(config: FilterConfig, circle: Circle, name: str) -> Circle:
 
 def _moved_peer(config: FilterConfig, peer: Peer) -> Peer:
     ahead = peer.age + config.actuation_delay
+    speed, turning = abs(peer.speed), config.peer_max_yaw_rate + abs(peer.yaw_rate)
+    # Elsewhere than its last twist says, it is by what it speeds up and turns. Turned back, it is
+    # twice its way from there.
     growth = 0.5 * config.peer_max_acceleration * ahead**2
+    growth += speed * ahead * min(0.5 * turning * ahead, 2.0)
     return Peer(
         *advance((peer.x, peer.y, peer.heading), peer.speed, peer.yaw_rate, ahead),
         peer.speed,

@@ -8,13 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vcp_cbf_safety.assembly import Assembly
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.foresight import DynamicObstacles, dynamic_obstacles_of, first_collision
-from vcp_cbf_safety.hazards import Hazards
+from vcp_cbf_safety.foresight import DynamicObstacles, first_collision, in_front
 from vcp_cbf_safety.prediction import Ahead
-from vcp_cbf_safety.scene import Scene
-from vcp_cbf_safety.shared_gap import parts_of
+from vcp_cbf_safety.scale_search import gentle_scale, largest_scale
 from vcp_cbf_safety.stopping_trajectory import (
     StoppingTrajectory,
     grid_of,
@@ -22,43 +19,19 @@ from vcp_cbf_safety.stopping_trajectory import (
     stopping_distance,
     stopping_trajectories,
 )
-from vcp_cbf_safety.unicycle import STANDING, RobotState, Twist2D
+from vcp_cbf_safety.surroundings import ROUNDING, Surroundings, within_way
+from vcp_cbf_safety.unicycle import STANDING, Twist2D
 
 Vector = NDArray[np.float64]
 
 # Ways of one base, by when the stop begins; see `stopping_trajectories`.
 Fan = list[StoppingTrajectory]
 
-# Scales of the command that are tried in turn; at zero the robot does the best it can: it brakes.
-_SCALES = (1.0, 0.75, 0.5, 0.25)
+# Name of a hazard, and what a smaller scale is good for.
+Wrong = tuple[str, str]
 
-# Rounding that a barrier may lose on the way [m].
-_ROUNDING = 1e-9
-
-# With more discs than this, those that no way leads to are left out.
-_FEW = 50
-
-
-class Surroundings(NamedTuple):
-    """What the way to standing must keep clear of.
-
-    Attributes:
-        scene: the n hazards when the command takes effect.
-        inflation: body radius plus margins [m].
-        barriers: (n,) body barriers of the robot at that time, wherever it may be [m].
-        normals: (n, 2) unit normals at its predicted position, from hazard to robot.
-        parts: (n,) how far the robot may move towards a peer that shares the work, along that
-            normal [m]; inf for every other hazard.
-        dynamic_obstacles: those that move by themselves and can reach the robot; None when
-            none can.
-    """
-
-    scene: Scene
-    inflation: float
-    barriers: Vector
-    normals: Vector
-    parts: Vector
-    dynamic_obstacles: DynamicObstacles | None = None
+# Why a command that would pass is slowed all the same, after one that did not.
+_RAMP = 'because it speeds up again no faster than its base does'
 
 
 class Checked(NamedTuple):
@@ -66,7 +39,8 @@ class Checked(NamedTuple):
 
     Attributes:
         scale: of speed and yaw rate, 0 to 1.
-        hazard: name of what a larger scale would have come too near to; None at scale 1.
+        hazard: name of what a larger scale would have come too near to, or 'limits'; None at
+            scale 1.
         purpose: what a smaller scale is good for, the end of a sentence.
     """
 
@@ -75,41 +49,14 @@ class Checked(NamedTuple):
     purpose: str = ''
 
 
-def surroundings_of(
-    config: FilterConfig,
-    hazards: Hazards,
-    scene: Scene,
-    assembly: Assembly,
-    robot: RobotState,
-    starts: Sequence[Ahead],
-    command: Twist2D,
-    foresee: bool = True,
-) -> Surroundings:
-    """What the way to standing must keep clear of, after a command.
-
-    Args:
-        config: the filter's parameters.
-        hazards: as last seen.
-        scene: the same hazards when the command takes effect.
-        assembly: their barriers.
-        robot: as last seen.
-        starts: states in which the robot may be when the command takes effect.
-        command: the command.
-        foresee: whether hazards that move by themselves are looked at.
-    """
-    barriers, normals = assembly.body_barriers, assembly.body_normals
-    dynamic = None
-    if foresee:
-        stop = longest_stop(config, starts, command)
-        dynamic = dynamic_obstacles_of(config, hazards, scene, barriers, assembly.inflation, stop)
-    speeds = (robot.speed, *(start.state.speed for start in starts))
-    heading = starts[0].state.heading
-    parts = parts_of(config, hazards.peers, scene, barriers, normals, heading, speeds)
-    return Surroundings(scene, assembly.inflation, barriers, normals, parts, dynamic)
-
-
 def safe_scale(
-    config: FilterConfig, command: Twist2D, starts: Sequence[Ahead], around: Surroundings
+    config: FilterConfig,
+    command: Twist2D,
+    starts: Sequence[Ahead],
+    around: Surroundings,
+    nominal: Twist2D,
+    last: Twist2D,
+    before: Checked,
 ) -> Checked:
     """Largest tried scale of the command after which the robot can stop short of everything.
 
@@ -129,51 +76,94 @@ def safe_scale(
         command: the command to check.
         starts: states in which the robot may be when it takes effect, the expected one first.
         around: what to keep clear of.
+        nominal: what the robot was asked to do.
+        last: the last command.
+        before: how much of it was let out.
 
     Returns:
-        Scale 1 when the command is fine as it is; 0 when not even a quarter of it is.
+        Scale 1 when the command is fine as it is; 0 when no scale that was tried is.
     """
-    plain = _is_plainly_safe(config, command, starts, around)
-    if plain and around.dynamic_obstacles is None:
+    look = _Look(config, command, starts, around)
+    if look.plain and around.dynamic_obstacles is None:
         return Checked(1.0)
-    if not plain:
-        around = _within(around, longest_stop(config, starts, command)[0])
-    hazard, purpose = None, ''
-    creep = stopping_distance(config, STANDING.v)
-    for scale in _SCALES:
-        tried = Twist2D(scale * command.v, scale * command.omega)
-        grid = grid_of(config, starts, tried)
-        if plain:
+    most, slower = 1.0, None
+    if around.dynamic_obstacles is not None:
+        most, slower = _gentle(look, nominal, last, before)
+    scale, wrong = largest_scale(look.unsafe, most) if most > 0.0 else (0.0, None)
+    return Checked(scale, *(wrong or slower or ()))
+
+
+class _Look:
+    """What is wrong with scales of one command: hazard and purpose of a smaller scale, or None."""
+
+    def __init__(
+        self,
+        config: FilterConfig,
+        command: Twist2D,
+        starts: Sequence[Ahead],
+        around: Surroundings,
+    ) -> None:
+        self.config, self.command = config, command
+        self.plain = _is_plainly_safe(config, command, starts, around)
+        if not self.plain:
+            around = within_way(around, longest_stop(config, starts, command)[0])
+        self._starts, self._around = starts, around
+
+    def unsafe(self, scale: float) -> Wrong | None:
+        """Whether the robot could not stop short of everything."""
+        tried = self._scaled(scale)
+        grid = grid_of(self.config, self._starts, tried)
+        if self.plain:
             grid = grid._replace(stops=grid.stops[-1:])
-        fans = [stopping_trajectories(config, start, tried, grid) for start in starts]
-        near = None if plain else _too_near(fans, around, creep)
-        found = near or _met(fans, around)
-        if found is None:
-            return Checked(scale, hazard, purpose)
-        hazard, purpose = found
-    return Checked(0.0, hazard, purpose)
+        fans = [stopping_trajectories(self.config, s, tried, grid) for s in self._starts]
+        creep = stopping_distance(self.config, STANDING.v)
+        near = None if self.plain else _too_near(fans, self._around, creep)
+        return near or _met(fans, self._around.dynamic_obstacles)
+
+    def hasty(self, scale: float, behind: bool = False) -> Wrong | None:
+        """Whether the robot, told this for longer, could meet what moves by itself.
+
+        Args:
+            scale: of the command.
+            behind: whether what is behind the robot now is looked at, too.
+        """
+        tried, start = self._scaled(scale), self._starts[0]
+        grid = grid_of(self.config, [start], tried, self.config.velocity_lag)
+        grid = grid._replace(stops=grid.stops[-1:])
+        fan = stopping_trajectories(self.config, start, tried, grid)
+        obstacles = self._around.dynamic_obstacles
+        if obstacles is not None and not behind:
+            obstacles = in_front(obstacles, fan[0])
+        return _met([fan], obstacles)
+
+    def _scaled(self, scale: float) -> Twist2D:
+        return Twist2D(scale * self.command.v, scale * self.command.omega)
 
 
-def _within(around: Surroundings, way: float) -> Surroundings:
-    """The surroundings without the discs that no way of a length [m] leads to.
+def _gentle(
+    look: _Look, nominal: Twist2D, last: Twist2D, before: Checked
+) -> tuple[float, Wrong | None]:
+    """Largest scale that changes the speed gently beside what moves, and why it is no larger.
 
-    A way, and a sheet between two, is nowhere further than that from where the robot may be, and
-    there no barrier is less than the one that is known for all those places.
+    Not larger either than what it takes to drive as fast as asked, where the robot flees from
+    something at a speed from which it must brake hard in the end.
     """
-    discs, hazards = len(around.scene.radii), len(around.barriers)
-    if discs <= _FEW:
-        return around
-    near = (around.barriers <= way + _ROUNDING) | np.isfinite(around.parts)
-    near[discs:hazards] = True
-    return around._replace(
-        scene=around.scene.without_discs(~near[:discs]),
-        barriers=around.barriers[near],
-        normals=around.normals[near],
-        parts=around.parts[near],
-    )
+    most, slower = 1.0, None
+    hasty = (before.hazard or '', _RAMP) if before.scale < 1.0 else look.hasty(1.0)
+    if hasty is not None:
+        most, slower = gentle_scale(look.config, look.command, last, look.hasty)
+        if slower is None and most < 1.0:
+            slower = hasty
+    speed = abs(look.command.v)
+    wish = nominal.v * math.copysign(1.0, look.command.v)
+    if STANDING.v < wish < most * speed:
+        fled = look.hasty(most, behind=True)
+        if fled is not None:
+            return wish / speed, fled
+    return most, slower
 
 
-def _too_near(fans: Sequence[Fan], around: Surroundings, creep: float) -> tuple[str, str] | None:
+def _too_near(fans: Sequence[Fan], around: Surroundings, creep: float) -> Wrong | None:
     """What the ways come too near to, and why one must stop sooner; None when all are clear.
 
     Odometry of a robot that stands may say that it creeps; then already a stop that begins at once
@@ -190,12 +180,12 @@ def _too_near(fans: Sequence[Fan], around: Surroundings, creep: float) -> tuple[
     return None
 
 
-def _met(fans: Sequence[Fan], around: Surroundings) -> tuple[str, str] | None:
+def _met(fans: Sequence[Fan], obstacles: DynamicObstacles | None) -> Wrong | None:
     """What could be met in front, and why one must stop sooner; None when nothing could."""
-    if around.dynamic_obstacles is None:
+    if obstacles is None:
         return None
     for fan in fans:
-        name = first_collision(around.dynamic_obstacles, fan[-1])
+        name = first_collision(obstacles, fan[-1])
         if name is not None:
             return name, f'to be able to stop before {name} can come in its way'
     return None
@@ -226,7 +216,7 @@ def _touched(fans: Sequence[Fan], around: Surroundings, creep: float) -> int | N
         worst = np.where(scene.enclosed(corners), -math.inf, worst)
     worst = np.where(np.isinf(around.parts), worst, 0.0)
     index = int(worst.argmin())
-    return index if worst[index] < -_ROUNDING else None
+    return index if worst[index] < -ROUNDING else None
 
 
 def _least(ways: Sequence[Vector], around: Surroundings) -> Vector:
@@ -259,7 +249,7 @@ def _crowded(fan: Fan, expected: Vector, around: Surroundings, creep: float) -> 
     part = np.maximum(part, already)
     beyond = approach - np.maximum(part, np.minimum(at_once, part + creep))
     worst = int(beyond.argmax())
-    return int(shared[worst]) if beyond[worst] > _ROUNDING else None
+    return int(shared[worst]) if beyond[worst] > ROUNDING else None
 
 
 def _is_plainly_safe(

@@ -14,6 +14,7 @@ from vcp_cbf_safety.deadlock import DeadlockResolver
 from vcp_cbf_safety.errors import InputError, VcpCbfError
 from vcp_cbf_safety.explanation import explained, outside_arena
 from vcp_cbf_safety.hazards import Hazards
+from vcp_cbf_safety.let_out import let_out
 from vcp_cbf_safety.pieces import Piece
 from vcp_cbf_safety.prediction import (
     Ahead,
@@ -22,11 +23,12 @@ from vcp_cbf_safety.prediction import (
     predict_hazards,
     predict_robot,
 )
-from vcp_cbf_safety.program import ROW_TOLERANCE, Solution, Status, solve
+from vcp_cbf_safety.program import Solution, Status, solve
 from vcp_cbf_safety.response import respond_speed
-from vcp_cbf_safety.rollout import Checked, safe_scale, surroundings_of
+from vcp_cbf_safety.rollout import Checked, safe_scale
 from vcp_cbf_safety.sanity import check_apart, check_numbers, check_timing, is_late
 from vcp_cbf_safety.scene import Scene, scene_of
+from vcp_cbf_safety.surroundings import surroundings_of
 from vcp_cbf_safety.unicycle import LARGEST_NUMBER, RobotState, Twist2D, stands
 
 # The roll-out would hide that one of these is missing.
@@ -63,6 +65,8 @@ class SafetyFilter:
         self._deadlock = DeadlockResolver(config)
         # whether the robot brakes because the last cycle was late; it waits for one in time
         self._late = False
+        # how much of the newest command the look along the way to standing has let out
+        self._check = Checked(1.0)
         # of the base when the newest command takes effect, as far as it is known [m/s]
         self._speed = 0.0
 
@@ -232,27 +236,9 @@ class SafetyFilter:
             return SafeCommand(v, omega, Outcome.RELAXED, assembly.nearest, assembly.min_barrier)
         if solution.status is Status.UNSOLVED:
             return self._fallback(assembly, starts[0].state)
-        outcome, binding, reason = Outcome.FILTERED, None, ''
-        if solution.status is Status.NOMINAL:
-            outcome = Outcome.NOMINAL
-        else:
-            binding = assembly.binding(solution)
-        if solution.residual > ROW_TOLERANCE:
-            outcome = Outcome.RELAXED
-            reason = f'the rows contradict each other by {solution.residual:.3g} m/s'
-        v, omega = solution.u.tolist()
-        residual = solution.residual
-        checked = self._checked(Twist2D(v, omega), assembly, robot, starts, scene, hazards)
-        if checked.scale < 1.0:
-            v, omega = checked.scale * v, checked.scale * omega
-            outcome = Outcome.FILTERED if outcome is Outcome.NOMINAL else outcome
-            binding = checked.hazard
-            reason = reason or f'slowed to {checked.scale:.0%} {checked.purpose}'
-            residual = assembly.program.violation(np.array((v, omega)))
-            if residual > ROW_TOLERANCE:
-                # A retreat that rows ask for is slower than they ask.
-                outcome = Outcome.RELAXED
-        return SafeCommand(v, omega, outcome, binding, assembly.min_barrier, residual, reason)
+        found = Twist2D(*solution.u.tolist())
+        checked = self._checked(found, assembly, robot, starts, scene, hazards)
+        return let_out(assembly, solution, checked)
 
     def _checked(
         self,
@@ -269,7 +255,16 @@ class SafetyFilter:
             self._config, hazards, scene, assembly, robot, starts, command,
             Piece.FORESIGHT not in self._without,
         )  # fmt: skip
-        return safe_scale(self._config, command, starts, around)
+        self._check = safe_scale(
+            self._config,
+            command,
+            starts,
+            around,
+            Twist2D(*assembly.program.u_nom.tolist()),
+            self._history.newest,
+            self._check,
+        )
+        return self._check
 
     def _fallback(self, assembly: Assembly, robot: RobotState) -> SafeCommand:
         """Nothing can be trusted to keep the body rows: stop. Never the clamped nominal."""

@@ -32,12 +32,15 @@ class StoppingTrajectory(NamedTuple):
         directions: (k, 2) unit vectors of travel along the pieces.
         speeds: (k,) on each piece, the faster of its ends [m/s].
         times: (k,) at the ends of the pieces, since the command took effect [s].
+        turns: (k,) by how much the robot turns on the pieces; halfway it looks, or looks back,
+            along the direction [rad].
     """
 
     points: Vector
     directions: Vector
     speeds: Vector
     times: Vector
+    turns: Vector
 
 
 def stopping_distance(config: FilterConfig, speed: float) -> float:
@@ -48,12 +51,20 @@ def stopping_distance(config: FilterConfig, speed: float) -> float:
 
 
 def longest_stop(
-    config: FilterConfig, starts: Sequence[Ahead], command: Twist2D
+    config: FilterConfig, starts: Sequence[Ahead], command: Twist2D, longer: float = 0.0
 ) -> tuple[float, float]:
-    """How far `stopping_trajectories` lead at most [m], and how long they take [s]."""
+    """How far `stopping_trajectories` lead at most [m], and how long they take [s].
+
+    Args:
+        config: hold time, lag and deceleration of the base.
+        starts: states in which the robot may be.
+        command: what it is told before it is told to stand.
+        longer: for how long after the hold time it is told that [s].
+    """
     fastest = max(abs(command.v), *(abs(start.state.speed) for start in starts))
     time = fastest / config.max_deceleration + _LAGS_TO_STOP * config.velocity_lag
-    return stopping_distance(config, fastest), config.hold_time + time
+    way = stopping_distance(config, fastest) + fastest * longer
+    return way, config.hold_time + longer + time
 
 
 class Grid(NamedTuple):
@@ -70,7 +81,9 @@ class Grid(NamedTuple):
     times: Vector
 
 
-def grid_of(config: FilterConfig, starts: Sequence[Ahead], command: Twist2D) -> Grid:
+def grid_of(
+    config: FilterConfig, starts: Sequence[Ahead], command: Twist2D, longer: float = 0.0
+) -> Grid:
     """Times for trajectories from these states that no bend can hide between.
 
     The next cycle may come at any moment within the hold time, and begin a stop. The stops fan
@@ -83,8 +96,10 @@ def grid_of(config: FilterConfig, starts: Sequence[Ahead], command: Twist2D) -> 
         config: hold time, lag and accelerations of the base.
         starts: states in which the robot may be.
         command: what it is told for one hold time at most, before it is told to stand.
+        longer: for how long after the hold time it is told that [s]. The pieces until then are
+            half of that time long.
     """
-    hold, speeds = config.hold_time, [start.state.speed for start in starts]
+    hold, speeds = config.hold_time + longer, [start.state.speed for start in starts]
     fastest = max(abs(command.v), *map(abs, speeds))
     turn = max(abs(command.omega), *(abs(start.state.yaw_rate) for start in starts))
     way = stopping_distance(config, fastest)
@@ -208,4 +223,5 @@ def _along(
     points[1:] = points[0] + np.cumsum(chord[:, None] * courses, axis=0)
     directions = np.copysign(1.0, chord)[:, None] * courses
     sizes = np.abs(speeds)
-    return StoppingTrajectory(points, directions, np.maximum(sizes[1:], sizes[:-1]), ends[1:])
+    fastest = np.maximum(sizes[1:], sizes[:-1])
+    return StoppingTrajectory(points, directions, fastest, ends[1:], turn)

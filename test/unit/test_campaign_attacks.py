@@ -1,14 +1,16 @@
 """Attacks of the campaign: robots that share the work never touch, and the search can see it."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from vcp_cbf_safety.campaign.attack_families import ATTACKS, attacked
-from vcp_cbf_safety.campaign.attacks import changed, search
+from vcp_cbf_safety.campaign.attack_families import ATTACKS, HOSTILE, attacked
+from vcp_cbf_safety.campaign.attacks import Attack, changed, search
 from vcp_cbf_safety.campaign.play import run_episode
 from vcp_cbf_safety.campaign.side_by_side import GRID, PAIRS, side_by_side
+from vcp_cbf_safety.pieces import Piece
 
 NIMBLE_PAIR, FAST_PAIR, MIXED_PAIR = PAIRS
 NOTHING = frozenset()
@@ -42,12 +44,30 @@ def test_robots_that_both_take_more_than_their_part_touch() -> None:
     assert run_episode(replace(episode, robots=tuple(greedy))).worst_clearance < 0.0
 
 
-@pytest.mark.parametrize('family', ATTACKS)
+@pytest.mark.parametrize('family', sorted(set(ATTACKS) - {HOSTILE}))
 def test_a_short_attack_finds_no_contact(family: str) -> None:
     random = np.random.default_rng(7)
     record = search(lambda source: ATTACKS[family]({}, source), random, tries=12)
     assert record.tries == 12
     assert record.worst_clearance >= 0.0
+
+
+def test_robots_without_filter_are_not_driven_into() -> None:
+    random = np.random.default_rng(7)
+
+    def draw(source: np.random.Generator) -> Attack:
+        return ATTACKS[HOSTILE]({}, source)
+
+    record = search(draw, random, tries=12, score=lambda record: record.time_left)
+    assert record.tries == 12
+    assert 0.0 <= record.time_left < math.inf
+
+
+def test_the_search_finds_whom_a_filter_without_foresight_drives_into() -> None:
+    """The judge can fail."""
+    record = attacked(HOSTILE, 1, 2, {}, frozenset({Piece.FORESIGHT}))
+    assert record.time_left < 0.0
+    assert record.tries < 40
 
 
 def test_the_same_seed_is_the_same_attack() -> None:

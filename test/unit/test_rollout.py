@@ -20,9 +20,10 @@ from vcp_cbf_safety import (
 from vcp_cbf_safety.assembly import total_inflation
 from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.response import respond
-from vcp_cbf_safety.rollout import Checked, Surroundings, safe_scale
+from vcp_cbf_safety.rollout import Checked, safe_scale
 from vcp_cbf_safety.scene import scene_of
 from vcp_cbf_safety.stopping_trajectory import stopping_distance, stopping_trajectory
+from vcp_cbf_safety.surroundings import Surroundings
 from vcp_cbf_safety.unicycle import STANDING, advance
 
 CONFIG = FilterConfig(
@@ -46,7 +47,7 @@ def checked(command: Twist2D, robot: RobotState, hazards: Hazards) -> Checked:
     now = scene.barriers(np.array([[robot.x, robot.y]]), INFLATION)
     alone = np.full(len(scene.names), math.inf)
     around = Surroundings(scene, INFLATION, now.h[0], now.normals[0], alone)
-    return safe_scale(CONFIG, command, [Ahead(robot)], around)
+    return safe_scale(CONFIG, command, [Ahead(robot)], around, command, command, Checked(1.0))
 
 
 def scale(command: Twist2D, robot: RobotState, hazards: Hazards) -> float:
@@ -137,7 +138,8 @@ def test_a_turn_is_looked_at_where_the_robot_may_roll_to_either_side() -> None:
     scene = scene_of(behind)
     now = scene.barriers(np.zeros((1, 2)), INFLATION)
     around = Surroundings(scene, INFLATION, now.h[0], now.normals[0], np.array([math.inf]))
-    assert safe_scale(CONFIG, Twist2D(0.0, 0.5), starts, around).scale < 1.0
+    told = Twist2D(0.0, 0.5)
+    assert safe_scale(CONFIG, told, starts, around, told, told, Checked(1.0)).scale < 1.0
 
 
 @given(

@@ -11,9 +11,10 @@ from vcp_cbf_safety import Arena, Circle, FilterConfig, Hazards, Peer, RobotStat
 from vcp_cbf_safety.assembly import assemble, total_inflation
 from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.response import Limits
-from vcp_cbf_safety.rollout import Checked, safe_scale, surroundings_of
+from vcp_cbf_safety.rollout import Checked, safe_scale
 from vcp_cbf_safety.scene import scene_of
 from vcp_cbf_safety.stopping_trajectory import grid_of, stopping_trajectories
+from vcp_cbf_safety.surroundings import surroundings_of
 
 # A body of a centimetre, so that a way and the next one leave room for it between them.
 NEEDLE = FilterConfig(
@@ -34,7 +35,7 @@ def checked(
         config, command, robot, scene, command, elsewhere=[each.state for each in starts[1:]]
     )
     around = surroundings_of(config, hazards, scene, assembly, robot, starts, command)
-    return safe_scale(config, command, starts, around)
+    return safe_scale(config, command, starts, around, command, command, Checked(1.0))
 
 
 def fan(start: Ahead, command: Twist2D = ONWARD, others: tuple[Ahead, ...] = ()) -> list:

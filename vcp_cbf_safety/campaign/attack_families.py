@@ -27,6 +27,7 @@ from vcp_cbf_safety.campaign.bases import (
 )
 from vcp_cbf_safety.campaign.drivers import replay
 from vcp_cbf_safety.campaign.episode import Episode, Record, Robot
+from vcp_cbf_safety.campaign.hostile_attacks import hostile_attack
 from vcp_cbf_safety.campaign.plant import BaseModel
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.hazards import Arena, Circle
@@ -250,11 +251,14 @@ def _walls(overrides: dict[str, float], random: np.random.Generator) -> Attack:
     return Attack(episode, (start,), (commands,))
 
 
+HOSTILE = 'attacked_hostile'
+
 ATTACKS: dict[str, Callable[[dict[str, float], np.random.Generator], Attack]] = {
     'attacked_2': partial(_crowd, 2),
     'attacked_3': partial(_crowd, 3),
     'attacked_posts': _post,
     'attacked_walls': _walls,
+    HOSTILE: hostile_attack,
 }
 
 
@@ -263,4 +267,7 @@ def attacked(
 ) -> Record:
     """Attack number `index` of a campaign: the worst episode that the search has found."""
     random = np.random.default_rng((seed, index, 2))
-    return search(partial(ATTACKS[family], overrides), random, without)
+    draw = partial(ATTACKS[family], overrides)
+    if family == HOSTILE:  # these may run into the robot; it must not drive into them
+        return search(draw, random, without, score=lambda record: record.time_left)
+    return search(draw, random, without)

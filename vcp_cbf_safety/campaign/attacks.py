@@ -1,4 +1,4 @@
-"""Episodes that are searched for: command sequences, climbed towards the least clearance."""
+"""Episodes that are searched for: command sequences, climbed towards what is most dangerous."""
 
 import math
 from collections.abc import Callable
@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from vcp_cbf_safety.assembly import total_inflation
-from vcp_cbf_safety.campaign.drivers import replay
-from vcp_cbf_safety.campaign.episode import Episode, Record
+from vcp_cbf_safety.campaign.drivers import Driver, ram, replay
+from vcp_cbf_safety.campaign.episode import Episode, Record, Robot
 from vcp_cbf_safety.campaign.plant import BaseModel
 from vcp_cbf_safety.campaign.play import run_episode
 from vcp_cbf_safety.pieces import Piece
@@ -16,7 +16,8 @@ from vcp_cbf_safety.pieces import Piece
 # An attack plays this many episodes: the first ones at random, then each a change of the worst.
 TRIES, RANDOM_TRIES = 40, 10
 
-# Commands of a robot: (duration [s], v [m/s], omega [rad/s]) in turn, then it is told to stand.
+# Commands of a robot: (duration [s], v [m/s], omega [rad/s]) in turn. Then one with a filter is
+# told to stand, one without chases the others.
 Commands = tuple[tuple[float, float, float], ...]
 
 
@@ -37,7 +38,7 @@ class Attack:
     def as_episode(self) -> Episode:
         """The episode with these starts and commands."""
         robots = tuple(
-            replace(robot, start=start, driver=replay(_timed(commands)))
+            replace(robot, start=start, driver=_driver(robot, commands))
             for robot, start, commands in zip(
                 self.episode.robots, self.starts, self.commands, strict=True
             )
@@ -50,7 +51,8 @@ class Attack:
         """Whether something is nearer at the start than the filters' margins."""
         robots, starts, arena = self.episode.robots, self.starts, self.episode.arena
         for i, robot in enumerate(robots):
-            assert robot.config is not None
+            if robot.config is None:
+                continue
             room = total_inflation(robot.config)
             x, y, _ = starts[i]
             if min(x - arena.x_min, arena.x_max - x, y - arena.y_min, arena.y_max - y) < room:
@@ -58,7 +60,9 @@ class Attack:
             for circle in self.episode.circles:
                 if math.dist(starts[i][:2], (circle.x, circle.y)) < circle.radius + room:
                     return True
-            for j in range(i):
+            for j in range(len(robots)):
+                if j == i:
+                    continue
                 other = robots[j].model.body_radius
                 if math.dist(starts[i][:2], starts[j][:2]) < room + other:
                     return True
@@ -67,6 +71,15 @@ class Attack:
 
 # How long every episode goes on after the robots could stand [s].
 _AFTERWARDS = 1.0
+
+
+def _driver(robot: Robot, commands: Commands) -> Driver:
+    """Who gives the commands; a robot without filter chases the others after the last one."""
+    first = replay(_timed(commands))
+    if robot.config is not None:
+        return first
+    chase, begins = ram(robot.model, reverse=False), sum(c[0] for c in commands)
+    return lambda pose, nearest, now: (first if now < begins else chase)(pose, nearest, now)
 
 
 def _timed(commands: Commands) -> list[tuple[float, float, float]]:
@@ -82,17 +95,19 @@ def search(
     random: np.random.Generator,
     without: frozenset[Piece] = frozenset(),
     tries: int = TRIES,
+    score: Callable[[Record], float] = lambda record: record.worst_clearance,
 ) -> Record:
-    """Play random attacks, then climb from the worst; ends early at a contact.
+    """Play random attacks, then climb from the worst; ends early when one succeeds.
 
     Args:
         draw: makes a random attack.
         random: source of everything random.
         without: pieces of the filter to leave out.
         tries: how many episodes to play at most.
+        score: of an episode; the least is the worst, and below zero an attack has succeeded.
 
     Returns:
-        The record of the episode with the least clearance.
+        The record of the worst episode.
     """
     worst: tuple[float, Attack, Record] | None = None
     for count in range(1, tries + 1):
@@ -103,11 +118,11 @@ def search(
         if attack.starts_in_the_margin():
             continue
         record = run_episode(attack.as_episode(), without)
-        clearance = record.worst_clearance
-        if worst is None or clearance < worst[0]:
-            worst = (clearance, attack, record)
+        value = score(record)
+        if worst is None or value < worst[0]:
+            worst = (value, attack, record)
         worst[2].tries = count
-        if clearance < 0.0:
+        if value < 0.0:
             break
     assert worst is not None
     return worst[2]

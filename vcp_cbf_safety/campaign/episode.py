@@ -70,12 +70,14 @@ class RobotRecord:
     """What became of one filtered robot.
 
     `driven` contacts are those that the robot drove into; at a `suffered` one it stood or gave
-    way to something that moved by itself.
+    way to something that moved by itself. `time_left` is the least time [s] in which its own
+    motion alone would have led it into another robot, judged in episodes with hostile ones.
     """
 
     driven: int = 0
     suffered: int = 0
     worst_clearance: float = math.inf
+    time_left: float = math.inf
     arrived_at: float | None = None
     has_goal: bool = False
     cycles: int = 0
@@ -103,3 +105,10 @@ class Record:
     def worst_clearance(self) -> float:
         """Least ground-truth distance of any filtered body to anything [m]."""
         return min((r.worst_clearance for r in self.robots), default=math.inf)
+
+    @property
+    def time_left(self) -> float:
+        """Least time in which a robot's own motion led it into another [s]; -1 when it did."""
+        if any(r.driven for r in self.robots):
+            return -1.0
+        return min((r.time_left for r in self.robots), default=math.inf)

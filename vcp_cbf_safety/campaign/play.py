@@ -55,6 +55,7 @@ class _Run:
         self.quiet_until = [0.0 for _ in episode.robots]
         self.closing = 2.0 * max(b.model.max_speed for b in self.bases) + self.discs.fastest
         self.was_circulating = [False for _ in episode.robots]
+        self.hostile = any(each is None for each in self.filters)
 
     def surroundings(self, index: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Ground truth around a robot: surface clearance (n) and unit vectors to it (n, 2).
@@ -161,6 +162,8 @@ class _Run:
         record = self.records[index]
         if record is None:
             return
+        if self.hostile:
+            record.time_left = min(record.time_left, self._time_left(index))
         if now >= self.quiet_until[index]:
             least = self.clearance(index)
             record.worst_clearance = min(record.worst_clearance, least)
@@ -174,6 +177,21 @@ class _Run:
             away = math.hypot(base.pose[0] - robot.goal[0], base.pose[1] - robot.goal[1])
             if away < GOAL_TOLERANCE:
                 record.arrived_at = now
+
+    def _time_left(self, index: int) -> float:
+        """In what time a robot would drive into another one if only it moved [s]."""
+        base, least = self.bases[index], math.inf
+        for other in self.bases:
+            x, y = other.pose[0] - base.pose[0], other.pose[1] - base.pose[1]
+            away = math.hypot(x, y)
+            if other is base or away == 0.0:
+                continue
+            heading = base.pose[2]
+            closing = base.v * (math.cos(heading) * x + math.sin(heading) * y) / away
+            free = away - base.model.body_radius - other.model.body_radius
+            if closing >= _STANDS and free >= 0.0:
+                least = min(least, free / closing)
+        return least
 
     def _judge_contacts(self, index: int, now: float, record: RobotRecord) -> None:
         base, touching = self.bases[index], self.touching[index]

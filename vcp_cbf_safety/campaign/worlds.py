@@ -229,9 +229,12 @@ def _rammed(draw: Draw, family: str, pace: float) -> Episode:
     hostile_model = replace(
         draw.model, max_speed=pace, min_speed=-0.2 * pace, acceleration=limit, deceleration=limit
     )
-    # Its owner knows how fast they are and turn, unless told otherwise.
-    turning = math.hypot(limit, pace * hostile_model.max_yaw_rate)
-    known: dict[str, Any] = {'peer_max_speed': pace, 'peer_max_acceleration': turning}
+    # Its owner knows how fast they are, speed up and turn, unless told otherwise.
+    known: dict[str, Any] = {
+        'peer_max_speed': pace,
+        'peer_max_acceleration': limit,
+        'peer_max_yaw_rate': hostile_model.max_yaw_rate,
+    }
     robot = replace(alone.robots[0], config=replace(draw.config, **(known | draw.overrides)))
     rammers = tuple(
         Robot(

@@ -1,0 +1,101 @@
+"""What the way to standing must keep clear of: barriers, gaps, and what moves by itself."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcp_cbf_safety.assembly import Assembly
+from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.foresight import DynamicObstacles, dynamic_obstacles_of
+from vcp_cbf_safety.hazards import Hazards
+from vcp_cbf_safety.prediction import Ahead
+from vcp_cbf_safety.scene import Scene
+from vcp_cbf_safety.shared_gap import parts_of
+from vcp_cbf_safety.stopping_trajectory import longest_stop
+from vcp_cbf_safety.unicycle import RobotState, Twist2D
+
+Vector = NDArray[np.float64]
+
+# Rounding that a barrier may lose on the way [m].
+ROUNDING = 1e-9
+
+# With more discs than this, those that no way leads to are left out.
+_FEW = 50
+
+
+class Surroundings(NamedTuple):
+    """What the way to standing must keep clear of.
+
+    Attributes:
+        scene: the n hazards when the command takes effect.
+        inflation: body radius plus margins [m].
+        barriers: (n,) body barriers of the robot at that time, wherever it may be [m].
+        normals: (n, 2) unit normals at its predicted position, from hazard to robot.
+        parts: (n,) how far the robot may move towards a peer that shares the work, along that
+            normal [m]; inf for every other hazard.
+        dynamic_obstacles: those that move by themselves and can reach the robot; None when
+            none can.
+    """
+
+    scene: Scene
+    inflation: float
+    barriers: Vector
+    normals: Vector
+    parts: Vector
+    dynamic_obstacles: DynamicObstacles | None = None
+
+
+def surroundings_of(
+    config: FilterConfig,
+    hazards: Hazards,
+    scene: Scene,
+    assembly: Assembly,
+    robot: RobotState,
+    starts: Sequence[Ahead],
+    command: Twist2D,
+    foresee: bool = True,
+) -> Surroundings:
+    """What the way to standing must keep clear of, after a command.
+
+    Args:
+        config: the filter's parameters.
+        hazards: as last seen.
+        scene: the same hazards when the command takes effect.
+        assembly: their barriers.
+        robot: as last seen.
+        starts: states in which the robot may be when the command takes effect.
+        command: the command.
+        foresee: whether hazards that move by themselves are looked at.
+    """
+    barriers, normals = assembly.body_barriers, assembly.body_normals
+    dynamic = None
+    if foresee:
+        stop = longest_stop(config, starts, command, config.velocity_lag)
+        dynamic = dynamic_obstacles_of(
+            config, hazards, scene, barriers, assembly.inflation, stop, starts
+        )
+    speeds = (robot.speed, *(start.state.speed for start in starts))
+    heading = starts[0].state.heading
+    parts = parts_of(config, hazards.peers, scene, barriers, normals, heading, speeds)
+    return Surroundings(scene, assembly.inflation, barriers, normals, parts, dynamic)
+
+
+def within_way(around: Surroundings, way: float) -> Surroundings:
+    """The surroundings without the discs that no way of a length [m] leads to.
+
+    A way, and a sheet between two, is nowhere further than that from where the robot may be, and
+    there no barrier is less than the one that is known for all those places.
+    """
+    discs, hazards = len(around.scene.radii), len(around.barriers)
+    if discs <= _FEW:
+        return around
+    near = (around.barriers <= way + ROUNDING) | np.isfinite(around.parts)
+    near[discs:hazards] = True
+    return around._replace(
+        scene=around.scene.without_discs(~near[:discs]),
+        barriers=around.barriers[near],
+        normals=around.normals[near],
+        parts=around.parts[near],
+    )
