@@ -14,6 +14,7 @@ from catkin_pkg.package import Package
 OURS = {
     'vcp_cbf_safety',
     'vcp_cbf_safety_nodes',
+    'attackers',
     'benchmarks',
     'documents',
     'marker_bench',
