@@ -42,6 +42,11 @@ _URGING = 1.0
 _URGENT = 9.0
 _CALMING = 5.0
 
+# A robot that knows its goal lets go when it is nearer to it by this than where it was held [m],
+# and after so many times the longest time: it does not come back to where it was held before.
+_NEARER = 0.05
+_PATIENT = 4.0
+
 # A nominal command below this share of the limits is no wish to go anywhere.
 _WISH = 0.02
 
@@ -64,6 +69,9 @@ class DeadlockResolver:
     it was asked to reverse. A base that does not move although it is told to is asked for more
     yaw, and for all of the speed.
 
+    A robot that is asked to drive towards a goal that it knows does not count turns: it lets go
+    where it is nearer to the goal than where it was held and the way there is open.
+
     It replaces the nominal command only, asks for no more speed than the nominal command has
     asked for since the robot was held, and ends when the nominal command asks for standing still;
     the rows keep the robot safe.
@@ -82,6 +90,10 @@ class DeadlockResolver:
         self._turned: float | None = None
         self._pace = 0.0
         self._backward = False
+        # where the robot is to go, None when it does not know, and how far that was from where it
+        # was held [m]
+        self._goal: tuple[float, float] | None = None
+        self._far = 0.0
         # for a base that does not move when it is told little: how much more it is asked [0 to 1],
         # and the distance at which directions towards hazards begin to close [m]
         self._urge = 0.0
@@ -108,6 +120,7 @@ class DeadlockResolver:
         normals: NDArray[np.float64],
         moving: NDArray[np.bool_],
         elapsed: float,
+        goal: tuple[float, float] | None = None,
     ) -> Twist2D:
         """The nominal command itself, or while circulating the command that leads around.
 
@@ -118,18 +131,25 @@ class DeadlockResolver:
             normals: (n, 2) unit normals, from hazard to robot.
             moving: (n,) which hazards are peers, or move by themselves.
             elapsed: time since the last cycle [s].
+            goal: where the robot is to go in the end, in the world frame [m]; None when nobody
+                has said so.
         """
         if self._is_rest(nominal):
             self.let_go()
             return nominal
+        if self._goal is not None and goal != self._goal:
+            self.let_go()
         near = barriers < _RANGE
         if not self.circulating and not self._is_held(nominal, robot, bool(near.any()), elapsed):
             return nominal
+        if not self.circulating:
+            self._aim(nominal, robot, goal)
         self._since += elapsed
         self._insist(float(barriers[near].min(initial=_RANGE)), elapsed)
         self._clear = 0.0 if near.any() else self._clear + elapsed
-        if self._clear > _CLEAR_TIME or self._since > _LONGEST:
-            self._try_other_hand = self._since > _LONGEST and not self._try_other_hand
+        longest = _LONGEST if self._goal is None else _PATIENT * _LONGEST
+        if self._clear > _CLEAR_TIME or self._since > longest:
+            self._try_other_hand = self._since > longest and not self._try_other_hand
             self.let_go()
             return nominal
         if not near.any():
@@ -164,7 +184,7 @@ class DeadlockResolver:
     def let_go(self) -> None:
         """Forget what held the robot up: the nominal command counts again."""
         self._held = self._since = self._clear = self._pace = 0.0
-        self._turned = None
+        self._turned = self._goal = None
         self._closing = _CLOSING_DISTANCE
         self._exit.forget()
         self._still.seconds = 0.0
@@ -178,8 +198,7 @@ class DeadlockResolver:
         labyrinth: bool,
     ) -> Twist2D:
         if self._wishes(nominal) or self._turned is None:
-            offset = math.copysign(self._config.vcp_offset, nominal.v)
-            self._wanted = robot.heading + math.atan2(offset * nominal.omega, nominal.v)
+            self._wanted = self._direction(nominal, robot)
             self._pace = max(self._pace, abs(nominal.v))
             self._backward = nominal.v < 0.0
         gap = narrow_gap(barriers, normals) if labyrinth else None
@@ -202,6 +221,8 @@ class DeadlockResolver:
             return Twist2D(0.0, 0.0)
         along = float(angles[int(open_[:-1].argmax())])
         unwound = self._count_turn(along)
+        if self._goal is not None:
+            unwound = self._far - math.dist(self._goal, (robot.x, robot.y)) > _NEARER
         if open_[-1] and (unwound if labyrinth else self._has_left(robot)):
             self.let_go()
             return nominal
@@ -213,6 +234,23 @@ class DeadlockResolver:
         gain = _TURN_GAIN * (1.0 + _URGENT * self._urge)
         turn = min(max(gain * error, -config.max_yaw_rate), config.max_yaw_rate)
         return Twist2D(speed, turn)
+
+    def _aim(self, nominal: Twist2D, robot: RobotState, goal: tuple[float, float] | None) -> None:
+        """Take the goal, if it is where the nominal command leads: one may be an old one."""
+        self._goal = None
+        if goal is None:
+            return
+        wanted = self._direction(nominal, robot)
+        x, y = goal[0] - robot.x, goal[1] - robot.y
+        if x * math.cos(wanted) + y * math.sin(wanted) > 0.0:
+            self._goal, self._far = goal, math.hypot(x, y)
+
+    def _direction(self, nominal: Twist2D, robot: RobotState) -> float:
+        """Where the robot wants to go [rad]."""
+        if self._goal is not None:
+            return math.atan2(self._goal[1] - robot.y, self._goal[0] - robot.x)
+        offset = math.copysign(self._config.vcp_offset, nominal.v)
+        return robot.heading + math.atan2(offset * nominal.omega, nominal.v)
 
     def _choose_hand(
         self, closed: NDArray[np.float64], normals: NDArray[np.float64], alone: bool

@@ -86,6 +86,7 @@ class SafetyFilter:
         robot: RobotState,
         hazards: Hazards,
         elapsed: float | None = None,
+        goal: tuple[float, float] | None = None,
     ) -> SafeCommand:
         """Closest safe command for this cycle.
 
@@ -96,6 +97,7 @@ class SafetyFilter:
             elapsed: time since the last command was sent [s]; one period when not given or no
                 time at all (negative, NaN). A robot that was told to move, and hears later than
                 `hold_time` of the configuration what to do next, is told to brake first.
+            goal: where it is to go in the end, x and y [m]; leads it around obstacles better.
 
         Returns:
             A command inside the configured limits, whatever the input: a nominal command, state
@@ -120,7 +122,9 @@ class SafetyFilter:
         plan = advised(self.advisor, self._config, nominal, ahead, scene)
         assembly = self._assemble(plan, starts, scene)
         outside = outside_arena(assembly, len(scene.wall_offsets), self._config.body_radius)
-        aside = None if outside else self._turned_aside(nominal, ahead, scene, assembly, elapsed)
+        aside = (
+            None if outside else self._turned_aside(nominal, ahead, scene, assembly, elapsed, goal)
+        )
         if aside is not None:
             # Led around, a robot follows no correction: it was meant for another command.
             plan = plan._replace(nominal=aside, corrected=False)
@@ -207,6 +211,7 @@ class SafetyFilter:
         scene: Scene,
         assembly: Assembly,
         elapsed: float,
+        goal: tuple[float, float] | None,
     ) -> Twist2D | None:
         """The command that leads around what holds the robot up; None while nothing does."""
         if not self._config.resolve_deadlock:
@@ -218,6 +223,7 @@ class SafetyFilter:
             assembly.body_normals,
             scene.moving,
             elapsed,
+            goal,
         )
         return None if aside is nominal else aside
 

@@ -56,6 +56,7 @@ class Bench:
         self.inputs = Inputs(
             odom_topic='/odom',
             nominal_topic='/cmd_vel_nom',
+            goal_topic='/goal_pose',
             obstacles=obstacle_store(self.refusals.append, self.settings),
             ros_now=lambda: self.now + (self.clock or 0.0),
             warn=self.lines.append,

@@ -52,6 +52,7 @@ def inputs():
     made = Inputs(
         odom_topic='/odom',
         nominal_topic='/cmd_vel_nom',
+        goal_topic='/goal_pose',
         obstacles=obstacle_store([].append),
         ros_now=lambda: 0.0,
         warn=[].append,

@@ -25,7 +25,7 @@ class Robot:
         self.now = 10.0
         self.lines = []
         self.inputs = Inputs(
-            odom_topic='/odom', nominal_topic='/cmd_vel_nom',
+            odom_topic='/odom', nominal_topic='/cmd_vel_nom', goal_topic='/goal_pose',
             obstacles=obstacle_store(self.lines.append, self.settings), ros_now=lambda: 0.0,
             warn=self.lines.append,
         )  # fmt: skip

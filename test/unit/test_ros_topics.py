@@ -57,6 +57,7 @@ class Post:
         self.inputs = Inputs(
             odom_topic='/odom',
             nominal_topic='/cmd_vel_nom',
+            goal_topic='/goal_pose',
             obstacles=obstacle_store([].append),
             ros_now=lambda: self.clock,
             warn=[].append,

@@ -75,7 +75,7 @@ class Run:
         self.now = START
         self.log = []
         self.inputs = Inputs(
-            odom_topic='/odom', nominal_topic='/cmd_vel_nom',
+            odom_topic='/odom', nominal_topic='/cmd_vel_nom', goal_topic='/goal_pose',
             obstacles=obstacle_store(self.log.append, self.settings), ros_now=lambda: self.now,
             warn=self.log.append,
         )  # fmt: skip

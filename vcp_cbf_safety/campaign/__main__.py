@@ -87,6 +87,9 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         choices=[*FAMILIES, *CROWDS, *ATTACKS, SIDE_BY_SIDE],
         help=f'kinds of world (default {" ".join(FAMILIES)})',
     )  # fmt: skip
+    parser.add_argument(
+        '--know-goals', action='store_true', help='tell the filters where their robots are to go'
+    )
     parser.add_argument('--pictures', type=int, default=20, help='at most so many (default 20)')
     parser.add_argument('--processes', type=int, default=os.cpu_count(), help='default: all cores')
     parser.add_argument('--out', type=Path, default=Path('out/campaign'), help='folder to write')
@@ -117,6 +120,7 @@ def _episode(
     overrides: dict[str, float],
     families: tuple[str, ...],
     without: frozenset[Piece],
+    know_goals: bool,
 ) -> tuple[int, Record]:
     family = families[index % len(families)]
     if family == SIDE_BY_SIDE:
@@ -125,7 +129,7 @@ def _episode(
     elif family in ATTACKS:
         record = attacked(family, seed, index, overrides, without)
     else:
-        record = run_episode(draw_episode(seed, index, overrides, families), without)
+        record = run_episode(draw_episode(seed, index, overrides, families), without, know_goals)
     record.episode = record.episode.without_drivers()
     return index, record
 
@@ -139,6 +143,7 @@ def _play(
         overrides=overrides,
         families=tuple(options.families),
         without=without,
+        know_goals=options.know_goals,
     )
     with Pool(options.processes) as pool:
         yield from tqdm(

@@ -28,8 +28,9 @@ GOAL_TOLERANCE = 0.15
 
 
 class _Run:
-    def __init__(self, episode: Episode, without: frozenset[Piece]) -> None:
+    def __init__(self, episode: Episode, without: frozenset[Piece], know_goals: bool) -> None:
         self.episode = episode
+        self.know_goals = know_goals
         random = np.random.default_rng(episode.seed)
         self.random = random
         self.bases = [Base(r.model, r.start, random) for r in episode.robots]
@@ -117,7 +118,10 @@ class _Run:
             return
         peers = [self._peer(i, robot) for i in range(len(self.bases)) if i != index]
         hazards = Hazards(self.episode.arena, self.discs.circles(), peers)
-        command = safety_filter.step(nominal, believed, hazards, elapsed=now - self.last[index])
+        command = safety_filter.step(
+            nominal, believed, hazards, now - self.last[index],
+            robot.goal if self.know_goals else None,
+        )  # fmt: skip
         self.last[index] = now
         base.command(now, Twist2D(command.v, command.omega))
         trace.add(Twist2D(command.v, command.omega), float(clearance[nearest]))
@@ -220,17 +224,20 @@ class _Run:
 _TO_WALLS = np.array(((-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0)))
 
 
-def run_episode(episode: Episode, without: frozenset[Piece] = frozenset()) -> Record:
+def run_episode(
+    episode: Episode, without: frozenset[Piece] = frozenset(), know_goals: bool = False
+) -> Record:
     """Play an episode to its end, or until every robot with a goal has arrived.
 
     Args:
         episode: what to play.
         without: pieces of the filter to leave out.
+        know_goals: whether the filters are told where their robots are to go.
 
     Returns:
         Ground-truth record of every filtered robot.
     """
-    run = _Run(episode, without)
+    run = _Run(episode, without, know_goals)
     steps = round(episode.duration / TIME_STEP)
     for step in range(steps):
         now = step * TIME_STEP

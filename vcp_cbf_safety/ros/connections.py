@@ -5,7 +5,7 @@ from time import monotonic
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
-from geometry_msgs.msg import Twist, TwistStamped
+from geometry_msgs.msg import PoseStamped, Twist, TwistStamped
 from nav_msgs.msg import Odometry
 from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
@@ -25,6 +25,8 @@ from vcp_cbf_safety.ros.state import STATE_QOS
 # hears reliable publishers too.
 NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 RELIABLE = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
+# A goal is sent once.
+NEWEST_RELIABLE = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE)
 
 
 def check_topics(resolve: Callable[[str], str], settings: NodeSettings) -> None:
@@ -91,12 +93,17 @@ class Connections:
         self.inputs = Inputs(
             odom_topic=node.resolve_topic_name('odom'),
             nominal_topic=node.resolve_topic_name('cmd_vel_nom'),
+            goal_topic=node.resolve_topic_name('goal_pose'),
             obstacles=obstacles,
             ros_now=ros_now,
             warn=node.get_logger().warning,
         )
         self._drops.append(self._poll(Odometry, 'odom', self.inputs.odom))
         self._drops.append(self._poll(kind, 'cmd_vel_nom', self.inputs.nominal))
+        # Goals may come from several senders.
+        self._drops.append(
+            self._poll(PoseStamped, 'goal_pose', self.inputs.goal, NEWEST_RELIABLE, single=False)
+        )
         self.follow(settings)
         topic = ObstacleTopic(node, self._group)
         self._drops.append(topic.drop)
@@ -138,10 +145,17 @@ class Connections:
         self._drops.append(lambda: self._node.destroy_publisher(publisher))
         return publisher
 
-    def _poll(self, kind: type, topic: str, newest: Newest) -> Callable[[], object]:
+    def _poll(
+        self,
+        kind: type,
+        topic: str,
+        newest: Newest,
+        qos: QoSProfile = NEWEST,
+        single: bool = True,
+    ) -> Callable[[], object]:
         """Subscribe, and return what ends that."""
-        subscription, take = polled_subscription(self._node, kind, topic, NEWEST, self._group)
-        self._wires[newest.topic] = Wire(newest.topic, kind)
+        subscription, take = polled_subscription(self._node, kind, topic, qos, self._group)
+        self._wires[newest.topic] = Wire(newest.topic, kind, single)
         self.inputs.connect(newest, take)
 
         def drop() -> None:

@@ -64,7 +64,7 @@ def control_cycle(
     elif view.nominal is None or view.robot is None:
         command = replace(safety_filter.brake(view.idle, elapsed), outcome=Outcome.IDLE)
     else:
-        command = safety_filter.step(view.nominal, view.robot, view.hazards, elapsed)
+        command = safety_filter.step(view.nominal, view.robot, view.hazards, elapsed, view.goal)
     sent = Twist2D(command.v, command.omega)
     if mode in (SHADOW, DISABLED) and view.nominal is not None:
         sent = view.nominal

@@ -44,15 +44,15 @@ class Newest:
 
 
 class Inputs:
-    """Newest odometry, nominal command, odometry of the peers, and obstacles.
+    """Newest odometry, nominal command, goal, odometry of the peers, and obstacles.
 
     Attributes:
-        odom, nominal, peers: the newest messages.
+        odom, nominal, goal, peers: the newest messages.
         obstacles: the obstacle store.
         markers: the messages with obstacles that wait for being read into it.
 
     Args:
-        odom_topic, nominal_topic: resolved topic names.
+        odom_topic, nominal_topic, goal_topic: resolved topic names.
         obstacles: the obstacle store.
         ros_now: current ROS time [s], on the clock of the stamps.
         warn: takes one sentence.
@@ -63,12 +63,14 @@ class Inputs:
         *,
         odom_topic: str,
         nominal_topic: str,
+        goal_topic: str,
         obstacles: ObstacleStore,
         ros_now: Callable[[], float],
         warn: Callable[[str], object],
     ) -> None:
         self.odom = Newest(odom_topic)
         self.nominal = Newest(nominal_topic)
+        self.goal = Newest(goal_topic)
         self.peers: dict[str, Newest] = {}
         self.obstacles = obstacles
         self.markers = MarkerQueue(obstacles, ros_now)
@@ -107,8 +109,9 @@ class Inputs:
     def receive(self, newest: Newest, message: Any, now: float, waited: float = 0.0) -> None:
         """Store a message that arrived `waited` seconds before a monotonic time."""
         header = getattr(message, 'header', None)
+        stamps = self._stamps.get(newest.topic)  # a goal does not age: it has none
         age: float | None = 0.0
-        if header is not None:
-            age = self._stamps[newest.topic].age(header.stamp, now - waited, waited)
+        if header is not None and stamps is not None:
+            age = stamps.age(header.stamp, now - waited, waited)
         if age is not None:
             newest.store(message, now - waited, age)

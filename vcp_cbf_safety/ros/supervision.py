@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from vcp_cbf_safety.hazards import Hazards, Peer
 from vcp_cbf_safety.relevance import relevant_distance
+from vcp_cbf_safety.ros.goal import GoalReader
 from vcp_cbf_safety.ros.inputs import Inputs
 from vcp_cbf_safety.ros.moving_markers import moving_markers
 from vcp_cbf_safety.ros.nominal import NominalReader
@@ -33,6 +34,7 @@ class View(NamedTuple):
         faults: everything that is not as it should be, one sentence each.
         restart: why the robot must stand until somebody releases it, because odometry started
             again; '' for nothing.
+        goal: where the robot is to go in the end [m]; None when nobody says so.
     """
 
     nominal: Twist2D | None
@@ -42,6 +44,7 @@ class View(NamedTuple):
     idle: str
     faults: tuple[str, ...]
     restart: str = ''
+    goal: tuple[float, float] | None = None
 
 
 class _WatchedPeer(NamedTuple):
@@ -63,6 +66,7 @@ class Supervisor:
         self._inputs = inputs
         self._odometry = OdometryReader(inputs.odom)
         self._nominal = NominalReader(inputs.nominal)
+        self._goal = GoalReader(inputs.goal, log)
         self._cycles = 0
         self._looked = now
         self._since = now  # monotonic time of the last reset [s]
@@ -127,6 +131,7 @@ class Supervisor:
         odom_fault = self._odometry_fault(settings, now, braked)
         odom, nominal = self._inputs.odom, self._nominal
         nominal.read(settings.cmd_timeout, now)
+        self._goal.read(settings.world_frame)
         self._note_idle(now)
         obstacles, robot = self._inputs.obstacles, self._odometry.state(now)
         moving = moving_markers(obstacles.moving(now), robot, settings)
@@ -151,15 +156,16 @@ class Supervisor:
         reasons = [each for each in (*reasons, *peer_reasons) if each]
         standing = obstacles.near(robot, partial(_reach, settings), now)
         circles = (*settings.circles, *standing, *moving.circles)
-        immobile = self._standstill.immobile(robot, now)
+        more = self._standstill.immobile(robot, now), self._goal.fault
         return View(
             nominal.usable,
             robot,
             Hazards(settings.arena, circles, peers),
             reasons[0] if reasons else '',
             nominal.idle,
-            tuple(filter(None, (*reasons, *peer_faults, *moving.faults, immobile))),
+            tuple(filter(None, (*reasons, *peer_faults, *moving.faults, *more))),
             self._restart(settings),
+            self._goal.place,
         )
 
     def _odometry_fault(self, settings: NodeSettings, now: float, braked: bool) -> str:
