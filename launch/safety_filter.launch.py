@@ -42,6 +42,11 @@ ARGUMENTS = [
         description='Markers of obstacles (visualization_msgs/MarkerArray)',
     ),
     DeclareLaunchArgument(
+        'goal_pose_topic',
+        default_value='goal_pose',
+        description='Where the robot is to go (geometry_msgs/PoseStamped), if somebody says so',
+    ),
+    DeclareLaunchArgument(
         'use_sim_time',
         default_value='false',
         choices=['true', 'false'],
@@ -77,6 +82,7 @@ def start_filter(context: LaunchContext) -> list[Node]:
             'cmd_vel_nom': text('cmd_vel_nom_topic'),
             'cmd_vel': text('cmd_vel_topic'),
             'obstacles': text('obstacles_topic'),
+            'goal_pose': text('goal_pose_topic'),
         },
     )
     return [

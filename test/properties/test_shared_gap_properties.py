@@ -160,9 +160,7 @@ def test_a_peer_that_turns_towards_the_robot_needs_more_than_one_that_does_not()
 
 def test_line_that_moved_towards_a_peer_since_that_was_seen_is_taken_from_the_part() -> None:
     """The peer may have seen the robot further away: of the way since, its share is not there."""
-    config = replace(
-        CONFIG, actuation_delay=0.1, peer_max_acceleration=0.0, peer_max_yaw_rate=0.0
-    )
+    config = replace(CONFIG, actuation_delay=0.1, peer_max_acceleration=0.0, peer_max_yaw_rate=0.0)
     away = RobotState(0.0, 0.0, -math.pi / 2.0, speed=0.5)
     towards = RobotState(0.0, 0.0, math.pi / 2.0, speed=0.5)
     fellow = replace(ABREAST, age=0.2, responsibility=0.25)
@@ -195,9 +193,7 @@ def test_parts_belong_to_the_peers_and_not_to_circles_or_walls() -> None:
 
 
 def test_a_turning_peer_is_followed_to_where_it_is_when_the_command_takes_effect() -> None:
-    config = replace(
-        CONFIG, actuation_delay=0.1, peer_max_acceleration=0.0, peer_max_yaw_rate=0.0
-    )
+    config = replace(CONFIG, actuation_delay=0.1, peer_max_acceleration=0.0, peer_max_yaw_rate=0.0)
     seen = replace(ABREAST, y=2.0, heading=-0.8, speed=0.9, yaw_rate=-2.0, age=0.3)
     x, y, heading = advance((seen.x, seen.y, seen.heading), 0.9, -2.0, 0.4)
     # It may have driven straight on instead.
