@@ -181,7 +181,7 @@ def first_collision(obstacles: DynamicObstacles, way: StoppingTrajectory) -> str
     rolling = rolling[:pieces, None]
     # Most are told apart by the direction between the centres.
     doubtful: Flags = rolling & (_separation(obstacles.between(), way, pieces).gap[:, :, 0] < 0.0)
-    which = doubtful.any(axis=0)
+    which: Flags = np.logical_or.reduce(doubtful, axis=0)
     if not which.any():
         return None
     obstacles = obstacles.of(which)
