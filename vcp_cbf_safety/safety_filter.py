@@ -100,8 +100,8 @@ class SafetyFilter:
             goal: where it is to go in the end, x and y [m]; leads it around obstacles better.
 
         Returns:
-            A command inside the configured limits, whatever the input: a nominal command, state
-            or hazard that is no sensible number stops the robot and is named in `reason`.
+            A command inside the configured limits, whatever the input: a nominal command, state,
+            goal or hazard that is no sensible number stops the robot and is named in `reason`.
         """
         started = perf_counter()
         elapsed = self._elapse(elapsed)
@@ -109,7 +109,7 @@ class SafetyFilter:
         moving = self._late or not stands(told.v, told.omega)
         self._late = moving and is_late(self._config, elapsed)
         try:
-            check_numbers(nominal, robot)
+            check_numbers(nominal, robot, goal)
             check_timing(self._config, robot, self._late, elapsed)
             scene = scene_of(self._predict_hazards(hazards))
             starts = self._predict_robot(robot)

@@ -21,8 +21,8 @@ _ROUNDING = 1e-6
 LATE_CYCLE = 'this cycle comes'
 
 
-def check_numbers(nominal: Twist2D, robot: RobotState) -> None:
-    """Raise InputError unless every number of command and state is finite and sensible."""
+def check_numbers(nominal: Twist2D, robot: RobotState, goal: tuple[float, float] | None) -> None:
+    """Raise InputError unless every number of command, state and goal is finite and sensible."""
     numbers = {
         'v of the nominal command': nominal.v,
         'omega of the nominal command': nominal.omega,
@@ -33,6 +33,8 @@ def check_numbers(nominal: Twist2D, robot: RobotState) -> None:
         'yaw_rate of the robot state': robot.yaw_rate,
         'age of the robot state': robot.age,
     }
+    if goal is not None:
+        numbers |= {'x of the goal': goal[0], 'y of the goal': goal[1]}
     for name, number in numbers.items():
         if not abs(number) <= LARGEST_NUMBER:
             raise InputError(f'{name} is {number}; it must be a number up to {LARGEST_NUMBER:g}')

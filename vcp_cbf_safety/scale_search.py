@@ -35,14 +35,7 @@ def largest_scale(
             good = most * part
             break
         bad, wrong = most * part, found
-    while wrong is not None and bad - good > _FINEST:
-        middle = 0.5 * (good + bad)
-        found = check(middle)
-        if found is None:
-            good = middle
-        else:
-            bad, wrong = middle, found
-    return good, wrong
+    return (good, None) if wrong is None else _between(check, good, bad, wrong)
 
 
 def gentle_scale(
@@ -73,7 +66,13 @@ def gentle_scale(
     wrong = check(bad)
     if wrong is None:
         return bad, None
-    good = min(low, bad)
+    return _between(check, min(low, bad), bad, wrong)
+
+
+def _between(
+    check: Callable[[float], Found | None], good: float, bad: float, wrong: Found
+) -> tuple[float, Found]:
+    """Largest scale found by halving towards one that fails; what is wrong with the next."""
     while bad - good > _FINEST:
         middle = 0.5 * (good + bad)
         found = check(middle)

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from vcp_cbf_safety import Circle, FilterConfig, Hazards, RobotState, SafetyFilter, Twist2D
 from vcp_cbf_safety.deadlock import DeadlockResolver
@@ -39,6 +41,7 @@ def resolve(
     distance: float = 0.0,
     moving: bool = False,
     cycles: int = 1,
+    goal: tuple[float, float] | None = None,
 ) -> Twist2D:
     """Last answer of some cycles among hazards in the given directions."""
     directions = np.array(hazards, float)
@@ -52,6 +55,7 @@ def resolve(
             normals,
             np.full(len(hazards), moving),
             CONFIG.period,
+            goal,
         )
     return answer
 
@@ -173,8 +177,13 @@ def test_robot_that_has_been_led_for_half_a_minute_tries_the_other_hand_then_the
         resolve(resolver, cycles=25)
 
 
-def drive(goal: tuple[float, float], circles: Sequence[Circle], duration: float) -> float:
-    """Distance to the goal [m] after a robot that heads straight for it has been filtered."""
+def drive(
+    goal: tuple[float, float], circles: Sequence[Circle], duration: float, *, knows: bool = False
+) -> float:
+    """Distance to the goal [m] after a robot that heads straight for it has been filtered.
+
+    `knows`: whether the filter is told the goal.
+    """
     safety_filter = SafetyFilter(CONFIG)
     pose, v, omega = (0.0, 0.0, 0.0), 0.0, 0.0
     for _ in range(round(duration / CONFIG.period)):
@@ -184,7 +193,9 @@ def drive(goal: tuple[float, float], circles: Sequence[Circle], duration: float)
         error = math.remainder(math.atan2(dy, dx) - pose[2], 2.0 * math.pi)
         nominal = Twist2D(0.6 * max(0.0, math.cos(error)), min(max(2.5 * error, -2.84), 2.84))
         state = RobotState(*pose, speed=v, yaw_rate=omega)
-        command = safety_filter.step(nominal, state, Hazards(circles=circles))
+        command = safety_filter.step(
+            nominal, state, Hazards(circles=circles), CONFIG.period, goal if knows else None
+        )
         v, omega = command.v, command.omega
         pose = advance(pose, v, omega, CONFIG.period)
         assert all(math.dist(pose[:2], (c.x, c.y)) > c.radius + 0.15 for c in circles)
@@ -201,3 +212,54 @@ def test_robot_comes_out_of_a_pocket() -> None:
         for a in np.linspace(-0.5 * math.pi, 0.5 * math.pi, 8).tolist()
     ]
     assert drive((3.5, 0.0), pocket, 90.0) < 0.1
+
+
+# Knowing the goal.
+
+
+def test_a_robot_that_knows_its_goal_is_let_go_nearer_to_it_and_where_the_way_is_open() -> None:
+    goal = (2.0, 0.0)
+    resolver = held(goal=goal)
+    further, nearer = RobotState(-0.3, 0.4, 0.0), RobotState(0.4, 0.4, 0.0)
+    aside, ahead, behind = -math.pi / 2.0, -0.2, -math.pi / 2.0 - 0.4
+    assert resolve(resolver, robot=further, hazards=(aside,), goal=goal) is not AHEAD
+    assert resolve(resolver, robot=nearer, hazards=(ahead,), goal=goal) is not AHEAD
+    assert resolve(resolver, robot=nearer, hazards=(behind,), goal=goal) is AHEAD
+
+
+def test_it_is_led_on_for_longer_than_one_that_does_not_know_where_to_go() -> None:
+    goal, cycles = (2.0, 0.0), round(35.0 / CONFIG.period)
+    assert cycles_until_let_go(held()) < cycles
+    assert resolve(held(goal=goal), cycles=cycles, goal=goal) is not AHEAD
+
+
+def test_a_goal_that_the_command_does_not_lead_to_is_an_old_one() -> None:
+    old = (-2.0, 0.0)
+    knows, does_not = held(goal=old), held()
+    for _ in range(30):
+        assert resolve(knows, goal=old) == resolve(does_not)
+
+
+@pytest.mark.parametrize('then', [(2.0, 1.0), None])
+def test_another_goal_or_none_begins_anew(then: tuple[float, float] | None) -> None:
+    resolver = held(goal=(2.0, 0.0))
+    assert resolve(resolver, goal=then) is AHEAD
+    assert not resolver.circulating
+
+
+def test_a_robot_comes_out_of_a_deep_pocket_to_the_goal_behind_it() -> None:
+    back = [Circle(1.5, 0.3 * k, 0.17) for k in range(-3, 4)]
+    sides = [Circle(1.5 - 0.3 * k, side * 0.9, 0.17) for k in range(1, 5) for side in (-1.0, 1.0)]
+    assert drive((3.0, 0.0), back + sides, 60.0, knows=True) < 0.1
+
+
+@given(seed=st.integers(0, 10**6))
+@settings(max_examples=15, deadline=None)
+def test_a_robot_comes_to_its_goal_through_discs_that_leave_passages(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    circles: list[Circle] = []
+    for x, y, radius in random.uniform((0.6, -1.5, 0.1), (3.4, 1.5, 0.4), (30, 3)).tolist():
+        # Wide enough for the body with its margins between any two.
+        if all(math.dist((x, y), (c.x, c.y)) > radius + c.radius + 0.7 for c in circles):
+            circles.append(Circle(x, y, radius))
+    assert drive((4.2, 0.0), circles, 60.0, knows=True) < 0.1

@@ -36,7 +36,7 @@ class Reading:
 def test_before_the_first_goal_there_is_none() -> None:
     reading = Reading()
     reading.reader.read('odom')
-    assert (reading.reader.place, reading.reader.fault) == (None, '')
+    assert reading.reader.place is None
 
 
 def test_a_goal_counts_until_the_next_one() -> None:
@@ -53,10 +53,10 @@ def test_a_goal_counts_until_the_next_one() -> None:
     ('message', 'named'),
     [
         (goal(1.0, 2.0, 'map'), "frame 'map'; it must be in world_frame, 'odom'"),
-        (goal(math.nan, 2.0), 'is at (nan, 2.0); both numbers must be finite'),
-        (goal(1.0, math.inf), 'is at (1.0, inf); both numbers must be finite'),
+        (goal(math.nan, 2.0), 'is at (nan, 2.0); both must be numbers up to 1e+06'),
+        (goal(1.0, 1e300), 'is at (1.0, 1e+300); both must be numbers up to 1e+06'),
     ],
-    ids=['frame', 'nan', 'inf'],
+    ids=['frame', 'nan', 'huge'],
 )
 def test_one_that_cannot_be_used_is_named_once_and_the_one_before_is_over(
     message: PoseStamped, named: str
@@ -67,7 +67,7 @@ def test_one_that_cannot_be_used_is_named_once_and_the_one_before_is_over(
     for _ in range(3):
         reader.read('odom')
     assert reader.place is None
-    assert '/goal_pose' in reader.fault
-    assert named in reader.fault
-    assert reading.lines == [reader.fault]
-    assert reading.hear(goal(1.0, 2.0)).fault == ''
+    (line,) = reading.lines
+    assert '/goal_pose' in line
+    assert named in line
+    assert reading.hear(goal(1.0, 2.0)).place == (1.0, 2.0)

@@ -66,6 +66,15 @@ def test_illegal_state_stops_the_robot_and_is_named(name: str, bad: float) -> No
 
 
 @pytest.mark.parametrize('bad', [NAN, INF, -INF, 1e308])
+@pytest.mark.parametrize('name', ['x', 'y'])
+def test_illegal_goal_stops_the_robot_and_is_named(name: str, bad: float) -> None:
+    goal = (bad, 0.0) if name == 'x' else (0.0, bad)
+    command = SafetyFilter(ideal()).step(Twist2D(0.3, 0.0), ORIGIN, FAR, goal=goal)
+    assert (command.v, command.omega) == (0.0, 0.0)
+    assert command.reason.startswith(f'{name} of the goal is {bad}')
+
+
+@pytest.mark.parametrize('bad', [NAN, INF, -INF, 1e308])
 @pytest.mark.parametrize('name', ['x', 'y', 'heading', 'speed', 'yaw_rate', 'age'])
 def test_illegal_peer_stops_the_robot_and_is_named(name: str, bad: float) -> None:
     fields = {'x': 2.0, 'y': 0.0, 'heading': 0.0, 'speed': 0.1, 'yaw_rate': 0.1, 'radius': 0.1}

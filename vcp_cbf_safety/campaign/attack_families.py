@@ -94,10 +94,8 @@ def _known_of(models: list[BaseModel], configs: list[FilterConfig]) -> dict[str,
     """What each robot of a fleet must know of the others."""
     return {
         'peer_max_speed': max(m.max_speed for m in models),
-        'peer_max_acceleration': max(
-            math.hypot(max(m.acceleration, m.deceleration), m.max_speed * m.max_yaw_rate)
-            for m in models
-        ),
+        'peer_max_acceleration': max(max(m.acceleration, m.deceleration) for m in models),
+        'peer_max_yaw_rate': max(m.max_yaw_rate for m in models),
         'peer_min_deceleration': min(c.max_deceleration for c in configs),
     }
 

@@ -131,7 +131,8 @@ class Supervisor:
         odom_fault = self._odometry_fault(settings, now, braked)
         odom, nominal = self._inputs.odom, self._nominal
         nominal.read(settings.cmd_timeout, now)
-        self._goal.read(settings.world_frame)
+        if settings.filter.resolve_deadlock:
+            self._goal.read(settings.world_frame)
         self._note_idle(now)
         obstacles, robot = self._inputs.obstacles, self._odometry.state(now)
         moving = moving_markers(obstacles.moving(now), robot, settings)
@@ -156,14 +157,14 @@ class Supervisor:
         reasons = [each for each in (*reasons, *peer_reasons) if each]
         standing = obstacles.near(robot, partial(_reach, settings), now)
         circles = (*settings.circles, *standing, *moving.circles)
-        more = self._standstill.immobile(robot, now), self._goal.fault
+        immobile = self._standstill.immobile(robot, now)
         return View(
             nominal.usable,
             robot,
             Hazards(settings.arena, circles, peers),
             reasons[0] if reasons else '',
             nominal.idle,
-            tuple(filter(None, (*reasons, *peer_faults, *moving.faults, *more))),
+            tuple(filter(None, (*reasons, *peer_faults, *moving.faults, immobile))),
             self._restart(settings),
             self._goal.place,
         )
