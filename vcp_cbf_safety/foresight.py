@@ -16,16 +16,17 @@ from vcp_cbf_safety.stopping_trajectory import StoppingTrajectory
 
 Vector = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Indices = NDArray[np.int64]
 
 # Bodies are inside their discs, and fill at least this part of them from side to side: a square.
-_FILLED = 0.7
+FILLED = 0.7
 
 
 class DynamicObstacles(NamedTuple):
     """What m hazards can do that move by themselves and need not give way.
 
     Attributes:
-        names: (m) what they are called.
+        places: (m,) where they are among all hazards.
         reach: where their centres can be.
         contacts: (m,) distance of the centres at which the bodies may touch, at most [m].
         touching: (m,) distance at which they surely touch [m].
@@ -33,17 +34,17 @@ class DynamicObstacles(NamedTuple):
         contact_speed: with which the robot may itself close in at a contact [m/s].
     """
 
-    names: tuple[str, ...]
+    places: Indices
     reach: Reach
     contacts: Vector
     touching: Vector
     error: float
     contact_speed: float
 
-    def of(self, which: Flags) -> 'DynamicObstacles':
+    def of(self, which: Flags | Indices) -> 'DynamicObstacles':
         """The same of some of the m hazards."""
         return self._replace(
-            names=tuple(np.array(self.names)[which].tolist()),
+            places=self.places[which],
             reach=self.reach.of(which),
             contacts=self.contacts[which],
             touching=self.touching[which],
@@ -95,18 +96,17 @@ def dynamic_obstacles_of(
     motions, radii, solid = _motions(config, hazards, scene, near, fastest, unseen)
     contacts = radii + (inflation - config.margin)
     state = starts[0].state
-    reach = reach_of(motions, (state.x, state.y, state.heading), duration)
-    # Many cannot come as far as any way leads: a direction tells them from a disc around it.
+    pose = np.array((state.x, state.y, state.heading))
+    reach = reach_of(motions, pose, duration)
     places = np.array([(start.state.x, start.state.y) for start in starts])
-    robot = (reach.directions @ places.T).min(axis=2) - (way + contacts)[:, None]
-    close = (robot < np.maximum(reach.supports[0], reach.supports[-1])).all(axis=1)
+    close = reach.within(way + contacts, (reach.directions @ places.T).min(axis=2))
     if not close.any():
         return None
     return DynamicObstacles(
-        tuple(scene.names[index] for index in near[close].tolist()),
+        near[close],
         reach.of(close),
         contacts[close],
-        _FILLED * (np.where(solid, radii, 0.0) + config.body_radius)[close],
+        FILLED * (np.where(solid, radii, 0.0) + config.body_radius)[close],
         inflation - config.margin - config.body_radius,
         config.contact_speed,
     )
@@ -161,44 +161,49 @@ def _motions(
     return motions, table[:, 9], table[:, 10] > 0.0
 
 
-def first_collision(obstacles: DynamicObstacles, way: StoppingTrajectory) -> str | None:
-    """Name of a hazard that the robot can drive into while it is moving, or None.
+def depths(
+    obstacles: DynamicObstacles, ways: StoppingTrajectory, pairs: tuple[Indices, Indices]
+) -> Vector:
+    """How deep robots can drive into hazards while they are moving, (p,) at most zero [m].
 
-    It drives into what it touches in front: where it closes in itself, faster than the contact
-    speed. What reaches the rest of the body has run into the robot. Each piece of the way is
-    looked at as a whole: what the front sweeps, and where the hazard can be until its end. The
+    A robot drives into what it touches in front: where it closes in itself, faster than the
+    contact speed. What reaches the rest of the body has run into the robot. Each piece of the way
+    is looked at as a whole: what the front sweeps, and where the hazard can be until its end. The
     piece is clear when a direction tells the two apart, or when the hazard is behind the robot and
     could not have come around it.
 
     Args:
-        obstacles: what the hazards can do.
-        way: how the robot moves.
+        obstacles: what m hazards can do.
+        ways: how robots move, w side by side.
+        pairs: (p,) each, of a hazard and a way.
     """
-    rolling = way.speeds > obstacles.contact_speed
-    if not rolling.any():
-        return None
-    pieces = len(rolling) - int(rolling[::-1].argmax())
-    rolling = rolling[:pieces, None]
+    hazards, robots = pairs
+    found = np.zeros(len(hazards))
+    rolling = ways.speeds > obstacles.contact_speed
+    ever: Flags = np.logical_or.reduce(rolling, axis=1)
+    if not ever.any():
+        return found
+    ways = ways.first(len(ever) - int(ever[::-1].argmax()))
     # Most are told apart by the direction between the centres.
-    doubtful: Flags = rolling & (_separation(obstacles.between(), way, pieces).gap[:, :, 0] < 0.0)
-    which: Flags = np.logical_or.reduce(doubtful, axis=0)
-    if not which.any():
-        return None
-    obstacles = obstacles.of(which)
-    found = _separation(obstacles, way, pieces)
-    gap = found.gap.max(axis=2)
+    gap = _separation(obstacles.between().of(hazards), ways.of(robots)).gap[:, :, 0]
+    doubtful: Flags = rolling[: len(gap), robots] & (gap < 0.0)
+    which = np.flatnonzero(np.logical_or.reduce(doubtful, axis=0))
+    if not len(which):
+        return found
+    robots = robots[which]
+    ways, rolling = ways.of(robots), rolling[: len(gap), robots]
+    obstacles = obstacles.of(hazards[which])
+    apart = _separation(obstacles, ways)
+    gap = apart.gap.max(axis=2)
     met: Flags = rolling & (gap < 0.0)
-    if not met.any():
-        return None
-    # Where it turns back, behind becomes in front.
-    back = np.zeros(pieces, dtype=bool)
-    courses = way.directions[:pieces]
-    back[1:] = (courses[1:] * courses[:-1]).sum(axis=1) < 0.0
-    kept = _cannot_pass(obstacles, found) & ~back[:, None]
-    met &= ~(np.logical_and.accumulate(kept, axis=0) & _behind(obstacles, way))
-    if not met.any():
-        return None
-    return obstacles.names[int(np.where(met, gap, 0.0).min(axis=0).argmin())]
+    if met.any():
+        # Where it turns back, behind becomes in front.
+        back = np.zeros(rolling.shape, dtype=bool)
+        back[1:] = (ways.directions[1:] * ways.directions[:-1]).sum(axis=2) < 0.0
+        kept = _cannot_pass(obstacles, apart) & ~back
+        met &= ~(np.logical_and.accumulate(kept, axis=0) & behind(obstacles, ways))
+        found[which] = np.where(met, gap, 0.0).min(axis=0)
+    return found
 
 
 class _Separation(NamedTuple):
@@ -207,7 +212,7 @@ class _Separation(NamedTuple):
     Attributes:
         apart: how far the set ends before the robot's centre, along each direction [m].
         cosine, sine: of the directions, seen from the robot's course.
-        bend: (k, 1, 1) how far its heading is from the course at most [rad].
+        bend: (k, m or 1, 1) how far its heading is from the course at most [rad].
         gap: how far the set ends before the front of the robot [m].
     """
 
@@ -218,36 +223,31 @@ class _Separation(NamedTuple):
     gap: Vector
 
 
-def _separation(obstacles: DynamicObstacles, way: StoppingTrajectory, pieces: int) -> _Separation:
+def _separation(obstacles: DynamicObstacles, ways: StoppingTrajectory) -> _Separation:
     reach, slow = obstacles.reach, obstacles.contact_speed
-    ex, ey = reach.directions[:, :, 0], reach.directions[:, :, 1]
-    x, y = way.points[: pieces + 1].T[:, :, None, None]
-    along = x * ex + y * ey
+    ex: Vector = reach.directions[:, :, 0]
+    ey: Vector = reach.directions[:, :, 1]
+    along = ways.points[:, :, 0, None] * ex + ways.points[:, :, 1, None] * ey
     # Convex in time, the supports are largest at the ends of a piece.
-    supports = np.concatenate((reach.supports[:1], reach.until(way.times[:pieces])))
+    supports = np.concatenate((reach.supports[:1], reach.until(ways.times)))
     apart = np.minimum(along[1:], along[:-1]) - np.maximum(supports[1:], supports[:-1])
-    x, y = way.directions[:pieces].T[:, :, None, None]
-    cosine, sine = x * ex + y * ey, x * ey - y * ex
-    bend = 0.5 * abs(way.turns[:pieces])
-    speeds = np.maximum(way.speeds[:pieces], slow)
-    front = (np.arccos(slow / speeds) + bend)[:, None, None]
+    cx: Vector = ways.directions[:, :, 0, None]
+    cy: Vector = ways.directions[:, :, 1, None]
+    cosine, sine = ex * cx + ey * cy, ey * cx - ex * cy
+    bend = 0.5 * np.abs(ways.turns)
+    front = (np.arccos(slow / np.maximum(ways.speeds, slow)) + bend)[:, :, None]
     edge = np.cos(front)
     sector = np.where(cosine <= -edge, 1.0, abs(sine) * np.sin(front) - cosine * edge)
     gap = apart - obstacles.contacts[:, None] * np.maximum(sector, 0.0)
-    return _Separation(apart, cosine, sine, bend[:, None, None], gap)
+    return _Separation(apart, cosine, sine, bend[:, :, None], gap)
 
 
-def in_front(obstacles: DynamicObstacles, way: StoppingTrajectory) -> DynamicObstacles | None:
-    """Those that may be in front of the robot when it sets out; None when there are none."""
-    front = ~_behind(obstacles, way)
-    return obstacles.of(front) if front.any() else None
-
-
-def _behind(obstacles: DynamicObstacles, way: StoppingTrajectory) -> Flags:
+def behind(obstacles: DynamicObstacles, ways: StoppingTrajectory) -> Flags:
     """Which hazards (m,) are surely behind the robot when it sets out."""
-    course = math.atan2(way.directions[0, 1], way.directions[0, 0]) - 0.5 * float(way.turns[0])
-    directions, supports = obstacles.reach.at_once(course)
-    behind: Flags = supports - directions.sum(axis=1) @ way.points[0] < -obstacles.error
+    x, y = ways.directions[0, :, 0], ways.directions[0, :, 1]
+    directions, supports = obstacles.reach.at_once(np.arctan2(y, x) - 0.5 * ways.turns[0])
+    along = (directions.sum(axis=1) * ways.points[0]).sum(axis=1)
+    behind: Flags = supports - along < -obstacles.error
     return behind
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 Vector = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Indices = NDArray[np.int64]
 
 # In so many steps the time is divided since a hazard was seen, and until the robot stands.
 _STEPS_SINCE, _STEPS_UNTIL = 4, 24
@@ -43,86 +44,105 @@ class Motions(NamedTuple):
 
 
 class Reach(NamedTuple):
-    """Support functions of the sets in which m centres are, at times and between them.
+    """Support functions of the sets in which m centres are, at even times and between them.
 
     Attributes:
-        heading: of the first direction; the others follow counter-clockwise, evenly, and the last
-            is the one towards the robot [rad].
+        headings: (m,) of the first directions; the others follow counter-clockwise, evenly, and
+            the last is the one towards the robot [rad].
         directions: (m, d, 2) unit vectors in the world frame.
-        times: (j,) since the command took effect, the first is zero [s].
+        step: (m,) between two times; the first is when the command takes effect [s].
         supports: (j, m, d) largest coordinate along each direction by then [m].
     """
 
-    heading: float
+    headings: Vector
     directions: Vector
-    times: Vector
+    step: Vector
     supports: Vector
 
-    def of(self, which: Flags) -> 'Reach':
+    def of(self, which: Flags | Indices) -> 'Reach':
         """The same of some of the m centres."""
-        return self._replace(directions=self.directions[which], supports=self.supports[:, which])
+        return Reach(
+            self.headings[which],
+            self.directions[which],
+            self.step[which],
+            self.supports[:, which],
+        )
 
     def between(self) -> 'Reach':
         """The same along the direction towards the robot alone."""
         return self._replace(directions=self.directions[:, -1:], supports=self.supports[:, :, -1:])
 
+    def within(self, distances: Vector, along: Vector) -> Flags:
+        """Which sets (m,) may ever come so near to places.
+
+        Many cannot: a direction tells them from a disc around the places.
+
+        Args:
+            distances: (m,) radii of the discs [m].
+            along: (m, d) least coordinates of their centres along each direction [m].
+        """
+        furthest = np.maximum(self.supports[0], self.supports[-1])
+        within: Flags = (along - distances[:, None] < furthest).all(axis=1)
+        return within
+
     def until(self, times: Vector) -> Vector:
-        """Supports (k, m, d) at k times within `times` [m]; convex in time, so chords bound it."""
-        last = len(self.times) - 2
-        index = np.minimum(np.searchsorted(self.times, times, side='right') - 1, last)
-        part = (times - self.times[index]) / (self.times[index + 1] - self.times[index])
-        before = self.supports[index]
-        supports: Vector = before + part[:, None, None] * (self.supports[index + 1] - before)
+        """Supports (k, m, d) at times (k, m) or (k, 1); convex in time, so chords bound it [m]."""
+        place = times / self.step
+        index = np.minimum(place.astype(np.int64), len(self.supports) - 2)
+        centers = np.arange(len(self.step))
+        before = self.supports[index, centers]
+        part = (place - index)[:, :, None]
+        supports: Vector = before + part * (self.supports[index + 1, centers] - before)
         return supports
 
-    def at_once(self, angle: float) -> tuple[Vector, Vector]:
+    def at_once(self, angles: Vector) -> tuple[Vector, Vector]:
         """Bound of the supports in a direction when the command takes effect.
 
         Args:
-            angle: of the direction [rad].
+            angles: (m,) of the directions [rad].
 
         Returns:
-            Two neighbours of the direction, (m, 2, 2), weighed so that their sum is the direction,
-            and how far the sets lead at most along both together, (m,) [m].
+            Two neighbours of each direction, (m, 2, 2), weighed so that their sum is the
+            direction, and how far the sets lead at most along both together, (m,) [m].
         """
         step = 2.0 * math.pi / DIRECTIONS
-        place = ((angle - self.heading) / step) % DIRECTIONS
-        first = int(place) % DIRECTIONS
-        pair = [first, (first + 1) % DIRECTIONS]
-        part = place - int(place)
-        weights = np.array((math.sin((1.0 - part) * step), math.sin(part * step)))
-        weights = weights / math.sin(step)
-        directions: Vector = self.directions[:, pair] * weights[:, None]
-        supports: Vector = self.supports[0][:, pair] @ weights
+        place = ((angles - self.headings) / step) % DIRECTIONS
+        first = place.astype(np.int64) % DIRECTIONS
+        pair = np.stack((first, (first + 1) % DIRECTIONS), axis=1)
+        part = (place - np.floor(place))[:, None]
+        weights = np.sin(step * np.concatenate((1.0 - part, part), axis=1)) / math.sin(step)
+        centers = np.arange(len(pair))[:, None]
+        directions: Vector = self.directions[centers, pair] * weights[:, :, None]
+        supports: Vector = (self.supports[0][centers, pair] * weights).sum(axis=1)
         return directions, supports
 
 
-def reach_of(motions: Motions, robot: tuple[float, float, float], duration: float) -> Reach:
-    """Supports of where hazards can be until the robot stands.
+def reach_of(motions: Motions, robots: Vector, durations: Vector | float) -> Reach:
+    """Supports of where hazards can be until a robot stands.
 
     The speed at which a set can grow in a direction never falls, because what a hazard can do
     at a time it can do later as well. So what it is at the end of a step bounds the step.
 
     Args:
-        motions: what the hazards can do.
-        robot: pose for which directions are chosen [m, m, rad].
-        duration: how long the robot needs, positive [s].
+        motions: what the m hazards can do.
+        robots: (3,) or (m, 3) pose for which directions are chosen [m, m, rad].
+        durations: () or (m,) how long the robot needs, positive [s].
     """
-    x, y, heading = robot
     count = len(motions.centers)
-    fan = heading + np.arange(DIRECTIONS) * (2.0 * math.pi / DIRECTIONS)
+    x, y, headings = np.broadcast_to(robots, (count, 3)).T
+    step = np.broadcast_to(durations / _STEPS_UNTIL, (count,))
+    fan = headings[:, None] + np.arange(DIRECTIONS) * (2.0 * math.pi / DIRECTIONS)
     towards = np.arctan2(y - motions.centers[:, 1], x - motions.centers[:, 0])
-    angles = np.concatenate((np.tile(fan, (count, 1)), towards[:, None]), axis=1)
+    angles = np.concatenate((fan, towards[:, None]), axis=1)
     directions = np.stack((np.cos(angles), np.sin(angles)), axis=2)
-    times = np.linspace(0.0, duration, _STEPS_UNTIL + 1)
     seen = np.arange(1, _STEPS_SINCE + 1)[:, None] * (motions.since / _STEPS_SINCE)
-    elapsed = np.concatenate((seen, times[1:, None] + motions.since))
-    growth = _speeds(motions, elapsed, directions)
+    until = np.arange(1, _STEPS_UNTIL + 1)[:, None] * step
+    growth = _speeds(motions, np.concatenate((seen, until + motions.since)), directions)
     growth[:_STEPS_SINCE] *= (motions.since / _STEPS_SINCE)[:, None]
-    growth[_STEPS_SINCE:] *= duration / _STEPS_UNTIL
+    growth[_STEPS_SINCE:] *= step[:, None]
     start = (directions @ motions.centers[:, :, None])[:, :, 0] + motions.spread[:, None]
     supports = start + np.cumsum(growth, axis=0)
-    return Reach(heading, directions, times, supports[_STEPS_SINCE - 1 :])
+    return Reach(headings, directions, step, supports[_STEPS_SINCE - 1 :])
 
 
 def _speeds(motions: Motions, elapsed: Vector, directions: Vector) -> Vector:

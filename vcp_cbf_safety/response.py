@@ -3,7 +3,12 @@
 import math
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from vcp_cbf_safety.configuration import FilterConfig
+
+Vector = NDArray[np.float64]
 
 
 class Limits(NamedTuple):
@@ -99,3 +104,64 @@ def time_to_zero(speed: float, beyond: float, lag: float, limit: float) -> float
     if knee == 0.0:
         return ramp
     return ramp + lag * math.log((beyond + min(speed, knee)) / beyond)
+
+
+def responses(
+    starts: Vector, targets: Vector, durations: Vector, lag: float, limits: Vector | float
+) -> tuple[Vector, Vector]:
+    """`respond` of many: values at the ends (k, w), and what they add up to until then.
+
+    Args:
+        starts, targets: (w,) at the beginning, and commanded.
+        durations: (k, w) or (k, 1) lengths of the intervals, not negative [s].
+        lag: time constant [s].
+        limits: (w,) or one, largest rates of change.
+    """
+    gaps = targets - starts
+    whole = np.maximum(abs(gaps) / limits - lag, 0.0)
+    ramps = np.minimum(durations, whole)
+    knees = starts + np.sign(gaps) * limits * ramps
+    rest = durations - ramps
+    added = 0.5 * (starts + knees) * ramps + targets * rest
+    left = targets - knees
+    if lag == 0.0:
+        return np.where(durations >= whole, targets, knees), added
+    decay = np.exp(rest / -lag)
+    return targets - left * decay, added - left * (lag * (1.0 - decay))
+
+
+def speed_responses(
+    config: FilterConfig, starts: Vector, targets: Vector, durations: Vector, limits: Vector
+) -> tuple[Vector, Vector]:
+    """`respond_speed` of many: speeds (k, w) at the ends [m/s] and ways until then [m].
+
+    Args:
+        config: velocity_lag of the base.
+        starts, targets: (w,) speeds at the beginning, and commanded [m/s].
+        durations: (k, w) or (k, 1), not negative [s].
+        limits: (w, 2) away from standing, and towards it [m/s^2].
+    """
+    lag, (rising, braking) = config.velocity_lag, limits.T
+    back = starts * targets < 0.0
+    up = ~back & (abs(targets) > abs(starts))
+    speeds, ways = responses(starts, targets, durations, lag, np.where(up, rising, braking))
+    back &= rising != braking
+    if back.any():
+        which = np.flatnonzero(back)
+        v, told, up_limit = starts[which], targets[which], rising[which]
+        crossings = times_to_zero(abs(v), abs(told), lag, braking[which])
+        rest = np.broadcast_to(durations, speeds.shape)[:, which] - crossings
+        _, before = responses(v, told, crossings[None], lag, braking[which])
+        after, added = responses(np.zeros_like(v), told, np.maximum(rest, 0.0), lag, up_limit)
+        speeds[:, which] = np.where(rest > 0.0, after, speeds[:, which])
+        ways[:, which] = np.where(rest > 0.0, before + added, ways[:, which])
+    return speeds, ways
+
+
+def times_to_zero(speeds: Vector, beyond: Vector, lag: float, limits: Vector) -> Vector:
+    """`time_to_zero` of many (w,) [s]."""
+    knees = np.maximum(limits * lag - beyond, 0.0)  # below it the lag alone is slower
+    ramps = np.maximum(speeds - knees, 0.0) / limits
+    slow = lag * (np.log(beyond + np.minimum(speeds, knees)) - np.log(beyond))
+    times: Vector = ramps + np.where(knees > 0.0, slow, 0.0)
+    return times

@@ -9,29 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.foresight import DynamicObstacles, first_collision, in_front
+from vcp_cbf_safety.look_ahead import COARSE, FREE, RAMP, LookAhead
 from vcp_cbf_safety.prediction import Ahead
-from vcp_cbf_safety.scale_search import gentle_scale, largest_scale
+from vcp_cbf_safety.scale_search import largest_scale
+from vcp_cbf_safety.stop_fan import Fan, fans_of, grid_of
 from vcp_cbf_safety.stopping_trajectory import (
-    StoppingTrajectory,
-    grid_of,
+    limits_in,
     longest_stop,
+    states_of,
     stopping_distance,
-    stopping_trajectories,
 )
 from vcp_cbf_safety.surroundings import ROUNDING, Surroundings, within_way
 from vcp_cbf_safety.unicycle import STANDING, Twist2D
 
 Vector = NDArray[np.float64]
 
-# Ways of one base, by when the stop begins; see `stopping_trajectories`.
-Fan = list[StoppingTrajectory]
-
 # Name of a hazard, and what a smaller scale is good for.
 Wrong = tuple[str, str]
 
 # Why a command that would pass is slowed all the same, after one that did not.
-_RAMP = 'because it speeds up again no faster than its base does'
+_SPEEDS_UP = 'because it speeds up again no faster than its base does'
 
 
 class Checked(NamedTuple):
@@ -83,18 +80,63 @@ def safe_scale(
     Returns:
         Scale 1 when the command is fine as it is; 0 when no scale that was tried is.
     """
-    look = _Look(config, command, starts, around)
-    if look.plain and around.dynamic_obstacles is None:
-        return Checked(1.0)
-    most, slower = 1.0, None
-    if around.dynamic_obstacles is not None:
-        most, slower = _gentle(look, nominal, last, before)
-    scale, wrong = largest_scale(look.unsafe, most) if most > 0.0 else (0.0, None)
-    return Checked(scale, *(wrong or slower or ()))
+    still = _Still(config, command, starts, around)
+    scale, why = 1.0, None
+    ahead = _look_ahead(config, command, starts, around, nominal, last, before)
+    if ahead is not None:
+        allowed = ahead.allowed()
+        scale = float(allowed.scales[0])
+        why = _why(int(allowed.reasons[0]), around, before)
+    if still.plain or scale == 0.0:
+        return Checked(scale, *(why or ()))
+    most = scale
+    scale, near = largest_scale(still.too_near, most)
+    if ahead is not None and 0.0 < scale < most:
+        tried = scale * COARSE
+        safe = tried[ahead.safe(tried)].tolist()
+        scale = next((s for s in safe if s == scale or still.too_near(s) is None), 0.0)
+    return Checked(scale, *(near or why or ()))
 
 
-class _Look:
-    """What is wrong with scales of one command: hazard and purpose of a smaller scale, or None."""
+def _look_ahead(
+    config: FilterConfig,
+    command: Twist2D,
+    starts: Sequence[Ahead],
+    around: Surroundings,
+    nominal: Twist2D,
+    last: Twist2D,
+    before: Checked,
+) -> LookAhead | None:
+    """The look at what moves by itself; None where nothing does."""
+    obstacles = around.dynamic_obstacles
+    if obstacles is None:
+        return None
+    return LookAhead(
+        config,
+        np.array(((command.v, command.omega),)),
+        np.array(((nominal.v, nominal.omega),)),
+        np.array(((last.v, last.omega),)),
+        np.array((before.scale,)),
+        states_of(starts)[None],
+        limits_in(config, starts)[None],
+        np.zeros(len(obstacles.places), np.int64),
+        obstacles,
+    )
+
+
+def _why(reason: int, around: Surroundings, before: Checked) -> Wrong | None:
+    """Why the look at what moves by itself lets out no more."""
+    obstacles = around.dynamic_obstacles
+    if reason == FREE or obstacles is None:
+        return None
+    if reason == RAMP:
+        return before.hazard or '', _SPEEDS_UP
+    name = around.scene.names[obstacles.places[reason]]
+    return name, f'to be able to stop before {name} can come in its way'
+
+
+class _Still:
+    """What stands still, or is held still, that scales of one command come too near to."""
 
     def __init__(
         self,
@@ -103,64 +145,18 @@ class _Look:
         starts: Sequence[Ahead],
         around: Surroundings,
     ) -> None:
-        self.config, self.command = config, command
+        self._config, self._command, self._starts = config, command, starts
         self.plain = _is_plainly_safe(config, command, starts, around)
         if not self.plain:
             around = within_way(around, longest_stop(config, starts, command)[0])
-        self._starts, self._around = starts, around
+        self._around = around
 
-    def unsafe(self, scale: float) -> Wrong | None:
-        """Whether the robot could not stop short of everything."""
-        tried = self._scaled(scale)
-        grid = grid_of(self.config, self._starts, tried)
-        if self.plain:
-            grid = grid._replace(stops=grid.stops[-1:])
-        fans = [stopping_trajectories(self.config, s, tried, grid) for s in self._starts]
-        creep = stopping_distance(self.config, STANDING.v)
-        near = None if self.plain else _too_near(fans, self._around, creep)
-        return near or _met(fans, self._around.dynamic_obstacles)
-
-    def hasty(self, scale: float, behind: bool = False) -> Wrong | None:
-        """Whether the robot, told this for longer, could meet what moves by itself.
-
-        Args:
-            scale: of the command.
-            behind: whether what is behind the robot now is looked at, too.
-        """
-        tried, start = self._scaled(scale), self._starts[0]
-        grid = grid_of(self.config, [start], tried, self.config.velocity_lag)
-        grid = grid._replace(stops=grid.stops[-1:])
-        fan = stopping_trajectories(self.config, start, tried, grid)
-        obstacles = self._around.dynamic_obstacles
-        if obstacles is not None and not behind:
-            obstacles = in_front(obstacles, fan[0])
-        return _met([fan], obstacles)
-
-    def _scaled(self, scale: float) -> Twist2D:
-        return Twist2D(scale * self.command.v, scale * self.command.omega)
-
-
-def _gentle(
-    look: _Look, nominal: Twist2D, last: Twist2D, before: Checked
-) -> tuple[float, Wrong | None]:
-    """Largest scale that changes the speed gently beside what moves, and why it is no larger.
-
-    Not larger either than what it takes to drive as fast as asked, where the robot flees from
-    something at a speed from which it must brake hard in the end.
-    """
-    most, slower = 1.0, None
-    hasty = (before.hazard or '', _RAMP) if before.scale < 1.0 else look.hasty(1.0)
-    if hasty is not None:
-        most, slower = gentle_scale(look.config, look.command, last, look.hasty)
-        if slower is None and most < 1.0:
-            slower = hasty
-    speed = abs(look.command.v)
-    wish = nominal.v * math.copysign(1.0, look.command.v)
-    if STANDING.v < wish < most * speed:
-        fled = look.hasty(most, behind=True)
-        if fled is not None:
-            return wish / speed, fled
-    return most, slower
+    def too_near(self, scale: float) -> Wrong | None:
+        """What it is, and what a smaller scale is good for; None when all is clear."""
+        tried = Twist2D(scale * self._command.v, scale * self._command.omega)
+        grid = grid_of(self._config, self._starts, tried)
+        fans = fans_of(self._config, self._starts, tried, grid)
+        return _too_near(fans, self._around, stopping_distance(self._config, STANDING.v))
 
 
 def _too_near(fans: Sequence[Fan], around: Surroundings, creep: float) -> Wrong | None:
@@ -177,17 +173,6 @@ def _too_near(fans: Sequence[Fan], around: Surroundings, creep: float) -> Wrong 
         index = _crowded(fan, fans[0][-1].points[0], around, creep)
         if index is not None:
             return names[index], f'to keep to its part of the gap to {names[index]}'
-    return None
-
-
-def _met(fans: Sequence[Fan], obstacles: DynamicObstacles | None) -> Wrong | None:
-    """What could be met in front, and why one must stop sooner; None when nothing could."""
-    if obstacles is None:
-        return None
-    for fan in fans:
-        name = first_collision(obstacles, fan[-1])
-        if name is not None:
-            return name, f'to be able to stop before {name} can come in its way'
     return None
 
 

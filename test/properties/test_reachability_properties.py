@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from vcp_cbf_safety.reachability import DIRECTIONS, Motions, reach_of
 from vcp_cbf_safety.unicycle import advance
 
+SEEN_FROM = np.array((0.0, 0.0, 0.4))
 STEP = 0.01
 DURATION = 1.2
 
@@ -48,7 +49,7 @@ def test_a_unicycle_within_its_bounds_stays_inside_all_supports(
     yaw_rate: float,
     shares: list[tuple[float, float]],
 ) -> None:
-    reach = reach_of(motions(heading, speed, since, yaw_rate), (0.0, 0.0, 0.4), DURATION)
+    reach = reach_of(motions(heading, speed, since, yaw_rate), SEEN_FROM, DURATION)
     fastest = max(1.0, abs(speed))
     pose, v, steps = (1.0, 2.0, heading), speed, round((since + DURATION) / STEP)
     for k in range(steps):
@@ -57,7 +58,7 @@ def test_a_unicycle_within_its_bounds_stays_inside_all_supports(
         pose = advance(pose, 0.5 * (before + v), turn * yaw_rate, STEP)
         time = (k + 1) * STEP - since
         if time >= 0.0:
-            bound = reach.until(np.array([min(time, DURATION)]))[0, 0]
+            bound = reach.until(np.array([[min(time, DURATION)]]))[0, 0]
             assert (reach.directions[0] @ pose[:2] <= bound + 1e-9).all()
 
 
@@ -65,8 +66,8 @@ def test_a_unicycle_within_its_bounds_stays_inside_all_supports(
 def test_between_two_directions_the_support_is_bounded_too(
     heading: float, speed: float, angle: float
 ) -> None:
-    reach = reach_of(motions(heading, speed, 0.2), (0.0, 0.0, 0.4), DURATION)
-    directions, supports = reach.at_once(angle)
+    reach = reach_of(motions(heading, speed, 0.2), SEEN_FROM, DURATION)
+    directions, supports = reach.at_once(np.array([angle]))
     whole = (math.cos(angle), math.sin(angle))
     assert np.allclose(directions[0].sum(axis=0), whole, atol=1e-9)
     pose = advance((1.0, 2.0, heading), speed, 2.0, 0.2)
@@ -76,7 +77,7 @@ def test_between_two_directions_the_support_is_bounded_too(
 
 def test_what_has_no_heading_reaches_as_far_to_every_side_as_its_bounds_say() -> None:
     free = motions(0.0, 0.0, 0.0)._replace(headings=np.array([math.nan]))
-    reach = reach_of(free, (0.0, 0.0, 0.4), DURATION)
+    reach = reach_of(free, SEEN_FROM, DURATION)
     further = reach.supports[-1] - reach.directions @ (1.0, 2.0)
     ramp = 1.0 / 1.5
     assert (further >= 1.0 * DURATION - 0.5 * ramp).all()
@@ -84,7 +85,7 @@ def test_what_has_no_heading_reaches_as_far_to_every_side_as_its_bounds_say() ->
 
 
 def test_a_parked_unicycle_cannot_jump_sideways() -> None:
-    reach = reach_of(motions(0.0, 0.0, 0.0), (0.0, 0.0, 0.0), DURATION)
-    early = reach.until(np.array([0.3]))[0, 0] - reach.directions[0] @ (1.0, 2.0)
+    reach = reach_of(motions(0.0, 0.0, 0.0), np.zeros(3), DURATION)
+    early = reach.until(np.array([[0.3]]))[0, 0] - reach.directions[0] @ (1.0, 2.0)
     ahead, aside = early[0], early[DIRECTIONS // 4]
     assert aside < 0.5 * ahead

@@ -13,13 +13,8 @@ from vcp_cbf_safety import FilterConfig, RobotState, Twist2D
 from vcp_cbf_safety.constraints import sampling_margin
 from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.response import respond, respond_speed
-from vcp_cbf_safety.stopping_trajectory import (
-    Grid,
-    StoppingTrajectory,
-    grid_of,
-    stopping_trajectories,
-    stopping_trajectory,
-)
+from vcp_cbf_safety.stop_fan import Grid, fans_of, grid_of, stopping_trajectory
+from vcp_cbf_safety.stopping_trajectory import StoppingTrajectory
 from vcp_cbf_safety.unicycle import advance
 
 Vector = NDArray[np.float64]
@@ -121,7 +116,7 @@ def fan_of(
 ) -> tuple[list[StoppingTrajectory], Grid]:
     start = Ahead(robot)
     grid = grid_of(config, [start], command)
-    return stopping_trajectories(config, start, command, grid), grid
+    return fans_of(config, [start], command, grid)[0], grid
 
 
 @given(config=bases(), v=SPEEDS, omega=YAW_RATES, speed=SPEEDS, yaw_rate=YAW_RATES, share=SHARES)

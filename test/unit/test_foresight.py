@@ -17,12 +17,12 @@ from vcp_cbf_safety import (
     Twist2D,
 )
 from vcp_cbf_safety.assembly import total_inflation
-from vcp_cbf_safety.foresight import DynamicObstacles, dynamic_obstacles_of, first_collision
+from vcp_cbf_safety.foresight import DynamicObstacles, depths, dynamic_obstacles_of
 from vcp_cbf_safety.pieces import Piece
 from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.reachability import Motions, reach_of
 from vcp_cbf_safety.scene import scene_of
-from vcp_cbf_safety.stopping_trajectory import stopping_trajectory
+from vcp_cbf_safety.stop_fan import stopping_trajectory
 from vcp_cbf_safety.unicycle import advance
 
 CONFIG = FilterConfig(
@@ -38,6 +38,9 @@ CONFIG = FilterConfig(
 )
 ORIGIN = RobotState(0.0, 0.0, 0.0)
 AHEAD = RobotState(0.0, 0.0, 0.0, speed=0.8)
+
+# The first of some, which is the only one.
+ONE = np.zeros(1, int)
 
 
 def obstacle(
@@ -64,10 +67,10 @@ def meets(
 ) -> bool:
     told = Twist2D(robot.speed, 0.0) if command is None else command
     way = stopping_trajectory(config, robot, told)
-    pose, duration = (robot.x, robot.y, robot.heading), float(way.times[-1])
-    reach = reach_of(motions, pose, duration)
-    obstacles = DynamicObstacles(('them',), reach, np.array([0.4]), np.array([0.28]), 0.01, 0.01)
-    return first_collision(obstacles, way) is not None
+    pose = np.array((robot.x, robot.y, robot.heading))
+    reach = reach_of(motions, pose, way.times[-1])
+    obstacles = DynamicObstacles(ONE, reach, np.array([0.4]), np.array([0.28]), 0.01, 0.01)
+    return float(depths(obstacles, way.alone(), (ONE, ONE))[0]) < 0.0
 
 
 def test_what_could_step_into_the_way_can_be_met_although_it_stands() -> None:
@@ -111,13 +114,14 @@ def test_parked_robot_that_looks_along_the_way_must_turn_to_get_into_it() -> Non
 def test_a_contact_counts_where_the_robot_closes_in_faster_than_the_contact_speed() -> None:
     way = stopping_trajectory(CONFIG, AHEAD, Twist2D(0.8, 0.0))
     motions = obstacle(0.1, 0.42, vy=-0.5, acceleration=0.0)
-    reach = reach_of(motions, (0.0, 0.0, 0.0), float(way.times[-1]))
-    names, contact, touching = ('them',), np.array([0.4]), np.array([0.28])
+    reach = reach_of(motions, np.zeros(3), way.times[-1])
+    contact, touching = np.array([0.4]), np.array([0.28])
+    obstacles = DynamicObstacles(ONE, reach, contact, touching, 0.01, 0.01)
     met = [
-        first_collision(DynamicObstacles(names, reach, contact, touching, 0.01, speed), way)
+        float(depths(obstacles._replace(contact_speed=speed), way.alone(), (ONE, ONE))[0]) < 0.0
         for speed in (0.01, 0.3)
     ]
-    assert met == ['them', None]
+    assert met == [True, False]
 
 
 def test_robot_that_stands_drives_into_nothing() -> None:
@@ -141,7 +145,7 @@ def found_among(
 
 def reached(found: DynamicObstacles, time: float) -> list[float]:
     """How far ahead along x each hazard can be by then [m]."""
-    supports: list[float] = found.reach.until(np.array([time]))[0, :, 0].tolist()
+    supports: list[float] = found.reach.until(np.array([[time]]))[0, :, 0].tolist()
     return supports
 
 
@@ -163,7 +167,7 @@ def test_only_what_moves_and_leaves_all_of_the_distance_to_the_robot_is_foreseen
     inflation = total_inflation(CONFIG)
     found = found_among(hazards)
     assert found is not None
-    assert found.names == ('circles[1]', 'peers[0]')
+    assert [scene_of(hazards).names[k] for k in found.places] == ['circles[1]', 'peers[0]']
     assert found.contacts.tolist() == pytest.approx(
         [0.2 + inflation - CONFIG.margin, 0.3 + inflation - CONFIG.margin]
     )

@@ -22,7 +22,8 @@ from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.response import respond
 from vcp_cbf_safety.rollout import Checked, safe_scale
 from vcp_cbf_safety.scene import scene_of
-from vcp_cbf_safety.stopping_trajectory import stopping_distance, stopping_trajectory
+from vcp_cbf_safety.stop_fan import stopping_trajectory
+from vcp_cbf_safety.stopping_trajectory import stopping_distance
 from vcp_cbf_safety.surroundings import Surroundings
 from vcp_cbf_safety.unicycle import STANDING, advance
 

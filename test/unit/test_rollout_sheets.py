@@ -13,7 +13,7 @@ from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.response import Limits
 from vcp_cbf_safety.rollout import Checked, safe_scale
 from vcp_cbf_safety.scene import scene_of
-from vcp_cbf_safety.stopping_trajectory import grid_of, stopping_trajectories
+from vcp_cbf_safety.stop_fan import fans_of, grid_of
 from vcp_cbf_safety.surroundings import surroundings_of
 
 # A body of a centimetre, so that a way and the next one leave room for it between them.
@@ -40,7 +40,7 @@ def checked(
 
 def fan(start: Ahead, command: Twist2D = ONWARD, others: tuple[Ahead, ...] = ()) -> list:
     grid = grid_of(NEEDLE, [start, *others], command)
-    return [way.points for way in stopping_trajectories(NEEDLE, start, command, grid)]
+    return [way.points for way in fans_of(NEEDLE, [start], command, grid)[0]]
 
 
 def away_from(ways: list, point: np.ndarray) -> float:
@@ -135,7 +135,7 @@ def left_of(command: Twist2D) -> float:
     """How far the robot's way to standing leads to the left [m]."""
     start = Ahead(TURNING)
     grid = grid_of(PAIR, [start], command)
-    return float(stopping_trajectories(PAIR, start, command, grid)[-1].points[:, 1].max())
+    return float(fans_of(PAIR, [start], command, grid)[0][-1].points[:, 1].max())
 
 
 @pytest.mark.parametrize('responsibility', [0.3, 0.5, 0.8])
@@ -219,7 +219,7 @@ def test_part_holds_on_the_whole_of_the_way_and_not_only_at_its_end() -> None:
     swerving = replace(TURNING, heading=0.35, yaw_rate=-2.84)
     command = Twist2D(1.0, -2.84)
     start = Ahead(swerving)
-    way = stopping_trajectories(PAIR, start, command, grid_of(PAIR, [start], command))[-1].points
+    way = fans_of(PAIR, [start], command, grid_of(PAIR, [start], command))[0][-1].points
     seen_late = 0.5 * PAIR.actuation_delay * math.sin(swerving.heading)
     furthest, end = float(way[:, 1].max()), float(way[-1, 1])
     assert furthest > end + 0.02

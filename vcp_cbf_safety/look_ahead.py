@@ -1,0 +1,221 @@
+"""How much of a command may go out beside what moves by itself; for one robot, or for many."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.foresight import DynamicObstacles, behind, depths
+from vcp_cbf_safety.stop_fan import stop_times, times_until_standing
+from vcp_cbf_safety.stopping_trajectory import stopping_trajectories
+from vcp_cbf_safety.unicycle import STANDING
+
+Vector = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Indices = NDArray[np.int64]
+
+# Parts of the largest scale that are tried first. Between the first that passes and the one
+# before it a better one is found, so finely.
+COARSE = np.array((1.0, 0.75, 0.5, 0.25))
+_FINER = np.arange(7.0, 0.0, -1.0) / 8.0
+
+# Scales that are tried between the largest and the smallest gentle change of the speed.
+_GENTLE = np.arange(4.0, 0.0, -1.0) / 4.0
+
+# Why a scale is no larger, where it is not an obstacle.
+FREE, RAMP = -1, -2
+
+
+class Allowed(NamedTuple):
+    """How much of B commands may go out.
+
+    Attributes:
+        scales: (B,) of speed and yaw rate, 0 to 1.
+        reasons: (B,) the obstacle that a larger scale would meet, FREE at scale 1, or RAMP where
+            the robot speeds up no faster than its base after a command that was cut.
+    """
+
+    scales: Vector
+    reasons: Indices
+
+
+class LookAhead:
+    """Commands of B robots, and M obstacles that move by themselves.
+
+    Args:
+        config: the filter's parameters.
+        commands: (B, 2) to look at [m/s, rad/s].
+        nominal: (B, 2) what the robots were asked to do.
+        last: (B, 2) the last commands.
+        before: (B,) how much of them was let out.
+        states: (B, s, 5) in which the robots may be when the commands take effect, the expected
+            ones first.
+        limits: (B, s, 2) of bases that get there; see `stopping_trajectories`.
+        owner: (M,) whose obstacles these are, in rising order; every robot has one.
+        obstacles: of all robots.
+    """
+
+    def __init__(
+        self,
+        config: FilterConfig,
+        commands: Vector,
+        nominal: Vector,
+        last: Vector,
+        before: Vector,
+        states: Vector,
+        limits: Vector,
+        owner: Indices,
+        obstacles: DynamicObstacles,
+    ) -> None:
+        self._config = config
+        self._commands, self._nominal, self._last, self._before = commands, nominal, last, before
+        self._states, self._limits = states, limits
+        self._owner, self._obstacles = owner, obstacles
+        # Pieces that are short enough for every robot and every scale.
+        fastest, turn = (
+            max(float(abs(states[:, :, 3 + k]).max()), float(abs(commands[:, k]).max()))
+            for k in (0, 1)
+        )
+        self._after = stop_times(config, fastest, turn)
+
+    def allowed(self) -> Allowed:
+        """Largest scales, of those that are tried, that pass two looks (docs/theory.md, eq. 20).
+
+        The first look lets the speed change gently: the command is told for longer there, and
+        what is behind the robot has no part. The second one is the last word: a scale that passes
+        it is one after which the robot can stop before anything can come in its way.
+        """
+        count = len(self._commands)
+        every = np.arange(count)
+        hasty = np.array((False, True))
+        met = self._met(every, np.ones((count, 2)), hasty)
+        scales, reasons = self._gentle(met.depths[:, 1] < 0.0, met.culprits[:, 1])
+        unsure = np.flatnonzero((scales < 1.0) | (met.depths[:, 0] < 0.0))
+        if len(unsure):
+            found, why = self._largest(unsure, scales[unsure])
+            lower = found < scales[unsure]
+            scales[unsure] = found
+            reasons[unsure[lower]] = why[lower]
+        return Allowed(scales, reasons)
+
+    def safe(self, scales: Vector) -> Flags:
+        """Which scales (G,) of the first robot's command pass the second look."""
+        first, look = np.zeros(1, int), np.zeros(len(scales), bool)
+        passed: Flags = self._met(first, scales[None], look).depths[0] >= 0.0
+        return passed
+
+    def _largest(self, which: Indices, most: Vector) -> tuple[Vector, Indices]:
+        """Largest scales up to `most` that pass the second look, and what the next would meet."""
+        tried = most[:, None] * COARSE
+        good, why, step = self._first(which, tried, np.zeros(len(COARSE), bool))
+        finer = np.flatnonzero(step > 0)
+        if len(finer):
+            bad = tried[finer, step[finer] - 1]
+            between = good[finer, None] + (bad - good[finer])[:, None] * _FINER
+            better, reason, _ = self._first(which[finer], between, np.zeros(len(_FINER), bool))
+            good[finer] = np.maximum(better, good[finer])
+            why[finer] = np.where(reason == FREE, why[finer], reason)
+        return good, why
+
+    def _gentle(self, hasty: Flags, culprits: Indices) -> tuple[Vector, Indices]:
+        """Largest scales that change the speed gently, and why they are no larger.
+
+        Not larger either than what it takes to drive as fast as asked, where a robot flees from
+        something at a speed from which it must brake hard in the end.
+        """
+        config, v = self._config, self._commands[:, 0]
+        scales, reasons = np.ones(len(v)), np.full(len(v), FREE)
+        which = np.flatnonzero((hasty | (self._before < 1.0)) & (v != 0.0))
+        if len(which):
+            ahead, size = np.sign(v[which]), abs(v[which])
+            told = np.maximum(ahead * self._last[which, 0], 0.0)
+            high = (told + config.max_acceleration * config.period) / size
+            low = np.maximum(told - config.max_deceleration * config.period, 0.0) / size
+            high = np.minimum(high, 1.0)
+            low = np.minimum(low, high)
+            tried = low[:, None] + (high - low)[:, None] * _GENTLE
+            found, why, _ = self._first(which, tried, np.ones(len(_GENTLE), bool))
+            scales[which] = np.maximum(found, low)
+            ramp = np.where(self._before[which] < 1.0, RAMP, culprits[which])
+            why = np.where(why == FREE, ramp, why)
+            reasons[which] = np.where(scales[which] < 1.0, why, FREE)
+        wish = self._nominal[:, 0] * np.sign(v)
+        fast = np.flatnonzero((wish > STANDING.v) & (wish < scales * abs(v)))
+        if len(fast):
+            met = self._met(fast, scales[fast, None], np.ones(1, bool), with_behind=True)
+            fled = met.depths[:, 0] < 0.0
+            which = fast[fled]
+            scales[which] = wish[which] / abs(v[which])
+            reasons[which] = met.culprits[fled, 0]
+        return scales, reasons
+
+    def _first(
+        self, which: Indices, tried: Vector, hasty: Flags
+    ) -> tuple[Vector, Indices, Indices]:
+        """The first of some falling scales (E, G) that passes, 0 where none does.
+
+        Returns:
+            The scales (E,), what the one before would meet, FREE where it is the first, and
+            which one it is, G where none passes.
+        """
+        met = self._met(which, tried, hasty)
+        passed = met.depths >= 0.0
+        rows, last = np.arange(len(which)), tried.shape[1]
+        step = np.where(passed.any(axis=1), passed.argmax(axis=1), last)
+        found = np.where(step < last, tried[rows, np.minimum(step, last - 1)], 0.0)
+        why = np.where(step > 0, met.culprits[rows, np.maximum(step - 1, 0)], FREE)
+        return found, why, step
+
+    def _met(
+        self, which: Indices, scales: Vector, hasty: Flags, with_behind: bool = False
+    ) -> '_Met':
+        """What some robots would meet at scales (E, G) of their commands.
+
+        Args:
+            which: (E,) robots, in rising order.
+            scales: of their commands.
+            hasty: (G,) which of these are told for longer, to the expected states.
+            with_behind: whether what is behind is looked at where they are.
+        """
+        config, (count, looks) = self._config, scales.shape
+        states, limits = self._states[which], self._limits[which]
+        starts = states.shape[1]
+        ways_each = starts * looks
+        states = np.repeat(states.reshape(-1, 5), looks, axis=0)
+        limits = np.repeat(limits.reshape(-1, 2), looks, axis=0)
+        commands = scales[:, None, :, None] * self._commands[which][:, None, None]
+        commands = np.broadcast_to(commands, (count, starts, looks, 2)).reshape(-1, 2)
+        longer = np.tile(np.where(hasty, config.velocity_lag, 0.0), count * starts)
+        stops = config.hold_time + longer
+        times = times_until_standing(config, states, limits, commands, stops, self._after)
+        ways = stopping_trajectories(config, states, limits, commands, stops, times)
+        place = np.full(len(self._commands), -1)
+        place[which] = np.arange(count)
+        owner = place[self._owner]
+        pairs = np.flatnonzero(owner >= 0)
+        owner = owner[pairs]
+        robots = (owner[:, None] * ways_each + np.arange(ways_each)).ravel()
+        hazards = np.repeat(pairs, ways_each)
+        found = depths(self._obstacles, ways, (hazards, robots))
+        if hasty.any() and found.any():
+            beside = np.zeros((len(pairs), starts, looks), bool)
+            beside[:, 1:, hasty] = True
+            if not with_behind:
+                back = behind(self._obstacles.of(hazards), ways.of(robots))
+                beside[:, 0, hasty] = back.reshape(beside.shape)[:, 0, hasty]
+            found[beside.ravel()] = 0.0
+        deepest = found.reshape(len(pairs), starts, looks).min(axis=1)
+        first = np.searchsorted(owner, np.arange(count))
+        worst = np.minimum.reduceat(deepest, first, axis=0)
+        pair, look = np.nonzero(deepest <= worst[owner])
+        culprits = np.empty(scales.shape, np.int64)
+        culprits[owner[pair], look] = pairs[pair]
+        return _Met(worst, culprits)
+
+
+class _Met(NamedTuple):
+    """What is driven into, (E, G): how deep at most, 0 where nothing, and which obstacle."""
+
+    depths: Vector
+    culprits: Indices
