@@ -10,11 +10,13 @@ torch = pytest.importorskip('torch', reason='the extra `learning` is not install
 
 from vcp_cbf_safety import prediction  # noqa: E402
 from vcp_cbf_safety.errors import ConfigurationError  # noqa: E402
+from vcp_cbf_safety.hazards import Hazards, Peer, discs_of  # noqa: E402
 from vcp_cbf_safety.learning.contacts import Outcome, touched  # noqa: E402
 from vcp_cbf_safety.learning.environment import Environment  # noqa: E402
 from vcp_cbf_safety.learning.motion import advance, respond  # noqa: E402
 from vcp_cbf_safety.learning.worlds import (  # noqa: E402
     EnvironmentConfig,
+    Kind,
     numbers_for_a_world,
     worlds_from,
 )
@@ -81,11 +83,81 @@ class TestWorlds:
 
     @pytest.mark.parametrize(
         'changes',
-        [{'task': 'fly'}, {'circles': (3, 1)}, {'delay': (0.0, 0.3)}, {'position_noise': 1.0}],
+        [
+            {'task': 'fly'},
+            {'circles': (3, 1)},
+            {'delay': (0.0, 0.3)},
+            {'position_noise': 1.0},
+            {'peer_speed': (0.1, 1.1)},
+            {'peer_acceleration': (0.3, 1.1)},
+        ],
     )
     def test_an_illegal_configuration_is_refused_by_name(self, changes):
         with pytest.raises(ConfigurationError, match=next(iter(changes))):
             EnvironmentConfig(**changes)
+
+
+class TestPeers:
+    def test_they_head_for_where_they_want_to_be(self):
+        config = dataclasses.replace(HARD, circles=(0, 0))
+        world = Environment(config).world
+        aims = torch.where(
+            (world.peer_kind == Kind.CHASING).unsqueeze(2),
+            world.state[:, None, :2],
+            world.waypoints,
+        )
+        way = aims - world.peers
+        ahead = torch.stack((world.peer_heading.cos(), world.peer_heading.sin()), 2)
+        torch.testing.assert_close((way * ahead).sum(2), way.norm(dim=2))
+
+    def test_they_get_from_place_to_place(self):
+        config = dataclasses.replace(HARD, circles=(0, 0), peer_speed=(0.3, 0.6))
+        environment = Environment(config, 3, autoreset=False)
+        world = environment.world
+        arrived = torch.zeros_like(world.peer_real)
+        for _ in range(400):
+            before = environment.world.waypoints
+            environment.step(torch.zeros(32, 2), filtered=False)
+            arrived |= (environment.world.waypoints != before).any(2)
+        blind = world.peer_real & (world.peer_kind != Kind.CHASING)
+        assert arrived[blind].all()
+
+    def test_they_are_predicted_as_the_filter_predicts_them(self):
+        config = dataclasses.replace(HARD, circles=(0, 0), peer_speed=(0.1, 0.6))
+        environment = Environment(config, 3, dtype=torch.float64)
+        drive(environment, 30)
+        world, seen = environment.world, environment.measured
+        assert seen.peer_twists[..., 1].abs().max() > 1.0
+        expected = []
+        for i in range(environment.robots):
+            peers = [
+                Peer(*place, heading, *twist, radius + float(world.extra[i]))
+                for place, heading, twist, radius, real in zip(
+                    seen.peers[i].tolist(),
+                    seen.peer_headings[i].tolist(),
+                    seen.peer_twists[i].tolist(),
+                    world.peer_radii[i].tolist(),
+                    world.peer_real[i].tolist(),
+                    strict=True,
+                )
+                if real
+            ]
+            discs = prediction.predict_hazards(config.filter, Hazards(None, (), peers))
+            expected.append(discs_of((), discs.peers))
+        hazards = environment.view.hazards
+        for i, discs in enumerate(expected):
+            real = hazards.real[i, : hazards.radii.shape[1]]
+            got = torch.cat(
+                (
+                    hazards.centers[i],
+                    hazards.radii[i].unsqueeze(1),
+                    hazards.velocities[i, : len(real)],
+                ),
+                1,
+            )[real].numpy()
+            wanted = np.column_stack((discs.centers, discs.radii, discs.velocities))
+            in_order = [table[table[:, 0].argsort()] for table in (got, wanted)]
+            np.testing.assert_allclose(*in_order, atol=1e-5, rtol=0.0)
 
 
 class TestEpisodes:

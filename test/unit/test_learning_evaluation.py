@@ -17,7 +17,13 @@ from vcp_cbf_safety.learning.contacts import Outcome, clearances  # noqa: E402
 from vcp_cbf_safety.learning.contestants import NOMINAL, field  # noqa: E402
 from vcp_cbf_safety.learning.environment import Environment  # noqa: E402
 from vcp_cbf_safety.learning.evaluate import best_fixed, main, worlds  # noqa: E402
-from vcp_cbf_safety.learning.evaluation import Contestant, Episodes, figures, play  # noqa: E402
+from vcp_cbf_safety.learning.evaluation import (  # noqa: E402
+    Contestant,
+    Episodes,
+    _Surroundings,
+    figures,
+    play,
+)
 from vcp_cbf_safety.learning.model_file import save_model  # noqa: E402
 from vcp_cbf_safety.learning.worlds import EnvironmentConfig  # noqa: E402
 
@@ -168,6 +174,20 @@ def test_bad_arguments_are_one_clear_sentence(model, capsys, arguments, message)
     assert message in capsys.readouterr().err
 
 
+def test_the_filter_of_a_robot_gets_how_its_peers_turn():
+    config = dataclasses.replace(worlds(EnvironmentConfig(), 'hard', 4), discs=22)
+    environment = Environment(config, 1, autoreset=False)
+    for _ in range(10):
+        environment.step(environment.observation.nominal, filtered=False)
+    world, around = environment.world, _Surroundings(environment)
+    for index in range(4):
+        peers = around.hazards(index).peers
+        seen = sorted((peer.heading, peer.speed, peer.yaw_rate) for peer in peers)
+        true = torch.cat((world.peer_heading.unsqueeze(2), world.peer_twist), 2)[index]
+        assert seen == sorted(map(tuple, true[world.peer_real[index]].tolist()))
+        assert any(abs(peer.yaw_rate) > 0.01 for peer in peers)
+
+
 def test_the_first_moment_of_a_contact_says_whose_doing_it_was():
     """A robot that drives into a peer and stops then has not been hit."""
     config = dataclasses.replace(
@@ -181,7 +201,7 @@ def test_the_first_moment_of_a_contact_says_whose_doing_it_was():
     environment.world = world._replace(
         state=state,
         peers=peers,
-        peer_velocity=torch.zeros_like(peers),
+        peer_twist=torch.zeros_like(peers),
         command=torch.tensor([[0.06, 0.0]]),
     )
     ended = environment.step(torch.tensor([[-0.3, 0.0]]), filtered=False)

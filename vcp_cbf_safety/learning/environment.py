@@ -10,7 +10,7 @@ from vcp_cbf_safety.constraints import Level
 from vcp_cbf_safety.hazards import Arena, Walls, walls_of
 from vcp_cbf_safety.learning.contacts import Outcome, touched
 from vcp_cbf_safety.learning.layer import DifferentiableVCPCBFQP
-from vcp_cbf_safety.learning.motion import follow
+from vcp_cbf_safety.learning.motion import follow, predict_peers
 from vcp_cbf_safety.learning.observation import Observation, observe
 from vcp_cbf_safety.learning.scenes import Scenes, scenes
 from vcp_cbf_safety.learning.tasks import (
@@ -61,10 +61,14 @@ class Measured(NamedTuple):
     Attributes:
         states: (N, 5) x, y, heading, speed and yaw rate.
         peers: (N, P, 2) places of the peers [m].
+        peer_headings: (N, P) [rad].
+        peer_twists: (N, P, 2) speed and yaw rate of the peers [m/s, rad/s].
     """
 
     states: Tensor
     peers: Tensor
+    peer_headings: Tensor
+    peer_twists: Tensor
 
 
 class Step(NamedTuple):
@@ -211,7 +215,7 @@ class Environment:
         still = follow(world.state, world.command, world.delay, world.lag, limits)
         moved = follow(still, told, period - world.delay, world.lag, limits)
         draws = 2.0 * self._draw(world.peers.shape[1] + 1, 2) - 1.0
-        later = move_traffic(world, period, robot.peer_max_acceleration, draws)
+        later = move_traffic(world, period, robot, draws)
         share = (world.delay / period)[:, None, None]
         between = world.peers + share * (later.peers - world.peers)
         first = touched(world, still, between, robot.body_radius)
@@ -245,7 +249,8 @@ class Environment:
         state[:, :2] += error * noise[:, 0]
         state[:, 2] += 0.3 * self.config.position_noise * noise[:, 1, 0]
         state[:, 3:] += 1.7 * self.config.speed_noise * noise[:, 2]
-        self.measured = Measured(state, world.peers + error * noise[:, 4:])
+        peers = world.peers + error * noise[:, 4:]
+        self.measured = Measured(state, peers, world.peer_heading, world.peer_twist)
         ahead = state.new_full((len(state),), robot.actuation_delay)
         lag = torch.full_like(ahead, max(robot.velocity_lag, 1e-3))
         limits = (robot.max_deceleration, robot.max_yaw_acceleration)
@@ -260,13 +265,12 @@ class Environment:
 
     def _hazards(self, state: Tensor) -> Scenes:
         """The nearest discs and all walls; what the robot is larger than the rest, they grow."""
-        world, robot = self.world, self.config.filter
-        ahead = robot.actuation_delay
-        growth = 0.5 * robot.peer_max_acceleration * ahead**2
-        peers = self.measured.peers + world.peer_velocity * ahead
+        world, seen = self.world, self.measured
+        poses = torch.cat((seen.peers, seen.peer_headings.unsqueeze(2)), 2)
+        peers, velocity, growth = predict_peers(self.config.filter, poses, seen.peer_twists)
         centers = torch.cat((world.circles, peers), 1)
         radii = torch.cat((world.circle_radii, world.peer_radii + growth), 1)
-        velocity = torch.cat((torch.zeros_like(world.circles), world.peer_velocity), 1)
+        velocity = torch.cat((torch.zeros_like(world.circles), velocity), 1)
         real = torch.cat((world.circle_real, world.peer_real), 1)
         moving = torch.zeros_like(real)
         moving[:, world.circles.shape[1] :] = True

@@ -186,9 +186,8 @@ class _Surroundings:
         self._circle_radii = world.circle_radii.double().numpy()
         self._peers = measured.peers.double().numpy()
         self._peer_radii = world.peer_radii.double().numpy()
-        velocity = world.peer_velocity.double().numpy()
-        self._peer_speed = np.hypot(velocity[..., 0], velocity[..., 1])
-        self._peer_heading = np.arctan2(velocity[..., 1], velocity[..., 0])
+        self._peer_headings = measured.peer_headings.double().numpy()
+        self._peer_twists = measured.peer_twists.double().numpy()
         centers = np.concatenate((self._circles, self._peers), 1)
         radii = np.concatenate((self._circle_radii, self._peer_radii), 1)
         real = torch.cat((world.circle_real, world.peer_real), 1).numpy()
@@ -209,16 +208,10 @@ class _Surroundings:
                 continue
             peer = disc - many
             x, y = self._peers[index, peer].tolist()
-            peers.append(
-                Peer(
-                    x,
-                    y,
-                    float(self._peer_heading[index, peer]),
-                    float(self._peer_speed[index, peer]),
-                    0.0,
-                    float(self._peer_radii[index, peer]),
-                )
-            )
+            heading = float(self._peer_headings[index, peer])
+            speed, yaw_rate = self._peer_twists[index, peer].tolist()
+            radius = float(self._peer_radii[index, peer])
+            peers.append(Peer(x, y, heading, speed, yaw_rate, radius))
         half_x, half_y = self._arena[index].tolist()
         return Hazards(Arena(-half_x, -half_y, half_x, half_y), circles, peers)
 

@@ -1,7 +1,9 @@
-"""How batches of bases answer commands: first-order lag, limited acceleration, exact arcs."""
+"""How batches of bases and peers move: first-order lag, limited acceleration, exact arcs."""
 
 import torch
 from torch import Tensor
+
+from vcp_cbf_safety.configuration import FilterConfig
 
 
 def respond(
@@ -27,23 +29,23 @@ def respond(
 
 
 def advance(poses: Tensor, way: Tensor, turn: Tensor) -> Tensor:
-    """Poses (N, 3) after exact arcs.
+    """Poses (..., 3) after exact arcs.
 
     Args:
-        poses: (N, 3) x, y, heading [m, m, rad].
-        way: (N,) travelled along the arc [m].
-        turn: (N,) turned meanwhile [rad].
+        poses: (..., 3) x, y, heading [m, m, rad].
+        way: (...) travelled along the arc [m].
+        turn: (...) turned meanwhile [rad].
     """
     half = 0.5 * turn
     chord = way * torch.sinc(half / torch.pi)
-    middle = poses[:, 2] + half
+    middle = poses[..., 2] + half
     return torch.stack(
         (
-            poses[:, 0] + chord * middle.cos(),
-            poses[:, 1] + chord * middle.sin(),
-            poses[:, 2] + turn,
+            poses[..., 0] + chord * middle.cos(),
+            poses[..., 1] + chord * middle.sin(),
+            poses[..., 2] + turn,
         ),
-        1,
+        -1,
     )
 
 
@@ -62,3 +64,28 @@ def follow(
     v, way = respond(states[:, 3], commands[:, 0], duration, lag, limits[0])
     omega, turn = respond(states[:, 4], commands[:, 1], duration, lag, limits[1])
     return torch.cat((advance(states[:, :3], way, turn), torch.stack((v, omega), 1)), 1)
+
+
+def predict_peers(
+    config: FilterConfig, poses: Tensor, twists: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Batched twin of `vcp_cbf_safety.prediction.predict_hazards`, for peers measured now.
+
+    Args:
+        config: actuation_delay, peer_max_acceleration and peer_max_yaw_rate.
+        poses: (..., 3) x, y, heading [m, m, rad].
+        twists: (..., 2) speed and yaw rate [m/s, rad/s].
+
+    Returns:
+        Places (..., 2) [m] and velocities (..., 2) [m/s] when a command sent now takes effect,
+        and how much (...) the peers grow until then [m].
+    """
+    ahead = config.actuation_delay
+    speed, yaw_rate = twists.unbind(-1)
+    turning = config.peer_max_yaw_rate + yaw_rate.abs()
+    growth = speed.abs() * ahead * (0.5 * turning * ahead).clamp(max=2.0)
+    growth = growth + 0.5 * config.peer_max_acceleration * ahead**2
+    moved = advance(poses, speed * ahead, yaw_rate * ahead)
+    heading = moved[..., 2]
+    velocity = torch.stack((speed * heading.cos(), speed * heading.sin()), -1)
+    return moved[..., :2], velocity, growth

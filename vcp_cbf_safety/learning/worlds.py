@@ -9,11 +9,9 @@ from torch import Tensor
 
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import ConfigurationError
+from vcp_cbf_safety.learning.drawing import TRIES, Columns, far_from, first
 
 TASKS = ('goal', 'pursuit')
-
-# Places that are tried for a goal, a circle, a peer.
-_TRIES = 8
 
 
 class Kind(IntEnum):
@@ -55,7 +53,9 @@ class EnvironmentConfig:
         circle_radius, peer_radius: [m].
         passage: room between circles, where one of the tries leaves it: so much that the robot
             with its margins fits through [m].
-        peer_speed: of a peer that is on its way [m/s].
+        peer_speed: of a peer that is on its way, at most `filter.peer_max_speed` [m/s].
+        peer_acceleration: largest that a peer changes its speed with, at most
+            `filter.peer_max_acceleration` [m/s^2].
         yielding: share of peers that stop for the robot; all others are blind.
         distance: least distance between start and goal [m].
         goal_radius: distance that counts as arrived [m].
@@ -85,6 +85,7 @@ class EnvironmentConfig:
     passage: float = 0.65
     peer_radius: tuple[float, float] = (0.12, 0.25)
     peer_speed: tuple[float, float] = (0.1, 0.3)
+    peer_acceleration: tuple[float, float] = (0.3, 1.0)
     yielding: float = 0.2
     distance: float = 3.0
     goal_radius: float = 0.3
@@ -114,6 +115,7 @@ class EnvironmentConfig:
             if not 0.0 <= share <= 1.0:
                 raise ConfigurationError(f'{name} is {getattr(self, name)}; shares are 0 to 1')
         self._check_base()
+        self._check_peers()
 
     def _check_base(self) -> None:
         """Refuse bases that are not what their filter is told of them."""
@@ -131,6 +133,20 @@ class EnvironmentConfig:
                 'both must be within one period'
             )
 
+    def _check_peers(self) -> None:
+        """Refuse peers that do more than the filter is told of them."""
+        robot = self.filter
+        for name, most, unit in (
+            ('speed', robot.peer_max_speed, 'm/s'),
+            ('acceleration', robot.peer_max_acceleration, 'm/s^2'),
+        ):
+            drawn = getattr(self, f'peer_{name}')
+            if drawn[1] > most:
+                raise ConfigurationError(
+                    f'peer_{name} is {drawn} {unit}; the filter is told of no more than '
+                    f'peer_max_{name}, {most} {unit}'
+                )
+
 
 class World(NamedTuple):
     """N worlds with one robot each; every field has N rows.
@@ -145,8 +161,9 @@ class World(NamedTuple):
         goal, goal_velocity, goal_waypoint: (N, 2).
         goal_speed: (N,) zero for goals that stand still.
         circles, circle_radii, circle_real: (N, C, 2), (N, C), (N, C).
-        peers, peer_velocity, waypoints: (N, P, 2).
-        peer_radii, peer_speed, peer_kind, peer_real: (N, P).
+        peers, peer_twist, waypoints: (N, P, 2); a twist is a speed and a yaw rate.
+        peer_heading, peer_radii, peer_kind, peer_real: (N, P).
+        peer_speed, peer_acceleration: (N, P) what peers on their way do.
     """
 
     state: Tensor
@@ -165,34 +182,19 @@ class World(NamedTuple):
     circle_radii: Tensor
     circle_real: Tensor
     peers: Tensor
-    peer_velocity: Tensor
+    peer_heading: Tensor
+    peer_twist: Tensor
     waypoints: Tensor
     peer_radii: Tensor
     peer_speed: Tensor
+    peer_acceleration: Tensor
     peer_kind: Tensor
     peer_real: Tensor
 
 
-class _Columns:
-    """Takes even random numbers from the columns of a table, one after the other."""
-
-    def __init__(self, numbers: Tensor) -> None:
-        self._numbers = numbers
-        self.taken = 0
-
-    def take(self, *shape: int) -> Tensor:
-        count = int(torch.Size(shape).numel())
-        table = self._numbers[:, self.taken : self.taken + count]
-        self.taken += count
-        return table.reshape(len(table), *shape)
-
-    def between(self, ends: tuple[float, float], *shape: int) -> Tensor:
-        return ends[0] + (ends[1] - ends[0]) * self.take(*shape)
-
-
 def numbers_for_a_world(config: EnvironmentConfig) -> int:
     """How many random numbers one world is made of."""
-    columns = _Columns(torch.zeros(1, 4096))
+    columns = Columns(torch.zeros(1, 4096))
     _build(config, columns)
     return columns.taken
 
@@ -204,30 +206,33 @@ def worlds_from(config: EnvironmentConfig, numbers: Tensor) -> World:
         config: what to draw.
         numbers: (M, `numbers_for_a_world(config)`) even in [0, 1).
     """
-    return _build(config, _Columns(numbers))
+    return _build(config, Columns(numbers))
 
 
-def _build(config: EnvironmentConfig, draw: _Columns) -> World:
+def _build(config: EnvironmentConfig, draw: Columns) -> World:
     robot = config.filter
     arena = draw.between(config.arena, 2)
     room = arena - 0.6
     start = draw.between((-1.0, 1.0), 2) * room
     heading = draw.between((-torch.pi, torch.pi), 1)
-    goal = _far_from(draw, room, start, config.distance)
+    goal = far_from(draw, room, start, config.distance)
     cruise = draw.between(config.cruise, 1)
     top = draw.take(1).new_tensor((robot.max_speed, robot.min_speed, robot.max_yaw_rate))
     limits = torch.cat((cruise * top[0], top[1:].expand(len(cruise), 2)), 1)
     circles, circle_radii, circle_real = _circles(config, draw, arena, start, goal)
     count, p = draw.take(1), config.peers[1]
-    peers = _far_from(draw, (arena - 0.3).unsqueeze(1), start.unsqueeze(1), 1.5, p)
+    peers = far_from(draw, (arena - 0.3).unsqueeze(1), start.unsqueeze(1), 1.5, p)
     kind = _kinds(config, draw.take(p))
     mid = 0.5 * (start + goal).unsqueeze(1)
     aims = draw.between((-1.0, 1.0), p, 2) * room.unsqueeze(1)
     aims = torch.where((kind == Kind.CROSSING).unsqueeze(2), 2.0 * mid - peers, aims)
     head_on = (kind == Kind.HEAD_ON).unsqueeze(2)
-    aims = torch.where(head_on, start.unsqueeze(1), aims)
+    chasing = (kind == Kind.CHASING).unsqueeze(2)
+    aims = torch.where(head_on | chasing, start.unsqueeze(1), aims)
     peers = torch.where(head_on, goal.unsqueeze(1) + 0.3 * draw.between((-1, 1), p, 2), peers)
     edge = (arena - 0.3).unsqueeze(1)
+    peers, aims = peers.clamp(-edge, edge), aims.clamp(-edge, edge)
+    way = aims - peers
     nothing = torch.zeros_like(start)
     moves = 1.0 if config.task == 'pursuit' else 0.0
     return World(
@@ -246,31 +251,23 @@ def _build(config: EnvironmentConfig, draw: _Columns) -> World:
         circles=circles,
         circle_radii=circle_radii,
         circle_real=circle_real,
-        peers=peers.clamp(-edge, edge),
-        peer_velocity=torch.zeros_like(peers),
-        waypoints=aims.clamp(-edge, edge),
+        peers=peers,
+        peer_heading=torch.atan2(way[..., 1], way[..., 0]),
+        peer_twist=torch.zeros_like(peers),
+        waypoints=aims,
         peer_radii=draw.between(config.peer_radius, p),
         peer_speed=draw.between(config.peer_speed, p),
+        peer_acceleration=draw.between(config.peer_acceleration, p),
         peer_kind=kind,
-        peer_real=_first(count, config.peers, kind),
+        peer_real=first(count, config.peers, kind),
     )
 
 
-def _far_from(draw: _Columns, room: Tensor, place: Tensor, distance: float, *shape: int) -> Tensor:
-    """Places in the room, at least so far from another if one of the tries is."""
-    tries = draw.between((-1.0, 1.0), *shape, _TRIES, 2) * room.unsqueeze(-2)
-    away = (tries - place.unsqueeze(-2)).norm(dim=-1)
-    good = torch.where(away >= distance, 10.0, 0.0)
-    # the first good one, and where none is good the furthest
-    best = torch.where(good.amax(-1, keepdim=True) > 0.0, good, away).argmax(-1)
-    return tries.take_along_dim(best[..., None, None], -2).squeeze(-2)
-
-
 def _circles(
-    config: EnvironmentConfig, draw: _Columns, arena: Tensor, start: Tensor, goal: Tensor
+    config: EnvironmentConfig, draw: Columns, arena: Tensor, start: Tensor, goal: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     count, c = draw.take(1), config.circles[1]
-    tries = draw.between((-1.0, 1.0), c, _TRIES, 2) * arena[:, None, None]
+    tries = draw.between((-1.0, 1.0), c, TRIES, 2) * arena[:, None, None]
     radii = draw.between(config.circle_radius, c)
     clearance = radii.unsqueeze(2) + config.filter.body_radius + 0.3
     free = torch.ones_like(tries[..., 0], dtype=torch.bool)
@@ -283,7 +280,7 @@ def _circles(
         score = free[:, i].float() * (1.0 + room.all(2))
         places[:, i] = tries[:, i].take_along_dim(score.argmax(1)[:, None, None], 1).squeeze(1)
     real = free.any(2)
-    return places, radii, real & _first(count, config.circles, real)
+    return places, radii, real & first(count, config.circles, real)
 
 
 def _kinds(config: EnvironmentConfig, share: Tensor) -> Tensor:
@@ -291,10 +288,3 @@ def _kinds(config: EnvironmentConfig, share: Tensor) -> Tensor:
     blind = ((share - config.yielding) / max(1.0 - config.yielding, 1e-6)).clamp(0.0, 0.999)
     kind = torch.bucketize(blind, blind.new_tensor((0.3, 0.6, 0.85)), right=True)
     return torch.where(share < config.yielding, int(Kind.YIELDING), kind)
-
-
-def _first(share: Tensor, ends: tuple[int, int], like: Tensor) -> Tensor:
-    """The first so many of a row of things, their number drawn evenly."""
-    count = ends[0] + (share * (ends[1] - ends[0] + 1)).floor()
-    places = torch.arange(like.shape[1], device=like.device, dtype=share.dtype)
-    return places < count
