@@ -10,6 +10,7 @@ from vcp_cbf_safety.constraints import Level
 from vcp_cbf_safety.hazards import Arena, Walls, walls_of
 from vcp_cbf_safety.learning.contacts import Outcome, touched
 from vcp_cbf_safety.learning.layer import DifferentiableVCPCBFQP
+from vcp_cbf_safety.learning.look_ahead import Peers, allowed_scales
 from vcp_cbf_safety.learning.motion import follow, predict_peers
 from vcp_cbf_safety.learning.observation import Observation, observe
 from vcp_cbf_safety.learning.scenes import Scenes, scenes
@@ -94,7 +95,7 @@ class Step(NamedTuple):
 
 
 class Environment:
-    """Vectorised environment with the filter's program between command and base.
+    """Vectorised environment with the filter's program, and its look at peers, before the base.
 
     Every random number is drawn for all `config.robots` robots and a share of them is kept, so
     processes that take a share each do together what one process does alone.
@@ -142,6 +143,7 @@ class Environment:
             self.generator.manual_seed(seed)
         self.world = worlds_from(self.config, self._draw(self._world_numbers))
         self.over = torch.zeros(self.robots, dtype=torch.bool, device=self.device)
+        self._let_out = torch.ones(self.robots, dtype=self.dtype, device=self.device)
         return self._look()
 
     def restart(self, which: Tensor) -> Observation:
@@ -167,6 +169,8 @@ class Environment:
             told = self.layer(
                 command, view.states, view.hazards, steering_gain, view.last_command
             ).u_safe
+            self._let_out = self._allowed(told, command)
+            told = self._let_out.unsqueeze(1) * told
         else:
             told = command
         intervened = ((told - command).abs() > _CHANGED).any(1)
@@ -189,12 +193,14 @@ class Environment:
         state = dict(self.world._asdict())
         state['generator'] = self._before_look
         state['over'] = self.over
+        state['let_out'] = self._let_out
         return {name: value.contiguous().clone() for name, value in state.items()}
 
     def load_state_dict(self, state: dict[str, Tensor]) -> Observation:
         """Go on from where another one was; the observation is a new look at it."""
         self.world = World(*(state[name].to(self.device) for name in World._fields))
         self.over = state['over'].to(self.device)
+        self._let_out = state['let_out'].to(self.device)
         self.generator.set_state(state['generator'].cpu())
         return self._look()
 
@@ -225,9 +231,27 @@ class Environment:
         self.world = later._replace(state=moved, command=told, age=world.age + period)
         return contact
 
+    def _allowed(self, told: Tensor, command: Tensor) -> Tensor:
+        """How much of the program's answer the look at what moves by itself lets out (N,)."""
+        world, seen, view = self.world, self.measured, self.view
+        peers = Peers(
+            seen.peers, seen.peer_headings, seen.peer_twists, world.peer_radii, world.peer_real
+        )
+        return allowed_scales(
+            self.config.filter,
+            told,
+            command,
+            view.states,
+            view.last_command,
+            self._let_out,
+            world.extra,
+            peers,
+        )
+
     def _renew(self, which: Tensor) -> None:
         """New worlds for some robots; the same numbers are drawn however many they are."""
         numbers = self._draw(self._world_numbers)
+        self._let_out = self._let_out.masked_fill(which, 1.0)
         rows = which.nonzero().squeeze(1)
         if len(rows):
             fresh = worlds_from(self.config, numbers[rows])
