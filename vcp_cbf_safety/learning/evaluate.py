@@ -22,8 +22,8 @@ from vcp_cbf_safety.learning.worlds import TASKS, EnvironmentConfig
 
 # Everything that is not said here is as the model was trained.
 DIFFICULTIES: dict[str, dict[str, Any]] = {
-    'easy': {'circles': (4, 8), 'peers': (0, 2), 'yielding': 0.5},
-    'hard': {'circles': (12, 16), 'peers': (3, 6), 'yielding': 0.0},
+    'easy': {'circles': (4, 8), 'peers': (0, 2), 'peer_speed': (0.1, 0.3), 'yielding': 0.5},
+    'hard': {'circles': (12, 16), 'peers': (3, 6), 'peer_speed': (0.1, 0.3), 'yielding': 0.0},
 }
 _TRACED = 4
 
