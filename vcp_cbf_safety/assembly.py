@@ -130,7 +130,6 @@ def assemble(
     scene: Scene,
     last_command: Twist2D,
     without: frozenset[Piece] = frozenset(),
-    steering_gain: NDArray[np.float64] | None = None,
     elsewhere: Sequence[RobotState] = (),
 ) -> Assembly:
     """Build the program of one cycle (docs/theory.md, eq. 6, 7 and 11).
@@ -142,8 +141,6 @@ def assemble(
         scene: hazards at that time, in the same frame.
         last_command: what the base was told last.
         without: pieces left out, for studies only.
-        steering_gain: (n,) gain of each hazard's steering row [1/s]; None for that of the
-            configuration.
         elsewhere: other states in which the robot may be; its rows hold for the nearest one.
 
     Returns:
@@ -153,10 +150,6 @@ def assemble(
     if Piece.REVERSING_OFFSET in without:
         offset = config.vcp_offset
     constants = _constants(config, without)
-    care = constants.care
-    if steering_gain is not None:
-        body_gain = np.full(len(steering_gain), config.body_gain)
-        care = care._replace(gains=np.array((steering_gain, body_gain)))
     cosine, sine = math.cos(robot.heading), math.sin(robot.heading)
     x, y = robot.x, robot.y
     points = np.array(((x + offset * cosine, y + offset * sine), (x, y)))
@@ -171,7 +164,7 @@ def assemble(
         np.array([directed_input_matrix(cosine, sine, point) for point in (offset, 0.0)]),
         scene.velocities,
         scene.responsibility,
-        care,
+        constants.care,
     )
     count = len(scene.names)
     h_rows, h_hard = rows.h.reshape(-1), caps.reshape(-1)

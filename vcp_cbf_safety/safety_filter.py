@@ -44,8 +44,7 @@ class SafetyFilter:
     Args:
         config: the filter's parameters.
         without: pieces of the guarantee to leave out, for studies only.
-        advisor: corrects nominal commands and sets the gains of the steering rows; None for fixed
-            gains.
+        advisor: corrects nominal commands; None for nobody.
 
     Attributes:
         advisor: the one to ask in the next step; may be exchanged, or set to None, at any time.
@@ -200,7 +199,6 @@ class SafetyFilter:
             scene,
             self._history.newest,
             self._without,
-            plan.steering_gain,
             [each.state for each in starts[1:]],
         )
 

@@ -19,7 +19,6 @@ from vcp_cbf_safety import (
     SafetyFilter,
     Twist2D,
 )
-from vcp_cbf_safety.advice import Advice
 from vcp_cbf_safety.command import ADVICE_USED
 from vcp_cbf_safety.errors import AdviceError
 from vcp_cbf_safety.unicycle import advance
@@ -49,10 +48,10 @@ AHEAD = Twist2D(0.4, 0.1)
 class Says:
     """An advisor that gives the same answer whatever it is asked."""
 
-    def __init__(self, v: Any, omega: Any, gain: Any = 1.0, moving_gain: Any = 1.0) -> None:
-        self.answer = Advice(Twist2D(v, omega), gain, moving_gain)
+    def __init__(self, v: Any, omega: Any) -> None:
+        self.answer = Twist2D(v, omega)
 
-    def advise(self, nominal: Twist2D, robot: RobotState, scene: Any) -> Advice:
+    def advise(self, nominal: Twist2D, robot: RobotState, scene: Any) -> Twist2D:
         return self.answer
 
 
@@ -97,7 +96,7 @@ class TestLegalAdvice:
         assert not command.advice_replaced
 
     def test_no_correction_leaves_the_command_bit_for_bit(self):
-        command = step(Says(0.0, 0.0, 2.0, 1.0))
+        command = step(Says(0.0, 0.0))
         assert (command.v, command.omega) == (AHEAD.v, AHEAD.omega)
         assert command.outcome is Outcome.NOMINAL
         assert (command.binding, command.reason) == (None, '')
@@ -121,16 +120,6 @@ class TestLegalAdvice:
         command = step(Says(0.5, 0.0), hazards=POST)
         assert command.binding == 'post'
         assert command.reason == 'corrected by the BarrierNet'
-
-    @pytest.mark.parametrize('gain', [0.1, 0.5, 2.0])
-    @pytest.mark.parametrize(('hazards', 'moving'), [(POST, False), (PEER, True)])
-    def test_gains_are_those_of_a_filter_configured_with_them(self, hazards, moving, gain):
-        other = 2.6 - gain
-        advisor = Says(0.0, 0.0, other if moving else gain, gain if moving else other)
-        advised = step(advisor, Twist2D(0.8, 0.0), hazards)
-        fixed = step(None, Twist2D(0.8, 0.0), hazards, config=replace(CONFIG, steering_gain=gain))
-        assert plain(advised) == plain(fixed)
-        assert advised.outcome is Outcome.FILTERED
 
     def test_the_advisor_is_asked_about_the_predicted_robot_and_hazards(self):
         asked = []
@@ -165,15 +154,8 @@ class TestLegalAdvice:
 ILLEGAL = {
     'correction of v is no number': Says(math.nan, 0.0),
     'correction of omega is infinite': Says(0.0, -math.inf),
-    'gain is no number': Says(0.1, 0.0, math.nan),
-    'moving gain is no number': Says(0.1, 0.0, 1.0, math.nan),
-    'gain is infinite': Says(0.1, 0.0, math.inf),
-    'gain is zero': Says(0.1, 0.0, 0.0),
-    'gain is negative': Says(0.1, 0.0, -1.0),
-    'gain is beyond what the hold time admits': Says(0.1, 0.0, 20.1),
-    'moving gain is beyond what the hold time admits': Says(0.1, 0.0, 1.0, 20.1),
     'correction is text': Says('fast', 0.0),
-    'gain is missing': Says(0.1, 0.0, None),
+    'correction is missing': Says(None, 0.0),
     'answer is None': Fails(lambda: None),
     'answer is an error': Fails(lambda: raise_(RuntimeError('out of memory'))),
     'answer is a refusal': Fails(lambda: raise_(AdviceError('the answer came late'))),
@@ -195,8 +177,8 @@ class TestIllegalAdvice:
         [
             (Says(math.nan, 0.0), 'the advised correction of v is nan; it must be a number'),
             (
-                Says(0.0, 0.0, 1.0, 30.0),
-                'the advised moving_gain is 30.0 1/s; it must be between 0.01 and 20 1/s',
+                Says(0.0, -math.inf),
+                'the advised correction of omega is -inf; it must be a number',
             ),
             (Fails(lambda: raise_(AdviceError('it came late'))), 'it came late'),
             (
@@ -216,11 +198,11 @@ class TestIllegalAdvice:
 
 # The worst that legal advice can be: always at an end of its interval.
 WORST = {
-    'full ahead, late': Says(9.0, 0.0, 20.0, 20.0),
-    'full astern, late': Says(-9.0, 0.0, 20.0, 20.0),
-    'ahead and left': Says(9.0, 9.0, 20.0, 20.0),
-    'ahead and right': Says(9.0, -9.0, 20.0, 20.0),
-    'astern and left, hardly a gain': Says(-9.0, 9.0, 0.01, 0.01),
+    'full ahead': Says(9.0, 0.0),
+    'full astern': Says(-9.0, 0.0),
+    'ahead and left': Says(9.0, 9.0),
+    'ahead and right': Says(9.0, -9.0),
+    'astern and left': Says(-9.0, 9.0),
 }
 YARD = Hazards(
     arena=Arena(-1.2, -1.0, 1.2, 1.0),
@@ -248,7 +230,7 @@ def test_whatever_is_advised_the_body_keeps_off_every_hazard(advisor, resolve_de
 
 def test_a_robot_that_is_held_up_is_led_around_and_not_corrected_meanwhile():
     # Straight at a post the rows leave no way; the advice is to push on.
-    subject = SafetyFilter(CONFIG, advisor=Says(0.3, 0.0, 2.0, 1.0))
+    subject = SafetyFilter(CONFIG, advisor=Says(0.3, 0.0))
     hazards = Hazards(circles=[Circle(1.0, 0.0, 0.3, name='post')])
     robot, led = ORIGIN, []
     for _ in range(400):

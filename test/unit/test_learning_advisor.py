@@ -10,7 +10,6 @@ torch = pytest.importorskip('torch', reason='the extra `learning` is not install
 from vcp_cbf_safety import (  # noqa: E402
     Arena,
     Circle,
-    ConfigurationError,
     FilterConfig,
     Hazards,
     Peer,
@@ -60,8 +59,8 @@ def situation(rng: np.random.Generator) -> tuple[Twist2D, RobotState, Hazards]:
     return Twist2D(*rng.uniform(-2.0, 2.0, 2).tolist()), robot, Hazards(arena, circles, peers)
 
 
-def torch_advice(net: BarrierNet, nominal, robot, hazards) -> tuple[list[float], float]:
-    """Correction and gain from `observe` and `BarrierNet.forward`."""
+def torch_advice(net: BarrierNet, nominal, robot, hazards) -> list[float]:
+    """Correction from `observe` and `BarrierNet.forward`."""
 
     def row(*numbers: float) -> torch.Tensor:
         return torch.tensor([numbers], dtype=torch.float64)
@@ -74,8 +73,7 @@ def torch_advice(net: BarrierNet, nominal, robot, hazards) -> tuple[list[float],
         total_inflation(CONFIG),
         net.config.nearest,
     )
-    correction, gain = (each.detach() for each in net(observation))
-    return correction[0].tolist(), float(gain[0])
+    return net(observation).detach()[0].tolist()
 
 
 @pytest.mark.parametrize('nearest', [1, 3, 8])
@@ -87,13 +85,9 @@ def test_it_says_in_numpy_what_the_network_says_in_torch(nearest):
     for _ in range(200):
         nominal, robot, hazards = situation(rng)
         advice = advisor.advise(nominal, robot, scene_of(hazards))
-        correction, gain = torch_advice(net, nominal, robot, hazards)
-        assert (advice.correction.v, advice.correction.omega) == pytest.approx(
-            correction, abs=1e-9
-        )
-        assert advice.gain == pytest.approx(gain, rel=1e-9)
-        assert advice.moving_gain == min(advice.gain, 1.5)
-        said.add(round(gain, 3))
+        expected = torch_advice(net, nominal, robot, hazards)
+        assert (advice.v, advice.omega) == pytest.approx(expected, abs=1e-9)
+        said.add(round(advice.v, 3))
     assert len(said) > 50  # the network has not gone deaf
 
 
@@ -101,9 +95,8 @@ def test_alone_in_an_open_world_it_says_what_the_network_says():
     net = network()
     nominal, robot = Twist2D(0.3, -0.4), RobotState(1.0, 2.0, 0.5, 0.2, 0.1)
     advice = NetworkAdvisor(net, CONFIG).advise(nominal, robot, scene_of(Hazards()))
-    correction, gain = torch_advice(net.double(), nominal, robot, Hazards())
-    assert (advice.correction.v, advice.correction.omega) == pytest.approx(correction, abs=1e-9)
-    assert advice.gain == pytest.approx(gain, rel=1e-9)
+    expected = torch_advice(net.double(), nominal, robot, Hazards())
+    assert (advice.v, advice.omega) == pytest.approx(expected, abs=1e-9)
 
 
 @pytest.mark.parametrize('bad', [math.nan, math.inf, -math.inf, 1e300])
@@ -123,10 +116,8 @@ def test_bad_numbers_give_finite_advice_inside_the_intervals(field, bad):
     with np.errstate(all='ignore'):
         net = network()
         advice = NetworkAdvisor(net, CONFIG).advise(nominal, robot, scene)
-    assert abs(advice.correction.v) <= net.config.speed_correction * CONFIG.max_speed
-    assert abs(advice.correction.omega) <= net.config.yaw_rate_correction * CONFIG.max_yaw_rate
-    assert 0.5 <= advice.gain <= 3.0
-    assert 0.5 <= advice.moving_gain <= 1.5
+    assert abs(advice.v) <= net.config.speed_correction * CONFIG.max_speed
+    assert abs(advice.omega) <= net.config.yaw_rate_correction * CONFIG.max_yaw_rate
 
 
 def test_no_finite_weights_are_large_enough_to_give_advice_that_is_no_number():
@@ -138,39 +129,6 @@ def test_no_finite_weights_are_large_enough_to_give_advice_that_is_no_number():
     subject = SafetyFilter(CONFIG, advisor=NetworkAdvisor(net, CONFIG))
     for _ in range(20):
         assert subject.step(*situation(rng)).advice == ADVICE_USED
-
-
-def test_the_largest_gain_is_legal_where_the_filter_admits_just_that_much():
-    config = FilterConfig(
-        body_radius=0.17,
-        vcp_offset=0.1,
-        period=1.0 / 3.0,
-        period_jitter=0.0,
-        body_gain=1.0,
-        min_speed=-0.2,
-        max_speed=0.8,
-        max_yaw_rate=1.9,
-    )
-    net = network()
-    net.gain_head.bias.data.fill_(100.0)
-    command = SafetyFilter(config, advisor=NetworkAdvisor(net, config)).step(
-        Twist2D(0.3, 0.0), RobotState(0.0, 0.0, 0.0), Hazards()
-    )
-    assert command.advice == ADVICE_USED
-
-
-def test_gains_beyond_what_the_period_admits_are_refused_when_it_is_made():
-    slow = FilterConfig(
-        body_radius=0.17,
-        vcp_offset=0.1,
-        period=0.5,
-        body_gain=1.0,
-        min_speed=-0.2,
-        max_speed=0.8,
-        max_yaw_rate=1.9,
-    )
-    with pytest.raises(ConfigurationError, match='gain_high of the BarrierNet is 3'):
-        NetworkAdvisor(network(), slow)
 
 
 def test_training_the_model_further_does_not_reach_the_robot():

@@ -25,13 +25,12 @@ from vcp_cbf_safety.unicycle import advance as advance_one  # noqa: E402
 HARD = EnvironmentConfig(robots=32, circles=(12, 16), peers=(3, 6), yielding=0.0)
 
 
-def drive(environment: Environment, steps: int, gain: float | None = None):
+def drive(environment: Environment, steps: int):
     """Outcomes (T, N) and commands (T, N, 2) of the blind driver behind the filter."""
     outcomes, commands = [], []
     for _ in range(steps):
         nominal = environment.observation.nominal
-        gains = None if gain is None else torch.full_like(nominal[:, 0], gain)
-        result = environment.step(nominal, gains)
+        result = environment.step(nominal)
         outcomes.append(result.outcome)
         commands.append(result.command)
     return torch.stack(outcomes), torch.stack(commands)
@@ -182,10 +181,11 @@ class TestEpisodes:
         assert close.float().mean() > 0.95
 
     @pytest.mark.parametrize('task', ['goal', 'pursuit'])
-    @pytest.mark.parametrize('gain', [None, 3.0])
+    @pytest.mark.parametrize('gain', [1.0, 3.0])
     def test_robots_behind_the_filter_touch_nothing(self, task, gain):
-        config = dataclasses.replace(HARD, robots=128, task=task)
-        outcomes, _ = drive(Environment(config, 1), 150, gain)
+        robot = dataclasses.replace(HARD.filter, steering_gain=gain)
+        config = dataclasses.replace(HARD, robots=128, task=task, filter=robot)
+        outcomes, _ = drive(Environment(config, 1), 150)
         counts = outcomes.flatten().bincount(minlength=6).tolist()
         assert counts[Outcome.TOUCHED_OBSTACLE] == counts[Outcome.TOUCHED_PEER] == 0
         assert counts[Outcome.ARRIVED] > 10

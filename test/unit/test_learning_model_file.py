@@ -46,7 +46,7 @@ def refusal(path) -> str:
 
 
 def test_a_model_comes_back_as_it_was_saved(tmp_path):
-    net = BarrierNet(BarrierNetConfig(width=16, nearest=3, gain_high=2.0))
+    net = BarrierNet(BarrierNetConfig(width=16, nearest=3, speed_correction=1.0))
     for parameter in net.parameters():
         parameter.data.normal_()
     loaded = load_model(save_model(tmp_path, net, {}))
@@ -82,7 +82,7 @@ def test_a_folder_is_no_model(path):
         ('!!python/object/apply:os.system ["true"]', 'cannot be read as YAML'),
         ('', 'holds no sections'),
         ('- 1', 'holds no sections'),
-        ('schema_version: 1', 'has hazard_features None'),
+        ('schema_version: 2', 'has hazard_features None'),
     ],
 )
 def test_a_damaged_description_is_refused(path, text, expected):
@@ -106,22 +106,22 @@ def test_a_single_flipped_bit_is_noticed(path, place):
 @pytest.mark.parametrize(
     ('changes', 'expected'),
     [
-        ({'schema_version': 2}, 'has schema_version 2; this version reads 1'),
-        ({'schema_version': None}, 'has schema_version None; this version reads 1'),
+        ({'schema_version': 1}, 'has schema_version 1; this version reads 2'),
+        ({'schema_version': None}, 'has schema_version None; this version reads 2'),
         ({'hazard_features': ['free distance']}, "has hazard_features ['free distance']"),
         ({'own_features': ['speed', 'mood']}, "has own_features ['speed', 'mood']"),
         ({'sha256': None}, 'has no sha256'),
         ({'barriernet': None}, 'has no barriernet'),
         ({'barriernet': 3}, 'barriernet is 3; it must be a section'),
         ({'barriernet': {'depth': 3}}, "barriernet has no parameter 'depth'"),
-        ({'barriernet': {'gain_low': -1.0}}, 'gain_low is -1.0; it must be between'),
+        ({'barriernet': {'speed_correction': -1.0}}, 'speed_correction is -1.0; it must be'),
         (
-            {'barriernet': {'gain_high': float('nan')}},
-            'barriernet.gain_high is nan; it must be a finite number',
+            {'barriernet': {'speed_correction': float('nan')}},
+            'barriernet.speed_correction is nan; it must be a finite number',
         ),
         (
-            {'barriernet': {'gain_high': 'steep'}},
-            "barriernet.gain_high is 'steep'; it must be a finite number",
+            {'barriernet': {'log_std': 'wide'}},
+            "barriernet.log_std is 'wide'; it must be a finite number",
         ),
         ({'barriernet': {'width': 10**9}}, 'width is 1000000000; it must be 1 to 1024'),
         ({'barriernet': {'width': 32}}, 'needs torch.float32 of shape (32, '),

@@ -112,7 +112,7 @@ def test_the_model_file_says_what_it_is_and_matches_its_hash(tmp_path):
     about = yaml.safe_load((tmp_path / 'model.safetensors.yaml').read_text())
     weights = (tmp_path / 'model.safetensors').read_bytes()
     assert about['sha256'] == hashlib.sha256(weights).hexdigest()
-    assert about['schema_version'] == 1
+    assert about['schema_version'] == 2
     assert about['barriernet']['width'] == 16
 
 
@@ -135,7 +135,7 @@ def test_shipped_configurations_can_be_read(task):
         ('environment: {time_limit: .nan}', 'time_limit is nan; it must be a finite number'),
         ('environment: {yielding: 7}', 'yielding is 7; shares are 0 to 1'),
         ('environment: {filter: {max_speed: 1.0}}', 'environment.filter lacks body_radius'),
-        ('barriernet: {gain_high: 12.0}', 'gain_high of the BarrierNet is 12.0 1/s'),
+        ('barriernet: {speed_correction: 12.0}', 'speed_correction is 12.0; it must be'),
         ('ppo: {learning_rate: 6e-4}', "ppo.learning_rate is '6e-4'; it must be a finite number"),
         ('ppo: {clip: -1.0}', 'clip is -1.0; it must be positive'),
     ],

@@ -11,12 +11,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vcp_cbf_safety.advice import Advice
 from vcp_cbf_safety.assembly import total_inflation
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.errors import ConfigurationError
 from vcp_cbf_safety.hazards import dot
-from vcp_cbf_safety.learning.barriernet import FAR, BarrierNet, BarrierNetConfig
+from vcp_cbf_safety.learning.barriernet import FAR, BarrierNet
 from vcp_cbf_safety.learning.observation import HAZARD_FEATURES, WALL_RADIUS
 from vcp_cbf_safety.scene import Scene
 from vcp_cbf_safety.unicycle import RobotState, Twist2D
@@ -34,59 +32,39 @@ class _Layer(NamedTuple):
     bias: Table
 
 
-def check_gains(network: BarrierNetConfig, robot: FilterConfig) -> None:
-    """Raise ConfigurationError if the robot's period is too long for what a network may say."""
-    if network.gain_high * robot.hold_time > 1.0:
-        raise ConfigurationError(
-            f'gain_high of the BarrierNet is {network.gain_high} 1/s while a command holds for '
-            f'up to {robot.hold_time:g} s (period + period_jitter); their product must not '
-            'exceed 1'
-        )
-
-
 class NetworkAdvisor:
     """Advice of a BarrierNet to one robot.
 
     Args:
         model: from `model_file.load_model`; it is copied.
         config: parameters of the robot's filter.
-
-    Raises:
-        ConfigurationError: if the robot's period is too long for the gains that the model may say.
     """
 
     def __init__(self, model: BarrierNet, config: FilterConfig) -> None:
         self._said = said = model.config
-        check_gains(said, config)
         self._inflation = total_inflation(config)
         self._limits = (config.max_speed, config.min_speed, config.max_yaw_rate)
         self._most = (
             said.speed_correction * config.max_speed,
             said.yaw_rate_correction * config.max_yaw_rate,
         )
-        low, high = math.log(said.gain_low), math.log(said.gain_high)
-        self._log_gain = (0.5 * (low + high), 0.5 * (high - low))
         self._take(model)
 
-    def advise(self, nominal: Twist2D, robot: RobotState, scene: Scene) -> Advice:
-        """Advice for one cycle, see `advice.Advisor`; whatever it is given, it is finite."""
+    def advise(self, nominal: Twist2D, robot: RobotState, scene: Scene) -> Twist2D:
+        """Correction of one cycle, see `advice.Advisor`; whatever it is given, it is finite."""
         own, seen = _own_numbers(nominal, robot, self._limits), self._seen(robot, scene)
-        v, omega, share = self._shares(seen, own)
-        if not math.isfinite(v + omega + share):
-            v, omega, share = self._shares(seen[np.isfinite(seen).all(1)], own)
-        said, (middle, half) = self._said, self._log_gain
-        gain = min(max(math.exp(middle + half * share), said.gain_low), said.gain_high)
-        correction = Twist2D(v * self._most[0], omega * self._most[1])
-        return Advice(correction, gain, min(gain, said.moving_gain_high))
+        v, omega = self._shares(seen, own)
+        if not math.isfinite(v + omega):
+            v, omega = self._shares(seen[np.isfinite(seen).all(1)], own)
+        return Twist2D(v * self._most[0], omega * self._most[1])
 
     def _take(self, model: BarrierNet) -> None:
         """Copy the layers; double numbers, so that finite weights never overflow."""
         state = {name: value.double().numpy() for name, value in model.state_dict().items()}
 
-        def layer(*names: str) -> _Layer:
-            weights = np.concatenate([state[f'{name}.weight'] for name in names]).T
-            bias = np.concatenate([state[f'{name}.bias'] for name in names])
-            return _Layer(np.ascontiguousarray(weights), bias.copy())
+        def layer(name: str) -> _Layer:
+            weights = np.ascontiguousarray(state[f'{name}.weight'].T)
+            return _Layer(weights, state[f'{name}.bias'].copy())
 
         first = layer('backbone.hazard.0')
         columns = len(HAZARD_FEATURES) + 1
@@ -95,7 +73,7 @@ class NetworkAdvisor:
         self._first_of_own = _Layer(first.weights[columns:].copy(), first.bias)
         self._second = layer('backbone.hazard.2')
         self._third, self._fourth = layer('backbone.whole.0'), layer('backbone.whole.2')
-        self._heads = layer('correction_head', 'gain_head')
+        self._head = layer('head')
 
     def _seen(self, robot: RobotState, scene: Scene) -> Table:
         """What the network is told of the nearest hazards, (k, F + 1), k at most `nearest`."""
@@ -122,7 +100,7 @@ class NetworkAdvisor:
         return seen
 
     def _shares(self, seen: Table, own: Table) -> list[float]:
-        """What the network says, as shares of the intervals of v, omega and logarithm of gain."""
+        """What the network says, as shares of the intervals of v and omega."""
         around = own @ self._first_of_own.weights + self._first_of_own.bias
         each = _relu(seen @ self._first_of_hazard + around)
         each = _relu(each @ self._second.weights + self._second.bias)
@@ -131,7 +109,7 @@ class NetworkAdvisor:
         whole = np.concatenate((largest, mean, own))
         whole = _relu(whole @ self._third.weights + self._third.bias)
         whole = _relu(whole @ self._fourth.weights + self._fourth.bias)
-        shares: list[float] = np.tanh(whole @ self._heads.weights + self._heads.bias).tolist()
+        shares: list[float] = np.tanh(whole @ self._head.weights + self._head.bias).tolist()
         return shares
 
 

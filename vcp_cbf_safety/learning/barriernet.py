@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -14,8 +13,8 @@ from vcp_cbf_safety.learning.observation import HAZARD_FEATURES, OWN_FEATURES, O
 # Distances beyond this [m] look the same to the network.
 FAR = 4.0
 
-# Numbers of the sample that exploration draws: correction of v, of omega, log-gain.
-ACTIONS = 3
+# Numbers of the sample that exploration draws: corrections of v and of omega.
+ACTIONS = 2
 
 _OWN_INPUTS = len(OWN_FEATURES) + 4
 _HAZARD_INPUTS = len(HAZARD_FEATURES) + 1
@@ -29,8 +28,6 @@ class BarrierNetConfig:
         nearest: hazards that it looks at.
         hazard_width: neurons of the two layers that look at one hazard.
         width: neurons of the two layers that look at all of them together.
-        gain_low, gain_high: interval of the steering gain [1/s].
-        moving_gain_high: highest steering gain of what moves by itself [1/s].
         speed_correction: largest correction of v, as a share of the highest speed.
         yaw_rate_correction: largest correction of omega, as a share of the highest yaw rate.
         log_std: logarithm of the standard deviation that exploration begins with.
@@ -43,9 +40,6 @@ class BarrierNetConfig:
     nearest: int = 8
     hazard_width: int = 48
     width: int = 64
-    gain_low: float = 0.5
-    gain_high: float = 3.0
-    moving_gain_high: float = 1.5
     speed_correction: float = 1.6
     yaw_rate_correction: float = 2.0
     log_std: float = -0.8
@@ -57,9 +51,6 @@ class BarrierNetConfig:
             if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 1024:
                 raise ConfigurationError(f'{name} is {value!r}; it must be 1 to 1024')
         for name, low, high in (
-            ('gain_low', 0.01, 50.0),
-            ('gain_high', self.gain_low, 50.0),
-            ('moving_gain_high', self.gain_low, self.gain_high),
             ('speed_correction', 0.0, 2.0),
             ('yaw_rate_correction', 0.0, 2.0),
             ('log_std', -5.0, 1.0),
@@ -70,18 +61,6 @@ class BarrierNetConfig:
                 raise ConfigurationError(
                     f'{name} is {number}; it must be between {low:g} and {high:g}'
                 )
-
-
-class Advice(NamedTuple):
-    """What a BarrierNet says.
-
-    Attributes:
-        correction: (N, 2) to be added to the nominal commands (v, omega) [m/s, rad/s].
-        gain: (N,) steering gain of each robot [1/s].
-    """
-
-    correction: Tensor
-    gain: Tensor
 
 
 class Backbone(nn.Module):
@@ -124,11 +103,10 @@ class Backbone(nn.Module):
 
 
 class BarrierNet(nn.Module):
-    """Correction of the nominal command and steering gain, from what the robot sees.
+    """Correction of the nominal command, from what the robot sees.
 
-    Body rows, bounds and braking law are out of its reach: its answer goes through the filter's
-    program. Untrained it leaves the nominal command as it is, with the geometric mean of the gain
-    interval.
+    Rows, bounds and braking law are out of its reach: the corrected command goes through the
+    filter's program. Untrained it leaves the nominal command nearly as it is.
 
     Args:
         config: its shape and the interval of its answers.
@@ -138,40 +116,36 @@ class BarrierNet(nn.Module):
         super().__init__()
         self.config = config = BarrierNetConfig() if config is None else config
         self.backbone = Backbone(config)
-        self.correction_head = _linear(config.width, 2, 0.01)
-        self.gain_head = _linear(config.width, 1, 0.01)
+        self.head = _linear(config.width, ACTIONS, 0.01)
         self.log_std = nn.Parameter(torch.full((ACTIONS,), float(config.log_std)))
 
-    def forward(self, observation: Observation) -> Advice:
-        """Advice without exploration."""
+    def forward(self, observation: Observation) -> Tensor:
+        """Corrections (N, 2) of v and omega, without exploration [m/s, rad/s]."""
         return self.squash(self.mean(observation), observation)
 
     def mean(self, observation: Observation) -> Tensor:
-        """Mean (N, 3) of the numbers that `squash` turns into advice."""
-        features = self.backbone(observation)
-        return torch.cat((self.correction_head(features), self.gain_head(features)), 1)
+        """Mean (N, 2) of the numbers that `squash` turns into corrections."""
+        mean: Tensor = self.head(self.backbone(observation))
+        return mean
 
     def distribution(self, observation: Observation) -> Normal:
-        """Distribution of the numbers (N, 3) that exploration draws, before `squash`."""
+        """Distribution of the numbers (N, 2) that exploration draws, before `squash`."""
         mean = self.mean(observation)
         floor = self.config.log_std_floor
         return Normal(
             mean, self.log_std.clamp(floor, 1.0).exp().expand_as(mean), validate_args=False
         )
 
-    def squash(self, sample: Tensor, observation: Observation) -> Advice:
-        """Advice inside the configured intervals from any numbers (N, 3)."""
+    def squash(self, sample: Tensor, observation: Observation) -> Tensor:
+        """Corrections inside the configured intervals from any numbers (N, 2)."""
         return self.scale(sample.tanh(), observation)
 
-    def scale(self, shares: Tensor, observation: Observation) -> Advice:
-        """Advice from shares (N, 3) of the configured intervals, in [-1, 1]."""
+    def scale(self, shares: Tensor, observation: Observation) -> Tensor:
+        """Corrections from shares (N, 2) of the configured intervals, in [-1, 1]."""
         config = self.config
         limits = observation.limits[:, 0::2]
         most = limits.new_tensor((config.speed_correction, config.yaw_rate_correction))
-        low, high = math.log(config.gain_low), math.log(config.gain_high)
-        gain = (0.5 * (low + high) + 0.5 * (high - low) * shares[:, 2]).exp()
-        correction = shares[:, :2].to(limits.dtype) * most * limits
-        return Advice(correction, gain.to(limits.dtype))
+        return shares.to(limits.dtype) * most * limits
 
 
 def corrected_command(observation: Observation, correction: Tensor) -> Tensor:
@@ -179,18 +153,6 @@ def corrected_command(observation: Observation, correction: Tensor) -> Tensor:
     fastest, slowest, turn = observation.limits.unbind(1)
     v, omega = (observation.nominal + correction).unbind(1)
     return torch.stack((v.clamp(slowest, fastest), omega.clamp(-turn, turn)), 1)
-
-
-def gains_of_hazards(gain: Tensor, moving: Tensor, config: BarrierNetConfig) -> Tensor:
-    """Steering gains (N, n) of every hazard; those of what moves by itself are capped.
-
-    Args:
-        gain: (N,) of each robot [1/s].
-        moving: (N, n) whether a hazard is, or may at any time be, in motion by itself.
-        config: with the cap.
-    """
-    gain = gain.unsqueeze(1).expand(moving.shape)
-    return torch.where(moving, gain.clamp(max=config.moving_gain_high), gain)
 
 
 def _inputs(observation: Observation, dtype: torch.dtype) -> tuple[Tensor, Tensor, Tensor]:

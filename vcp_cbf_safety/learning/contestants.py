@@ -1,14 +1,14 @@
 """Who takes part in an evaluation: no filter, fixed gains, a BarrierNet, and bad ones."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from vcp_cbf_safety.advice import Advice, Advisor
+from vcp_cbf_safety.advice import Advisor
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.learning.advisor import NetworkAdvisor
 from vcp_cbf_safety.learning.barriernet import BarrierNet, BarrierNetConfig
@@ -38,13 +38,12 @@ def field(model: Path) -> list[Contestant]:
         Contestant(name=NOMINAL, filtered=False),
         *(Contestant(name=f'fixed gain {gain:g}', gain=gain) for gain in GAINS),
         Contestant(name=LEARNED, advisor=partial(_learned, model)),
-        Contestant(name='BarrierNet, fixed gain', advisor=partial(_without_gains, model)),
         Contestant(name='random BarrierNet', advisor=partial(_random, config)),
         *(
             Contestant(name=f'adversary: {name}', advisor=partial(_constant, config, shares))
             for name, shares in bad.items()
         ),
-        Contestant(name='adversary: at the nearest', advisor=partial(_hunter, config)),
+        Contestant(name='adversary: at the nearest', advisor=_hunter),
     ]
 
 
@@ -62,70 +61,50 @@ def _random(shape: BarrierNetConfig, config: FilterConfig) -> Advisor:
     with torch.random.fork_rng():
         torch.manual_seed(_RANDOM_SEED)
         network = BarrierNet(shape)
-        for head in (network.correction_head, network.gain_head):
-            torch.nn.init.orthogonal_(head.weight, 2.0)
+        torch.nn.init.orthogonal_(network.head.weight, 2.0)
     return NetworkAdvisor(network, config)
-
-
-@dataclass(frozen=True, slots=True)
-class _FixedGains:
-    """The correction of another advisor, with the configured gain."""
-
-    other: Advisor
-    gain: float
-
-    def advise(self, nominal: Twist2D, robot: RobotState, scene: Scene) -> Advice:
-        advice = self.other.advise(nominal, robot, scene)
-        return replace(advice, gain=self.gain, moving_gain=self.gain)
-
-
-def _without_gains(model: Path, config: FilterConfig) -> Advisor:
-    return _FixedGains(_learned(model, config), config.steering_gain)
 
 
 @dataclass(frozen=True, slots=True)
 class _Constant:
     """The same advice for ever."""
 
-    advice: Advice
+    correction: Twist2D
 
-    def advise(self, nominal: Twist2D, robot: RobotState, scene: Scene) -> Advice:
-        return self.advice
+    def advise(self, nominal: Twist2D, robot: RobotState, scene: Scene) -> Twist2D:
+        return self.correction
 
 
 def _constant(
     shape: BarrierNetConfig, shares: tuple[float, float], config: FilterConfig
 ) -> Advisor:
-    """Ends of the intervals of corrections, with the gains that steer latest."""
+    """Ends of the intervals of corrections."""
     v, omega = shares
     correction = Twist2D(
         v * shape.speed_correction * config.max_speed,
         omega * shape.yaw_rate_correction * config.max_yaw_rate,
     )
-    gains = (math.nan, math.nan) if math.isnan(v) else (shape.gain_high, shape.moving_gain_high)
-    return _Constant(Advice(correction, *gains))
+    return _Constant(correction)
 
 
 @dataclass(frozen=True, slots=True)
 class _Hunter:
     """Whatever it takes to drive into the nearest disc or wall, in reverse when it is behind."""
 
-    shape: BarrierNetConfig
     config: FilterConfig
 
-    def advise(self, nominal: Twist2D, robot: RobotState, scene: Scene) -> Advice:
+    def advise(self, nominal: Twist2D, robot: RobotState, scene: Scene) -> Twist2D:
         barriers = scene.barriers(np.array([[robot.x, robot.y]]), 0.0)
         away = barriers.normals[0, int(barriers.h[0].argmin())]
         bearing = math.atan2(-away[1], -away[0]) - robot.heading
         ahead = math.cos(bearing) >= 0.0
         sine = math.sin(bearing) if ahead else -math.sin(bearing)
         limits = self.config
-        correction = Twist2D(
+        return Twist2D(
             (limits.max_speed if ahead else limits.min_speed) - nominal.v,
             limits.max_yaw_rate * sine - nominal.omega,
         )
-        return Advice(correction, self.shape.gain_high, self.shape.moving_gain_high)
 
 
-def _hunter(shape: BarrierNetConfig, config: FilterConfig) -> Advisor:
-    return _Hunter(shape, config)
+def _hunter(config: FilterConfig) -> Advisor:
+    return _Hunter(config)

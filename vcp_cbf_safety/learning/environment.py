@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 
 from vcp_cbf_safety.assembly import total_inflation
-from vcp_cbf_safety.constraints import Level
 from vcp_cbf_safety.hazards import Arena, Walls, walls_of
 from vcp_cbf_safety.learning.contacts import Outcome, touched
 from vcp_cbf_safety.learning.layer import DifferentiableVCPCBFQP
@@ -45,11 +44,6 @@ class View(NamedTuple):
     states: Tensor
     hazards: Scenes
     last_command: Tensor
-
-    @property
-    def moving(self) -> Tensor:
-        """(N, n) which hazards move by themselves."""
-        return self.hazards.level == int(Level.MOVING)
 
     def members(self, index: Tensor | slice) -> 'View':
         """Of some robots."""
@@ -153,21 +147,18 @@ class Environment:
         return self._look()
 
     @torch.no_grad()
-    def step(
-        self, command: Tensor, steering_gain: Tensor | None = None, *, filtered: bool = True
-    ) -> Step:
+    def step(self, command: Tensor, *, filtered: bool = True) -> Step:
         """One control period.
 
         Args:
             command: (N, 2) what to do, corrected or not, before the program [m/s, rad/s].
-            steering_gain: (N,) or (N, n) [1/s]; None for that of the configuration.
             filtered: False to let commands through as they are.
         """
         view = self.view
         command = command.to(self.device, self.dtype)
         if filtered:
             told = self.layer(
-                command, view.states, view.hazards, steering_gain, view.last_command
+                command, view.states, view.hazards, last_command=view.last_command
             ).u_safe
             self._let_out = self._allowed(told, command)
             told = self._let_out.unsqueeze(1) * told
@@ -233,20 +224,10 @@ class Environment:
 
     def _allowed(self, told: Tensor, command: Tensor) -> Tensor:
         """How much of the program's answer the look at what moves by itself lets out (N,)."""
-        world, seen, view = self.world, self.measured, self.view
-        peers = Peers(
-            seen.peers, seen.peer_headings, seen.peer_twists, world.peer_radii, world.peer_real
-        )
-        return allowed_scales(
-            self.config.filter,
-            told,
-            command,
-            view.states,
-            view.last_command,
-            self._let_out,
-            world.extra,
-            peers,
-        )
+        world, view = self.world, self.view
+        peers = Peers(*self.measured[1:], world.peer_radii, world.peer_real)
+        now = (view.states, view.last_command, self._let_out, world.extra, peers)
+        return allowed_scales(self.config.filter, told, command, *now)
 
     def _renew(self, which: Tensor) -> None:
         """New worlds for some robots; the same numbers are drawn however many they are."""

@@ -11,7 +11,6 @@ from vcp_cbf_safety.learning.barriernet import (
     BarrierNet,
     BarrierNetConfig,
     corrected_command,
-    gains_of_hazards,
 )
 from vcp_cbf_safety.learning.contacts import Outcome
 from vcp_cbf_safety.learning.environment import Environment, View
@@ -102,7 +101,7 @@ def gather(
         critic: what to expect.
         steps: T.
         discounts: gamma and lambda of generalised advantage estimation.
-        noise: (T, N, 3) normal numbers that exploration is made of.
+        noise: (T, N, 2) normal numbers that exploration is made of.
     """
     rows: list[tuple[Tensor, ...]] = []
     observations, views = [], []
@@ -117,11 +116,9 @@ def gather(
         )
         normal = policy.distribution(seen)
         sample = normal.mean + normal.stddev * noise[step]
-        advice = policy.squash(sample, seen)
-        command = corrected_command(seen, advice.correction)
-        gains = gains_of_hazards(advice.gain, view.moving, policy.config)
+        command = corrected_command(seen, policy.squash(sample, seen))
         value = critic(seen, privileged)
-        result = environment.step(command, gains)
+        result = environment.step(command)
         log_prob = normal.log_prob(sample).sum(1)
         rows.append(
             (privileged, sample, log_prob, value, result.reward, result.done.to(value.dtype))

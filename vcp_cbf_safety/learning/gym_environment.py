@@ -17,7 +17,6 @@ from vcp_cbf_safety.learning.barriernet import (
     BarrierNet,
     BarrierNetConfig,
     corrected_command,
-    gains_of_hazards,
 )
 from vcp_cbf_safety.learning.contacts import Outcome
 from vcp_cbf_safety.learning.environment import Environment
@@ -47,7 +46,7 @@ def observation_space(nearest: int) -> spaces.Dict:
 
 
 def action_space() -> spaces.Box:
-    """Correction of v, of omega and log-gain, each as a share of its interval, in [-1, 1]."""
+    """Corrections of v and of omega, each as a share of its interval, in [-1, 1]."""
     return spaces.Box(-1.0, 1.0, (ACTIONS,), np.float32)
 
 
@@ -94,13 +93,9 @@ class SafeDrivingVectorEnv(VectorEnv):
         self, actions: NDArray[Any]
     ) -> tuple[Arrays, NDArray[Any], NDArray[Any], NDArray[Any], dict[str, Any]]:
         """One control period; the info tells how episodes ended and what the filter changed."""
-        seen, moving = self._worlds.observation, self._worlds.view.moving
+        seen = self._worlds.observation
         shares = torch.as_tensor(np.asarray(actions, np.float32)).clamp(-1.0, 1.0)
-        advice = self._net.scale(shares, seen)
-        command = corrected_command(seen, advice.correction)
-        result = self._worlds.step(
-            command, gains_of_hazards(advice.gain, moving, self._net.config)
-        )
+        result = self._worlds.step(corrected_command(seen, self._net.scale(shares, seen)))
         outcome = result.outcome
         late = outcome == Outcome.TIMEOUT
         info = {

@@ -16,7 +16,7 @@ from vcp_cbf_safety.learning.barriernet import BarrierNet, BarrierNetConfig
 from vcp_cbf_safety.learning.observation import HAZARD_FEATURES, OWN_FEATURES
 
 # Raised when files of before can no longer be read.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def save_model(folder: Path, model: BarrierNet, about: dict[str, Any]) -> Path:

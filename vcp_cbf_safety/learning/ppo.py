@@ -10,7 +10,6 @@ from vcp_cbf_safety.learning.barriernet import (
     BarrierNet,
     BarrierNetConfig,
     corrected_command,
-    gains_of_hazards,
 )
 from vcp_cbf_safety.learning.environment import Environment
 from vcp_cbf_safety.learning.experience import Critic, Experience, Tally, gather
@@ -142,9 +141,9 @@ class Learner:
         self.update = update
 
     def _noise(self) -> Tensor:
-        """Normal numbers (T, N, 3) of this process's robots."""
+        """Normal numbers (T, N, 2) of this process's robots."""
         env, config = self.environment, self.config
-        shape = (config.horizon, env.config.robots, 3)
+        shape = (config.horizon, env.config.robots, 2)
         noise = torch.randn(shape, generator=self.generator)
         first = self.group.rank * env.robots
         return noise[:, first : first + env.robots].to(env.device, env.dtype)
@@ -181,8 +180,7 @@ class Learner:
         names = ('policy loss', 'value loss', 'entropy', 'divergence', 'penalty')
         spread = self.policy.log_std.detach().exp().tolist()
         return dict(zip(names, (spent / pieces).tolist(), strict=True)) | {
-            f'std.{name}': value
-            for name, value in zip(('v', 'omega', 'gain'), spread, strict=True)
+            f'std.{name}': value for name, value in zip(('v', 'omega'), spread, strict=True)
         }
 
     def _minibatches(self) -> list[Tensor]:
@@ -226,10 +224,8 @@ class Learner:
         if not len(rows):
             return experience.value.new_zeros(())
         seen, view = experience.observation.members(rows), experience.view.members(rows)
-        advice = self.policy(seen)
-        command = corrected_command(seen, advice.correction)
-        gains = gains_of_hazards(advice.gain, view.moving, self.policy.config)
+        command = corrected_command(seen, self.policy(seen))
         safe = self.environment.layer(
-            command, view.states, view.hazards, gains, view.last_command
+            command, view.states, view.hazards, last_command=view.last_command
         ).u_safe
         return ((safe - command) / seen.limits[:, 0::2]).square().sum()

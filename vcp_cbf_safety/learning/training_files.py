@@ -11,7 +11,6 @@ from torch import Tensor
 
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import ConfigurationError
-from vcp_cbf_safety.learning.advisor import check_gains
 from vcp_cbf_safety.learning.barriernet import BarrierNetConfig
 from vcp_cbf_safety.learning.model_file import (
     SCHEMA_VERSION,
@@ -70,7 +69,6 @@ def training_config(content: dict[str, Any], task: str | None = None) -> Trainin
     if task is not None:
         environment = dataclasses.replace(environment, task=task)
     network = made(BarrierNetConfig, content.get('barriernet') or {}, 'barriernet')
-    check_gains(network, environment.filter)
     return TrainingConfig(
         environment,
         network,

@@ -6,7 +6,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from vcp_cbf_safety.advice import Advice, Advisor
+from vcp_cbf_safety.advice import Advisor
 from vcp_cbf_safety.command import SafeCommand
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import AdviceError, ConfigurationError, VcpCbfError
@@ -32,7 +32,7 @@ _WARM_UP = Hazards(Arena(-5.0, -5.0, 5.0, 5.0), [Circle(1.0, 0.2, 0.3), Circle(2
 
 
 class BarrierNetSwitch:
-    """Brings a network's advice to the filter, or says why the gains are the fixed ones.
+    """Brings a network's advice to the filter, or says why there is none.
 
     Whatever happens in here never stops the node: without a network that answers in time the
     filter is the one it is without any.
@@ -55,7 +55,7 @@ class BarrierNetSwitch:
 
     @property
     def advisor(self) -> Advisor | None:
-        """Whom the filter is to ask; None for fixed gains."""
+        """Whom the filter is to ask; None for nobody."""
         return None if self._network is None else self
 
     @property
@@ -63,7 +63,7 @@ class BarrierNetSwitch:
         """Why the network is off although it is wanted: one sentence, or none."""
         if self._followed is None or self._network is not None:
             return ()
-        return (f'the BarrierNet is off and the gains are fixed: {self._off}',)
+        return (f'the BarrierNet is off: {self._off}',)
 
     def values(self) -> dict[str, str]:
         """Everything by its key in the diagnostics."""
@@ -147,8 +147,8 @@ class BarrierNetSwitch:
 
     # The control cycle.
 
-    def advise(self, nominal: Twist2D, robot: RobotState, scene: Scene) -> Advice:
-        """Advice for one cycle, see `advice.Advisor`.
+    def advise(self, nominal: Twist2D, robot: RobotState, scene: Scene) -> Twist2D:
+        """Correction of one cycle, see `advice.Advisor`.
 
         Raises:
             AdviceError: if the answer came late.
@@ -156,10 +156,10 @@ class BarrierNetSwitch:
         if self._network is None:
             raise AdviceError(self._off)
         started = perf_counter()
-        advice = self._network.advise(nominal, robot, scene)
+        correction = self._network.advise(nominal, robot, scene)
         if perf_counter() - started <= self._budget:
             self._late = 0
-            return advice
+            return correction
         self._late += 1
         within = f'within barriernet.budget_ms ({1e3 * self._budget:g} ms)'
         if self._late == _MOST_LATE:
@@ -173,7 +173,7 @@ class BarrierNetSwitch:
         if not command.advice_replaced:
             return self.faults
         self._replaced += 1
-        sentence = f'advice was replaced by the fixed gains: {command.advice}'
+        sentence = f'a cycle did without advice: {command.advice}'
         if now - self._last_replaced > _QUIET:
             self._log.warning(sentence)
         self._last_replaced = now

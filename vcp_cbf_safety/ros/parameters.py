@@ -170,9 +170,8 @@ _NODE_PARAMETERS = [
     ),
     Parameter(
         name='barriernet.enabled', kind=Kind.BOOL, default=False,
-        description='Let a trained network correct nominal commands and set the gains of the '
-        'steering rows; the body rows stay as they are. Needs the extra `learning`; without an '
-        'answer that can be used the gains are the fixed ones',
+        description='Let a trained network correct nominal commands; the rows stay as they are. '
+        'Needs the extra `learning`; without an answer that can be used they go uncorrected',
         rule='while the filter is active true only for the model that is loaded',
     ),
     Parameter(
