@@ -61,7 +61,7 @@ class SafeCommand:
         circulating: whether the nominal command was turned aside to resolve a deadlock.
         timing: how long the step took.
         advice: '' when there was no advisor to ask, `ADVICE_USED`, or one sentence on why the
-            fixed gains and the nominal command as it is were taken instead.
+            nominal command was taken as it is.
     """
 
     v: float

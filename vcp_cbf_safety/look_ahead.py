@@ -190,15 +190,13 @@ class LookAhead:
         stops = config.hold_time + longer
         times = times_until_standing(config, states, limits, commands, stops, self._after)
         ways = stopping_trajectories(config, states, limits, commands, stops, times)
-        place = np.full(len(self._commands), -1)
-        place[which] = np.arange(count)
-        owner = place[self._owner]
-        pairs = np.flatnonzero(owner >= 0)
-        owner = owner[pairs]
+        pairs, owner = self._pairs(which)
         robots = (owner[:, None] * ways_each + np.arange(ways_each)).ravel()
         hazards = np.repeat(pairs, ways_each)
         found = depths(self._obstacles, ways, (hazards, robots))
-        if hasty.any() and found.any():
+        if not found.any():
+            return _Met(np.zeros(scales.shape), np.full(scales.shape, FREE))
+        if hasty.any():
             beside = np.zeros((len(pairs), starts, looks), bool)
             beside[:, 1:, hasty] = True
             if not with_behind:
@@ -212,6 +210,16 @@ class LookAhead:
         culprits = np.empty(scales.shape, np.int64)
         culprits[owner[pair], look] = pairs[pair]
         return _Met(worst, culprits)
+
+    def _pairs(self, which: Indices) -> tuple[Indices, Indices]:
+        """Obstacles of some robots, and to which of these they belong."""
+        if len(which) == len(self._commands):
+            return np.arange(len(self._owner)), self._owner
+        place = np.full(len(self._commands), -1)
+        place[which] = np.arange(len(which))
+        owner = place[self._owner]
+        pairs = np.flatnonzero(owner >= 0)
+        return pairs, owner[pairs]
 
 
 class _Met(NamedTuple):

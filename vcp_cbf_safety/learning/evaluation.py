@@ -31,7 +31,7 @@ class Contestant:
         name: for tables and pictures.
         filtered: False to let nominal commands through.
         gain: fixed steering gain [1/s]; None for that of the configuration.
-        advisor: makes the advisor of a robot from its configuration; None for fixed gains.
+        advisor: makes the advisor of a robot from its configuration; None for nobody.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Episodes:
             [m].
         changed: share of the cycles in which the command was not the nominal one.
         relaxed: share of the cycles in which rows contradicted each other.
-        replaced: cycles in which advice was replaced by the fixed gains.
+        replaced: cycles that did without advice, because it could not be used.
         robots: (T, K, 3) true poses of the first K robots, nan after their end.
         peers: (T, K, P, 2) true places of their peers.
     """
