@@ -131,6 +131,7 @@ def assemble(
     last_command: Twist2D,
     without: frozenset[Piece] = frozenset(),
     elsewhere: Sequence[RobotState] = (),
+    window: float | None = None,
 ) -> Assembly:
     """Build the program of one cycle (docs/theory.md, eq. 6, 7 and 11).
 
@@ -142,10 +143,13 @@ def assemble(
         last_command: what the base was told last.
         without: pieces left out, for studies only.
         elsewhere: other states in which the robot may be; its rows hold for the nearest one.
+        window: time in which the command may change by what the base reaches [s]; one period when
+            not given.
 
     Returns:
         The program with steering and body rows of every hazard.
     """
+    window = config.period if window is None else window
     offset = steering_offset(config, nominal.v)
     if Piece.REVERSING_OFFSET in without:
         offset = config.vcp_offset
@@ -174,13 +178,13 @@ def assemble(
     speeds = reachable_interval(
         (robot.speed, last_command.v),
         nominal.v,
-        config.max_acceleration * config.period,
+        config.max_acceleration * window,
         (config.min_speed, config.max_speed),
     )
     yaw_rates = reachable_interval(
         (robot.yaw_rate, last_command.omega),
         nominal.omega,
-        config.max_yaw_acceleration * config.period,
+        config.max_yaw_acceleration * window,
         (-config.max_yaw_rate, config.max_yaw_rate),
     )
     program = Program(

@@ -45,6 +45,7 @@ class LookAhead:
 
     Args:
         config: the filter's parameters.
+        window: time in which a command may change by what the base reaches [s].
         commands: (B, 2) to look at [m/s, rad/s].
         nominal: (B, 2) what the robots were asked to do.
         last: (B, 2) the last commands.
@@ -59,6 +60,7 @@ class LookAhead:
     def __init__(
         self,
         config: FilterConfig,
+        window: float,
         commands: Vector,
         nominal: Vector,
         last: Vector,
@@ -68,7 +70,7 @@ class LookAhead:
         owner: Indices,
         obstacles: DynamicObstacles,
     ) -> None:
-        self._config = config
+        self._config, self._window = config, window
         self._commands, self._nominal, self._last, self._before = commands, nominal, last, before
         self._states, self._limits = states, limits
         self._owner, self._obstacles = owner, obstacles
@@ -130,8 +132,8 @@ class LookAhead:
         if len(which):
             ahead, size = np.sign(v[which]), abs(v[which])
             told = np.maximum(ahead * self._last[which, 0], 0.0)
-            high = (told + config.max_acceleration * config.period) / size
-            low = np.maximum(told - config.max_deceleration * config.period, 0.0) / size
+            high = (told + config.max_acceleration * self._window) / size
+            low = np.maximum(told - config.max_deceleration * self._window, 0.0) / size
             high = np.minimum(high, 1.0)
             low = np.minimum(low, high)
             tried = low[:, None] + (high - low)[:, None] * _GENTLE

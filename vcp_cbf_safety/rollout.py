@@ -54,6 +54,7 @@ def safe_scale(
     nominal: Twist2D,
     last: Twist2D,
     before: Checked,
+    window: float,
 ) -> Checked:
     """Largest tried scale of the command after which the robot can stop short of everything.
 
@@ -76,13 +77,14 @@ def safe_scale(
         nominal: what the robot was asked to do.
         last: the last command.
         before: how much of it was let out.
+        window: time in which the speed may change by what the base reaches [s].
 
     Returns:
         Scale 1 when the command is fine as it is; 0 when no scale that was tried is.
     """
     still = _Still(config, command, starts, around)
     scale, why = 1.0, None
-    ahead = _look_ahead(config, command, starts, around, nominal, last, before)
+    ahead = _look_ahead(config, command, starts, around, nominal, last, before, window)
     if ahead is not None:
         allowed = ahead.allowed()
         scale = float(allowed.scales[0])
@@ -106,6 +108,7 @@ def _look_ahead(
     nominal: Twist2D,
     last: Twist2D,
     before: Checked,
+    window: float,
 ) -> LookAhead | None:
     """The look at what moves by itself; None where nothing does."""
     obstacles = around.dynamic_obstacles
@@ -113,6 +116,7 @@ def _look_ahead(
         return None
     return LookAhead(
         config,
+        window,
         np.array(((command.v, command.omega),)),
         np.array(((nominal.v, nominal.omega),)),
         np.array(((last.v, last.omega),)),

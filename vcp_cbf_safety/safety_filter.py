@@ -66,6 +66,7 @@ class SafetyFilter:
         self._late = False
         # how much of the newest command the look along the way to standing has let out
         self._check = Checked(1.0)
+        self._window = config.period
         # of the base when the newest command takes effect, as far as it is known [m/s]
         self._speed = 0.0
 
@@ -104,6 +105,7 @@ class SafetyFilter:
         """
         started = perf_counter()
         elapsed = self._elapse(elapsed)
+        self._window = min(elapsed, self._config.period)
         told = self._history.newest
         moving = self._late or not stands(told.v, told.omega)
         self._late = moving and is_late(self._config, elapsed)
@@ -200,6 +202,7 @@ class SafetyFilter:
             self._history.newest,
             self._without,
             [each.state for each in starts[1:]],
+            self._window,
         )
 
     def _turned_aside(
@@ -267,6 +270,7 @@ class SafetyFilter:
             Twist2D(*assembly.program.u_nom.tolist()),
             self._history.newest,
             self._check,
+            self._window,
         )
         return self._check
 

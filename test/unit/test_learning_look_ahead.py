@@ -18,7 +18,14 @@ def robots_scale(case: Case) -> float:
     config, surroundings = around(case)
     starts, before = [Ahead(case.state)], Checked(case.before)
     return safe_scale(
-        config, case.command, starts, surroundings, case.nominal, case.last, before
+        config,
+        case.command,
+        starts,
+        surroundings,
+        case.nominal,
+        case.last,
+        before,
+        config.period,
     ).scale
 
 

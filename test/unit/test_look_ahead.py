@@ -21,6 +21,7 @@ class Columns(NamedTuple):
     """Arguments of a look at one robot."""
 
     config: FilterConfig
+    window: float
     commands: Vector
     nominal: Vector
     last: Vector
@@ -41,6 +42,7 @@ def columns_of(case: Case) -> Columns | None:
     twists = ((each.v, each.omega) for each in (case.command, case.nominal, case.last))
     return Columns(
         config,
+        config.period,
         *(np.array((twist,)) for twist in twists),
         np.array((case.before,)),
         states_of(starts)[None],
@@ -95,8 +97,10 @@ def test_robots_side_by_side_are_told_what_each_is_told_alone() -> None:
     for first, second in zip(known[::2], known[1::2], strict=False):
         each = [first, second, first]
         owner = np.repeat(np.arange(3), [len(columns.owner) for columns in each])
-        arrays = [np.concatenate([columns[k] for columns in each]) for k in range(1, 7)]
-        together = LookAhead(first.config, *arrays, owner, joined([c.obstacles for c in each]))
+        arrays = [np.concatenate([columns[k] for columns in each]) for k in range(2, 8)]
+        together = LookAhead(
+            first.config, first.window, *arrays, owner, joined([c.obstacles for c in each])
+        )
         scales = together.allowed().scales
         assert scales[0] == scales[2]
         alone = [float(LookAhead(*columns).allowed().scales[0]) for columns in each[:2]]

@@ -48,7 +48,9 @@ def checked(command: Twist2D, robot: RobotState, hazards: Hazards) -> Checked:
     now = scene.barriers(np.array([[robot.x, robot.y]]), INFLATION)
     alone = np.full(len(scene.names), math.inf)
     around = Surroundings(scene, INFLATION, now.h[0], now.normals[0], alone)
-    return safe_scale(CONFIG, command, [Ahead(robot)], around, command, command, Checked(1.0))
+    return safe_scale(
+        CONFIG, command, [Ahead(robot)], around, command, command, Checked(1.0), CONFIG.period
+    )
 
 
 def scale(command: Twist2D, robot: RobotState, hazards: Hazards) -> float:
@@ -140,7 +142,10 @@ def test_a_turn_is_looked_at_where_the_robot_may_roll_to_either_side() -> None:
     now = scene.barriers(np.zeros((1, 2)), INFLATION)
     around = Surroundings(scene, INFLATION, now.h[0], now.normals[0], np.array([math.inf]))
     told = Twist2D(0.0, 0.5)
-    assert safe_scale(CONFIG, told, starts, around, told, told, Checked(1.0)).scale < 1.0
+    assert (
+        safe_scale(CONFIG, told, starts, around, told, told, Checked(1.0), CONFIG.period).scale
+        < 1.0
+    )
 
 
 @given(

@@ -35,7 +35,9 @@ def checked(
         config, command, robot, scene, command, elsewhere=[each.state for each in starts[1:]]
     )
     around = surroundings_of(config, hazards, scene, assembly, robot, starts, command)
-    return safe_scale(config, command, starts, around, command, command, Checked(1.0))
+    return safe_scale(
+        config, command, starts, around, command, command, Checked(1.0), config.period
+    )
 
 
 def fan(start: Ahead, command: Twist2D = ONWARD, others: tuple[Ahead, ...] = ()) -> list:

@@ -73,6 +73,7 @@ def allowed_scales(
         limits = np.broadcast_to(limits_of(config), (len(robots), 1, 2))
         look = LookAhead(
             config,
+            config.period,
             told[robots],
             wish[robots],
             before_it[robots],

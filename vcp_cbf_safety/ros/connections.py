@@ -17,7 +17,7 @@ from vcp_cbf_safety.ros.inputs import Inputs, Newest
 from vcp_cbf_safety.ros.marker_queue import IDLE
 from vcp_cbf_safety.ros.obstacle_topic import ObstacleTopic
 from vcp_cbf_safety.ros.obstacles import ObstacleStore
-from vcp_cbf_safety.ros.polling import NeverCalled, polled_subscription
+from vcp_cbf_safety.ros.polling import Gate, NeverCalled, polled_subscription
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.state import STATE_QOS
 
@@ -61,16 +61,25 @@ class Connections:
     Attributes:
         command, diagnostics, state: the publishers.
         inputs: the newest messages.
+        gate: open while a nominal command that arrives is to wake the node.
 
     Args:
         node: whose they are.
         settings: its parameters.
         heard: topics that the node hears anyway, to be inspected too.
+        commanded: called when a nominal command has woken the node.
     """
 
-    def __init__(self, node: Node, settings: NodeSettings, heard: Iterable[Wire] = ()) -> None:
+    def __init__(
+        self,
+        node: Node,
+        settings: NodeSettings,
+        heard: Iterable[Wire],
+        commanded: Callable[[], None],
+    ) -> None:
         self._node = node
         self._group = NeverCalled()
+        self.gate = Gate()
         self._drops: list[Callable[[], object]] = []
         kind = TwistStamped if settings.stamped else Twist
         self.command = self._publisher(kind, 'cmd_vel', RELIABLE)
@@ -99,7 +108,12 @@ class Connections:
             warn=node.get_logger().warning,
         )
         self._drops.append(self._poll(Odometry, 'odom', self.inputs.odom))
-        self._drops.append(self._poll(kind, 'cmd_vel_nom', self.inputs.nominal))
+
+        def arrived(message: Any, waited: float) -> None:
+            self.inputs.take_nominal(message, waited, monotonic())
+            commanded()
+
+        self._drops.append(self._poll(kind, 'cmd_vel_nom', self.inputs.nominal, arrived=arrived))
         # Goals may come from several senders.
         self._drops.append(
             self._poll(PoseStamped, 'goal_pose', self.inputs.goal, NEWEST_RELIABLE, single=False)
@@ -152,9 +166,11 @@ class Connections:
         newest: Newest,
         qos: QoSProfile = NEWEST,
         single: bool = True,
+        arrived: Callable[[Any, float], None] | None = None,
     ) -> Callable[[], object]:
         """Subscribe, and return what ends that."""
-        subscription, take = polled_subscription(self._node, kind, topic, qos, self._group)
+        group = self._group if arrived is None else self.gate
+        subscription, take = polled_subscription(self._node, kind, topic, qos, group, arrived)
         self._wires[newest.topic] = Wire(newest.topic, kind, single)
         self.inputs.connect(newest, take)
 

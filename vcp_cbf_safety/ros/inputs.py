@@ -106,6 +106,11 @@ class Inputs:
                 self.receive(newest, message, now, min(max(waited, 0.0), since))
         self.markers.poll(now)
 
+    def take_nominal(self, message: Any, waited: float, now: float) -> None:
+        """Take a nominal command that has arrived by itself, so long ago by the wall clock [s]."""
+        since = now - self._last_poll
+        self.receive(self.nominal, message, now, min(max(waited, 0.0), since))
+
     def receive(self, newest: Newest, message: Any, now: float, waited: float = 0.0) -> None:
         """Store a message that arrived `waited` seconds before a monotonic time."""
         header = getattr(message, 'header', None)

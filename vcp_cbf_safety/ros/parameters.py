@@ -51,7 +51,8 @@ def _filter_parameters() -> list[Parameter]:
 _NODE_PARAMETERS = [
     Parameter(
         name='control_frequency', kind=Kind.DOUBLE, default=50.0, unit='Hz', low=1.0, high=1000.0,
-        description='How often a command is published', read_only=True,
+        description='How often a command is published at least; a nominal command that arrives '
+        'between two of them does not wait', read_only=True,
     ),
     Parameter(
         name='world_frame', kind=Kind.STRING, default='odom', read_only=True,

@@ -26,6 +26,29 @@ class RawMessage(NamedTuple):
     waited: float
 
 
+class Gate(CallbackGroup):
+    """Entities of this group wake the node while it is open, and wait while it is closed.
+
+    Attributes:
+        open: whether it is.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open = False
+
+    def can_execute(self, entity: Any) -> bool:
+        """Whether it is open."""
+        return self.open
+
+    def beginning_execution(self, entity: Any) -> bool:
+        """Whether it is open still."""
+        return self.open
+
+    def ending_execution(self, entity: Any) -> None:
+        """Nothing is left to be done."""
+
+
 class NeverCalled(CallbackGroup):
     """Entities of this group are left alone by the executor.
 
@@ -46,18 +69,27 @@ class NeverCalled(CallbackGroup):
 
 
 def polled_subscription(
-    node: Node, kind: type, topic: str, qos: QoSProfile, group: NeverCalled
+    node: Node,
+    kind: type,
+    topic: str,
+    qos: QoSProfile,
+    group: CallbackGroup,
+    arrived: Callable[[Any, float], None] | None = None,
 ) -> tuple[Any, Take]:
     """A subscription, and the function that takes the newest message from it.
 
     Args:
         node: who subscribes.
         kind, topic, qos: as for any subscription; a depth of 1 keeps only the newest message.
-        group: the group that is never called.
+        group: a group that is never called, or not always.
+        arrived: takes a message, and how long ago it arrived [s], where the group is called.
     """
-    subscription = node.create_subscription(
-        kind, topic, lambda message: None, qos, callback_group=group
-    )
+
+    def call(message: Any, facts: Any) -> None:
+        if arrived is not None:
+            arrived(message, _waited(facts))
+
+    subscription = node.create_subscription(kind, topic, call, qos, callback_group=group)
 
     def take() -> tuple[Any, float] | None:
         with subscription.handle:
@@ -65,8 +97,7 @@ def polled_subscription(
         if taken is None:
             return None
         message, facts = taken
-        # By the wall clock, which may have jumped since; the caller knows what is possible.
-        return message, 1e-9 * (time_ns() - facts['received_timestamp'])
+        return message, _waited(facts)
 
     return subscription, take
 
@@ -79,5 +110,12 @@ def raw_messages(subscription: Any, kind: type) -> Iterator[RawMessage]:
         if taken is None:
             return
         raw, facts = taken
-        waited = 1e-9 * (time_ns() - facts['received_timestamp'])
-        yield RawMessage(raw, facts['source_timestamp'], waited)
+        yield RawMessage(raw, facts['source_timestamp'], _waited(facts))
+
+
+def _waited(facts: Any) -> float:
+    """How long ago a message arrived [s], by the wall clock.
+
+    That may have jumped since; the caller knows what is possible.
+    """
+    return 1e-9 * (time_ns() - facts['received_timestamp'])

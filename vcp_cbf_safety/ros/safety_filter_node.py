@@ -7,13 +7,13 @@ from time import monotonic, sleep
 from rclpy.clock import Clock, ClockType
 from rclpy.duration import Duration
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
-from rclpy.timer import Timer
 
 from vcp_cbf_safety.command import Outcome, SafeCommand
 from vcp_cbf_safety.ros.barriernet import BarrierNetSwitch
 from vcp_cbf_safety.ros.change_state import refuse_impossible_transitions
 from vcp_cbf_safety.ros.connections import RELIABLE, Connections, check_topics
 from vcp_cbf_safety.ros.control import control_cycle
+from vcp_cbf_safety.ros.control_timer import ControlTimer
 from vcp_cbf_safety.ros.conversions import command_writer
 from vcp_cbf_safety.ros.declaration import PlainRefusals
 from vcp_cbf_safety.ros.diagnostics import (
@@ -45,10 +45,10 @@ _INACTIVE = SafeCommand(0.0, 0.0, Outcome.STOPPED, reason='the safety filter is 
 
 
 class SafetyFilterNode(PlainRefusals, LifecycleNode):
-    """Publishes the closest safe command at a fixed rate.
+    """Publishes the closest safe command at a fixed rate, and when a nominal command arrives.
 
-    Everything happens in the control timer, which runs on a steady clock because ROS time may
-    stop; it looks for new messages itself. Only an emergency stop does not wait for it.
+    A control cycle looks for new messages itself. A timer calls it, but a nominal command or an
+    emergency stop does not wait for that.
 
     Raises:
         ConfigurationError: if a parameter is illegal, or two topics are one.
@@ -60,9 +60,8 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
         self._own_name = self.get_namespace().strip('/')
         self._live = LiveParameters(self, self._own_name, self._reconfigure, self._check)
         check_topics(self.resolve_topic_name, self._settings)
-        self._steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._title = f'{self.get_fully_qualified_name().lstrip("/")}: safety filter'
-        self._control_timer: Timer | None = None
+        self._control: ControlTimer | None = None
         self._connections: Connections | None = None
         path = stop_file(self.context.get_domain_id(), self.get_fully_qualified_name())
         self._memory = StopMemory(path, self.get_logger().warning)
@@ -91,7 +90,7 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
 
     def stop(self) -> None:
         """Bring the robot to rest while publishers still work."""
-        if self._control_timer is not None:
+        if self._control is not None:
             self.trigger_deactivate()
 
     # Lifecycle.
@@ -100,9 +99,11 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Make publishers, subscriptions and the filter."""
         settings = self._settings
-        connections = self._connections = Connections(self, settings, [self._switches.wire])
+        connections = self._connections = Connections(
+            self, settings, [self._switches.wire], self._act_now
+        )
         self._inputs, self._outlet = connections.inputs, connections.command
-        self._diagnostics = connections.diagnostics
+        self._diagnostics, self._gate = connections.diagnostics, connections.gate
         self._reporter = StateReporter(connections.state.publish, self._title, self._own_name)
         self._write = command_writer(settings.stamped, lambda: self.get_clock().now().to_msg())
         self._filter = SafetyFilter(settings.filter)
@@ -114,7 +115,7 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
         self._statistics = CycleStatistics()
         self._graph = GraphWatch(log)
         self._state = self._inactive()
-        connections.timer(1.0, self._report, self._steady)
+        connections.timer(1.0, self._report, Clock(clock_type=ClockType.STEADY_TIME))
         self._reporter.report(self._state, monotonic())
         return super().on_configure(state)
 
@@ -125,12 +126,11 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
         self._last_tick = monotonic()
         self._inputs.poll(self._last_tick)
         self._supervisor.reset(self._last_tick)
-        self._control_timer = self.create_timer(
-            self._settings.filter.period, self._tick, clock=self._steady
-        )
+        period = self._settings.filter.period
+        self._control = ControlTimer(self, period, self._gate, self._tick)
         self.get_logger().info(
             f'filtering {self._inputs.nominal.topic} to {self._outlet.topic_name} at '
-            f'{1.0 / self._settings.filter.period:g} Hz, mode {self._mode()}'
+            f'{1.0 / period:g} Hz, mode {self._mode()}'
         )
         return super().on_activate(state)
 
@@ -185,9 +185,9 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
         self._statistics.record(cycle.command, monotonic() - now, late)
 
     def _act_now(self) -> None:
-        """A control cycle out of turn, where there are any."""
-        if self._control_timer is not None:
-            self._tick()
+        """A control cycle out of turn, where there are any; the next one is a period later."""
+        if self._control is not None:
+            self._control.run_now()
 
     def _publish(self, v: float, omega: float) -> None:
         odom = self._inputs.odom.message
@@ -196,10 +196,10 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
 
     def _rest(self) -> None:
         """Stop the control timer, brake to zero and see that the base has heard it."""
-        if self._control_timer is None:
+        if self._control is None:
             return
-        self.destroy_timer(self._control_timer)
-        self._control_timer = None
+        self._control.drop()
+        self._control = None
         reason = 'the safety filter stops'
         period, ends = self._settings.filter.period, monotonic() + _LONGEST_BRAKING
         command = self._filter.brake(reason, period)
@@ -236,7 +236,7 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
                 simulated_time=bool(self.get_parameter('use_sim_time').value),
                 ros_now=1e-9 * self.get_clock().now().nanoseconds,
             )
-        if self._control_timer is None:
+        if self._control is None:
             self._inputs.poll(now)
             self._state = self._inactive()
             self._reporter.report(self._state, now)
@@ -253,14 +253,14 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
 
     def _check(self, settings: NodeSettings) -> None:
         check_topics(self.resolve_topic_name, settings)
-        if self._control_timer is not None:
+        if self._control is not None:
             check_mode(settings, self._settings)
             self._barriernet.check(settings, self._settings)
 
     def _reconfigure(self) -> None:
         if self._connections is not None:
             self._filter.reconfigure(self._settings.filter)
-            self._barriernet.follow(self._settings, load=self._control_timer is None)
+            self._barriernet.follow(self._settings, load=self._control is None)
             self._connections.follow(self._settings)
             self._supervisor.follow_peers(monotonic())
 
