@@ -20,8 +20,7 @@ def relevant_distance(config: FilterConfig, robot: RobotState) -> float:
       roll-out: d >= S (1 + D), with its length S and its turn D.
 
     Args:
-        config: the filter's parameters; with the gains that it is given, not those that an
-            advisor may say.
+        config: the filter's parameters.
         robot: state as it was seen.
 
     Returns:

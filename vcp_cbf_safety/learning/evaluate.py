@@ -125,7 +125,7 @@ def main(args: Sequence[str] | None = None) -> int:
         contestants = field(options.model)
         trained = training_environment(options.model)
         config = worlds(trained, options.difficulty, options.episodes, options.task)
-        for contestant in contestants:  # a network that this robot cannot have is refused here
+        for contestant in contestants:  # a gain that this robot cannot have is refused here
             contestant.filter_of(config.filter)
     except ConfigurationError as error:
         print(f'evaluate: {error}', file=sys.stderr)
