@@ -1,4 +1,4 @@
-"""How much of a command may go out beside what moves by itself; for one robot, or for many."""
+"""How much of a command may go out left_out what moves by itself; for one robot, or for many."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.foresight import DynamicObstacles, behind, depths
-from vcp_cbf_safety.stop_fan import stop_times, times_until_standing
+from vcp_cbf_safety.scale_search import COARSE
+from vcp_cbf_safety.stop_fan import pieces_of_stop, times_until_standing
 from vcp_cbf_safety.stopping_trajectory import stopping_trajectories
 from vcp_cbf_safety.unicycle import STANDING
 
@@ -15,13 +16,13 @@ Vector = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Indices = NDArray[np.int64]
 
-# Parts of the largest scale that are tried first. Between the first that passes and the one
-# before it a better one is found, so finely.
-COARSE = np.array((1.0, 0.75, 0.5, 0.25))
+# Between the first of the coarse parts that passes and the one before it a better one is found, so
+# finely.
+_COARSE = np.array(COARSE)
 _FINER = np.arange(7.0, 0.0, -1.0) / 8.0
 
-# Scales that are tried between the largest and the smallest gentle change of the speed.
-_GENTLE = np.arange(4.0, 0.0, -1.0) / 4.0
+# Pieces of a stop, at least, on which the robot does not turn.
+_LEAST_REST = 4
 
 # Why a scale is no larger, where it is not an obstacle.
 FREE, RAMP = -1, -2
@@ -74,12 +75,14 @@ class LookAhead:
         self._commands, self._nominal, self._last, self._before = commands, nominal, last, before
         self._states, self._limits = states, limits
         self._owner, self._obstacles = owner, obstacles
-        # Pieces that are short enough for every robot and every scale.
+        # So many pieces that they are short enough for every robot and every scale.
         fastest, turn = (
             max(float(abs(states[:, :, 3 + k]).max()), float(abs(commands[:, k]).max()))
             for k in (0, 1)
         )
-        self._after = stop_times(config, fastest, turn)
+        pieces = pieces_of_stop(config, fastest, turn)
+        # Who is told to turn less rolls straight on for longer.
+        self._pieces = pieces._replace(rest=max(pieces.rest, _LEAST_REST))
 
     def allowed(self) -> Allowed:
         """Largest scales, of those that are tried, that pass two looks (docs/theory.md, eq. 20).
@@ -95,7 +98,8 @@ class LookAhead:
         scales, reasons = self._gentle(met.depths[:, 1] < 0.0, met.culprits[:, 1])
         unsure = np.flatnonzero((scales < 1.0) | (met.depths[:, 0] < 0.0))
         if len(unsure):
-            found, why = self._largest(unsure, scales[unsure])
+            most = scales[unsure]
+            found, why = self._largest(unsure, np.zeros(len(unsure)), most, hasty=False)
             lower = found < scales[unsure]
             scales[unsure] = found
             reasons[unsure[lower]] = why[lower]
@@ -107,16 +111,26 @@ class LookAhead:
         passed: Flags = self._met(first, scales[None], look).depths[0] >= 0.0
         return passed
 
-    def _largest(self, which: Indices, most: Vector) -> tuple[Vector, Indices]:
-        """Largest scales up to `most` that pass the second look, and what the next would meet."""
-        tried = most[:, None] * COARSE
-        good, why, step = self._first(which, tried, np.zeros(len(COARSE), bool))
+    def _largest(
+        self, which: Indices, low: Vector, high: Vector, *, hasty: bool
+    ) -> tuple[Vector, Indices]:
+        """Largest scales that pass a look, and what the next larger one that was tried would meet.
+
+        Args:
+            which: (E,) robots, in rising order.
+            low: (E,) what is taken where no larger scale passes.
+            high: (E,) the largest to try.
+            hasty: whether it is the first look or the second.
+        """
+        tried = low[:, None] + (high - low)[:, None] * _COARSE
+        found, why, step = self._first(which, tried, hasty)
+        good = np.where(step < len(_COARSE), found, low)
         finer = np.flatnonzero(step > 0)
         if len(finer):
             bad = tried[finer, step[finer] - 1]
             between = good[finer, None] + (bad - good[finer])[:, None] * _FINER
-            better, reason, _ = self._first(which[finer], between, np.zeros(len(_FINER), bool))
-            good[finer] = np.maximum(better, good[finer])
+            better, reason, step = self._first(which[finer], between, hasty)
+            good[finer] = np.where(step < len(_FINER), better, good[finer])
             why[finer] = np.where(reason == FREE, why[finer], reason)
         return good, why
 
@@ -136,9 +150,7 @@ class LookAhead:
             low = np.maximum(told - config.max_deceleration * self._window, 0.0) / size
             high = np.minimum(high, 1.0)
             low = np.minimum(low, high)
-            tried = low[:, None] + (high - low)[:, None] * _GENTLE
-            found, why, _ = self._first(which, tried, np.ones(len(_GENTLE), bool))
-            scales[which] = np.maximum(found, low)
+            scales[which], why = self._largest(which, low, high, hasty=True)
             ramp = np.where(self._before[which] < 1.0, RAMP, culprits[which])
             why = np.where(why == FREE, ramp, why)
             reasons[which] = np.where(scales[which] < 1.0, why, FREE)
@@ -153,7 +165,7 @@ class LookAhead:
         return scales, reasons
 
     def _first(
-        self, which: Indices, tried: Vector, hasty: Flags
+        self, which: Indices, tried: Vector, hasty: bool
     ) -> tuple[Vector, Indices, Indices]:
         """The first of some falling scales (E, G) that passes, 0 where none does.
 
@@ -161,7 +173,7 @@ class LookAhead:
             The scales (E,), what the one before would meet, FREE where it is the first, and
             which one it is, G where none passes.
         """
-        met = self._met(which, tried, hasty)
+        met = self._met(which, tried, np.full(tried.shape[1], hasty))
         passed = met.depths >= 0.0
         rows, last = np.arange(len(which)), tried.shape[1]
         step = np.where(passed.any(axis=1), passed.argmax(axis=1), last)
@@ -190,7 +202,7 @@ class LookAhead:
         commands = np.broadcast_to(commands, (count, starts, looks, 2)).reshape(-1, 2)
         longer = np.tile(np.where(hasty, config.velocity_lag, 0.0), count * starts)
         stops = config.hold_time + longer
-        times = times_until_standing(config, states, limits, commands, stops, self._after)
+        times = times_until_standing(config, states, limits, commands, stops, self._pieces)
         ways = stopping_trajectories(config, states, limits, commands, stops, times)
         pairs, owner = self._pairs(which)
         robots = (owner[:, None] * ways_each + np.arange(ways_each)).ravel()
@@ -199,12 +211,12 @@ class LookAhead:
         if not found.any():
             return _Met(np.zeros(scales.shape), np.full(scales.shape, FREE))
         if hasty.any():
-            beside = np.zeros((len(pairs), starts, looks), bool)
-            beside[:, 1:, hasty] = True
+            left_out = np.zeros((len(pairs), starts, looks), bool)
+            left_out[:, 1:, hasty] = True
             if not with_behind:
                 back = behind(self._obstacles.of(hazards), ways.of(robots))
-                beside[:, 0, hasty] = back.reshape(beside.shape)[:, 0, hasty]
-            found[beside.ravel()] = 0.0
+                left_out[:, 0, hasty] = back.reshape(left_out.shape)[:, 0, hasty]
+            found[left_out.ravel()] = 0.0
         deepest = found.reshape(len(pairs), starts, looks).min(axis=1)
         first = np.searchsorted(owner, np.arange(count))
         worst = np.minimum.reduceat(deepest, first, axis=0)
@@ -225,7 +237,7 @@ class LookAhead:
 
 
 class _Met(NamedTuple):
-    """What is driven into, (E, G): how deep at most, 0 where nothing, and which obstacle."""
+    """What is driven into, (E, G): how deep at most, and which obstacle where that is below 0."""
 
     depths: Vector
     culprits: Indices

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.look_ahead import COARSE, FREE, RAMP, LookAhead
+from vcp_cbf_safety.look_ahead import FREE, RAMP, LookAhead
 from vcp_cbf_safety.prediction import Ahead
-from vcp_cbf_safety.scale_search import largest_scale
+from vcp_cbf_safety.scale_search import COARSE, largest_scale
 from vcp_cbf_safety.stop_fan import Fan, fans_of, grid_of
 from vcp_cbf_safety.stopping_trajectory import (
     limits_in,
@@ -94,7 +94,7 @@ def safe_scale(
     most = scale
     scale, near = largest_scale(still.too_near, most)
     if ahead is not None and 0.0 < scale < most:
-        tried = scale * COARSE
+        tried = scale * np.array(COARSE)
         safe = tried[ahead.safe(tried)].tolist()
         scale = next((s for s in safe if s == scale or still.too_near(s) is None), 0.0)
     return Checked(scale, *(near or why or ()))

@@ -22,8 +22,8 @@ from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
 Vector = NDArray[np.float64]
 
-# No piece is longer than this [s], and while the robot turns none is longer than so many hold
-# times: its arc bulges no further from the chord than half of the bend in the margins (eq. 9).
+# No piece of a stop is longer than this [s], and none is longer than so many hold times while the
+# robot turns: its arc is no further from the chord than half of the bend in the margins (eq. 9).
 _LONGEST_PIECE, _HOLD_TIMES = 0.1, math.sqrt(2.0)
 
 # Ways of one base, by when the stop begins.
@@ -44,9 +44,7 @@ class Grid(NamedTuple):
     times: Vector
 
 
-def grid_of(
-    config: FilterConfig, starts: Sequence[Ahead], command: Twist2D, longer: float = 0.0
-) -> Grid:
+def grid_of(config: FilterConfig, starts: Sequence[Ahead], command: Twist2D) -> Grid:
     """Times for trajectories from these states that no bend can hide between.
 
     The next cycle may come at any moment within the hold time, and begin a stop. The stops fan
@@ -59,10 +57,8 @@ def grid_of(
         config: hold time, lag and accelerations of the base.
         starts: states in which the robot may be.
         command: what it is told for one hold time at most, before it is told to stand.
-        longer: for how long after the hold time it is told that [s]. The pieces until then are
-            half of that time long.
     """
-    hold, speeds = config.hold_time + longer, [start.state.speed for start in starts]
+    hold, speeds = config.hold_time, [start.state.speed for start in starts]
     fastest = max(abs(command.v), *map(abs, speeds))
     turn = max(abs(command.omega), *(abs(start.state.yaw_rate) for start in starts))
     way = stopping_distance(config, fastest)
@@ -84,7 +80,9 @@ def grid_of(
             )
             if 0.0 < zero < hold:
                 ends.add(zero)
-    times = np.concatenate((sorted(ends), hold + stop_times(config, fastest, turn)))
+    pieces = pieces_of_stop(config, fastest, turn)
+    after = stop_times(config, np.array((fastest,)), np.array((turn,)), pieces)[:, 0]
+    times = np.concatenate((sorted(ends), hold + after))
     return Grid(sorted(ends), stops, times)
 
 
@@ -124,23 +122,33 @@ def stopping_trajectory(
     return fans_of(config, start, command, grid_of(config, start, command))[0][-1]
 
 
+class Pieces(NamedTuple):
+    """How many pieces a stop has: while the robot turns, and after that."""
+
+    turning: int
+    rest: int
+
+
 def times_until_standing(
     config: FilterConfig,
     states: Vector,
     limits: Vector,
     commands: Vector,
     stops: Vector,
-    after: Vector,
+    pieces: Pieces,
 ) -> Vector:
     """Ends of pieces (k, w) for trajectories that are not compared with one another.
 
     Args:
-        config: lag of the base.
+        config: lag and accelerations of the base.
         states, limits, commands, stops: see `stopping_trajectories`.
-        after: ends of the pieces of the stops, see `stop_times` [s].
+        pieces: of the stops, enough for all of them.
     """
     v, told = states[:, 3], commands[:, 0]
-    times: Vector = np.concatenate((0.5 * stops[None], stops[None], stops + after[:, None]))
+    fastest = np.maximum(np.abs(v), np.abs(told))
+    turn = np.maximum(np.abs(states[:, 4]), np.abs(commands[:, 1]))
+    after = stop_times(config, fastest, turn, pieces)
+    times: Vector = np.concatenate((0.5 * stops[None], stops[None], stops + after))
     back = v * told < 0.0
     if back.any():  # where it turns back, a piece must end
         own = 0.5 * stops
@@ -150,20 +158,37 @@ def times_until_standing(
     return times
 
 
-def stop_times(config: FilterConfig, v: float, omega: float) -> Vector:
-    """When the pieces of a stop end [s]: short while the robot turns, then longer.
+def pieces_of_stop(config: FilterConfig, v: float, omega: float) -> Pieces:
+    """So many that none is too long.
 
     Args:
         config: hold time, lag and accelerations of the base.
         v, omega: the fastest that it may be when the stop begins [m/s, rad/s].
     """
-    settling = LAGS_TO_STOP * config.velocity_lag
-    rolling = abs(v) / config.max_deceleration + settling
-    turning = abs(omega) / config.max_yaw_acceleration + settling if omega != 0.0 else 0.0
-    turning = min(turning, rolling)
+    (turning,), (rolling,) = _durations(config, np.array((v,)), np.array((omega,)))
     short = min(_LONGEST_PIECE, _HOLD_TIMES * config.hold_time)
-    pieces = math.ceil(turning / short)
     rest = math.ceil((rolling - turning) / _LONGEST_PIECE)
-    while_turning = np.arange(1, pieces + 1) * (turning / max(pieces, 1))
-    after = turning + np.arange(1, rest + 1) * ((rolling - turning) / max(rest, 1))
-    return np.concatenate((while_turning, after))
+    return Pieces(math.ceil(turning / short), rest)
+
+
+def stop_times(config: FilterConfig, v: Vector, omega: Vector, pieces: Pieces) -> Vector:
+    """When the pieces of stops end (k, w) [s].
+
+    Args:
+        config: lag and accelerations of the base.
+        v, omega: (w,) the fastest that the bases may be when the stops begin [m/s, rad/s].
+        pieces: how many.
+    """
+    turning, rolling = _durations(config, v, omega)
+    first = np.arange(1, pieces.turning + 1)[:, None] * (turning / max(pieces.turning, 1))
+    rest = np.arange(1, pieces.rest + 1)[:, None] * ((rolling - turning) / max(pieces.rest, 1))
+    times: Vector = np.concatenate((first, turning + rest))
+    return times
+
+
+def _durations(config: FilterConfig, v: Vector, omega: Vector) -> tuple[Vector, Vector]:
+    """How long bases turn while they stop, and how long that takes (w,) [s]."""
+    settling = LAGS_TO_STOP * config.velocity_lag
+    rolling = np.abs(v) / config.max_deceleration + settling
+    turning = np.abs(omega) / config.max_yaw_acceleration + settling
+    return np.minimum(np.where(omega != 0.0, turning, 0.0), rolling), rolling

@@ -62,7 +62,6 @@ class StoppingTrajectory(NamedTuple):
         return StoppingTrajectory(self.points[: pieces + 1], *(e[:pieces] for e in self[1:]))
 
 
-# Ways of one base, by when the stop begins.
 def stopping_distance(config: FilterConfig, speed: float) -> float:
     """Longest way of the base from a speed to standing, when it brakes after one hold time [m]."""
     speed = abs(speed)

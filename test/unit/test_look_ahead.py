@@ -123,3 +123,28 @@ def joined(obstacles: list[DynamicObstacles]) -> DynamicObstacles:
             np.concatenate([reach.supports for reach in reaches], axis=1),
         ),
     )
+
+
+def test_every_state_in_which_the_robot_may_be_counts_in_the_second_look_in_any_order() -> None:
+    rng = np.random.default_rng(7)
+    scales, fewer, more = np.array((0.2, 0.5, 0.8, 1.0)), 0, 0
+    for _ in range(150):
+        columns = columns_of(draw(rng))
+        if columns is None:
+            continue
+        here = columns.states
+        there = here + np.array((0.1, -0.1, 0.3, 0.2, 0.3))
+        one, other, twice = (np.concatenate(pair, axis=1) for pair in ((here, there),
+                                                                       (there, here),
+                                                                       (here, here)))  # fmt: skip
+        limits = np.repeat(columns.limits, 2, axis=1)
+        passed, turned, alone = (
+            LookAhead(*columns._replace(states=states, limits=limits)).safe(scales)
+            for states in (one, other, twice)
+        )
+        assert (passed == turned).all()
+        fewer += int((alone & ~passed).sum())
+        more += int((passed & ~alone).sum())
+    # Two states pass less than one of them, but for pieces that the other one makes finer.
+    assert fewer > 10
+    assert more <= 0.1 * fewer

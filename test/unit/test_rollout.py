@@ -18,12 +18,13 @@ from vcp_cbf_safety import (
     Twist2D,
 )
 from vcp_cbf_safety.assembly import total_inflation
+from vcp_cbf_safety.foresight import dynamic_obstacles_of
 from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.response import respond
 from vcp_cbf_safety.rollout import Checked, safe_scale
 from vcp_cbf_safety.scene import scene_of
 from vcp_cbf_safety.stop_fan import stopping_trajectory
-from vcp_cbf_safety.stopping_trajectory import stopping_distance
+from vcp_cbf_safety.stopping_trajectory import longest_stop, stopping_distance
 from vcp_cbf_safety.surroundings import Surroundings
 from vcp_cbf_safety.unicycle import STANDING, advance
 
@@ -173,3 +174,41 @@ def test_way_that_is_passed_without_a_look_is_one_that_the_roll_out_passes(
     floor = np.minimum(now.h[0], 0.0) - 1e-9 - stopping_distance(CONFIG, STANDING.v)
     touched = (scene.barriers(path, INFLATION).h < floor).any()
     assert not (passed and touched)
+
+
+def scale_in(command: Twist2D, starts: list[Ahead], around: Surroundings) -> float:
+    """What goes out of a command that nothing has come before."""
+    before = Checked(1.0)
+    return safe_scale(
+        CONFIG, command, starts, around, command, command, before, CONFIG.period
+    ).scale
+
+
+@pytest.mark.parametrize('seed', range(2))
+def test_what_goes_out_beside_a_wall_and_a_peer_passes_the_check_of_the_wall_alone(
+    seed: int,
+) -> None:
+    """Where both cut, the scale that is left has been checked against both."""
+    rng = np.random.default_rng(seed)
+    both_cut = 0
+    for _ in range(300):
+        state = RobotState(0.0, 0.0, 0.0, speed=float(rng.uniform(0.0, 0.9)),
+                           yaw_rate=float(rng.uniform(-1.0, 1.0)))  # fmt: skip
+        told = Twist2D(float(rng.uniform(0.3, 1.1)), float(rng.uniform(-2.0, 2.0)))
+        wall = Arena(-9.0, -INFLATION - float(rng.uniform(0.0, 0.3)), 9.0, 9.0)
+        away, bearing = float(rng.uniform(0.5, 1.5)), float(rng.uniform(-0.5, 1.0))
+        peer = Peer(away * math.cos(bearing), away * math.sin(bearing), math.pi, 0.3, 0.0, 0.2)
+        hazards = Hazards(arena=wall, peers=[peer])
+        scene, starts = scene_of(hazards), [Ahead(state)]
+        now = scene.barriers(np.zeros((1, 2)), INFLATION)
+        stop = longest_stop(CONFIG, starts, told, CONFIG.velocity_lag)
+        moving = dynamic_obstacles_of(CONFIG, hazards, scene, now.h[0], INFLATION, stop, starts)
+        alone = np.full(len(scene.names), math.inf)
+        around = Surroundings(scene, INFLATION, now.h[0], now.normals[0], alone, moving)
+        blind = around._replace(dynamic_obstacles=None)
+
+        found, walls = (scale_in(told, starts, near) for near in (around, blind))
+        left = Twist2D(found * told.v, found * told.omega)
+        assert found == 0.0 or scale_in(left, starts, blind) == 1.0
+        both_cut += found < walls < 1.0
+    assert both_cut > 3

@@ -65,7 +65,7 @@ def allowed_scales(
     columns = [each.detach().cpu().double().numpy() for each in tensors]
     seen = Peers(*(each.detach().cpu().double() for each in peers))
     found = np.ones(len(commands))
-    told, wish, before_it, let_out, state, wider = columns
+    told, wish, told_last, let_out, state, wider = columns
     near = _near(config, told[:, 0], state, wider, seen)
     if near is not None:
         one, obstacles = near
@@ -76,7 +76,7 @@ def allowed_scales(
             config.period,
             told[robots],
             wish[robots],
-            before_it[robots],
+            told_last[robots],
             let_out[robots],
             state[robots, None],
             limits,
