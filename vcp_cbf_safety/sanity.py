@@ -96,7 +96,10 @@ def check_apart(
     """
     surely = max(config.body_radius - config.position_uncertainty - _ROUNDING, 0.0)
     dx, dy = scene.centers[:, 0] - ahead.x, scene.centers[:, 1] - ahead.y
-    for index in np.flatnonzero(dx * dx + dy * dy < surely**2).tolist():
+    inside = dx * dx + dy * dy < surely**2
+    if not inside.any():
+        return
+    for index in np.flatnonzero(inside).tolist():
         circles = len(hazards.circles)
         is_peer = index >= circles
         seen = hazards.peers[index - circles] if is_peer else hazards.circles[index]
