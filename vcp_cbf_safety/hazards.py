@@ -16,10 +16,10 @@ from vcp_cbf_safety.unicycle import LARGEST_NUMBER
 
 Array: TypeAlias = Any  # a numpy array or a torch tensor; the formulas are the same
 
-# At a disc's centre the outward direction is undefined. Rounding the cone's tip off over this
-# length [m] makes the normal fade to zero there, with a finite derivative; at a millimetre the
-# distance changes by less than 1e-21 m.
-_TIP_RADIUS = 1e-12
+# At a disc's centre the outward direction is undefined. Rounding the cone's tip off over
+# the root of this [m^2] makes the normal fade to zero there, with a finite derivative; at a
+# millimetre the distance changes by less than 1e-21 m.
+TIP_SQUARED = 1e-12**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,5 +257,5 @@ def disc_barriers(points: Array, centers: Array, radii: Array, inflation: Array)
         Barriers with h (..., n) [m] and normals (..., n, 2), from disc to point.
     """
     delta = points[..., None, :] - centers
-    distance = (dot(delta, delta) + _TIP_RADIUS**2) ** 0.5
+    distance = (dot(delta, delta) + TIP_SQUARED) ** 0.5
     return Barriers(distance - radii - inflation, delta / distance[..., None])
