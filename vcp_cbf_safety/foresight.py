@@ -79,14 +79,16 @@ def dynamic_obstacles_of(
     Returns:
         None when there is no such hazard.
     """
-    found = np.flatnonzero(scene.moving & (scene.responsibility >= 1.0))
+    moving, shares = scene.moving.tolist(), scene.responsibility.tolist()
     discs: list[Circle | Peer] = [*hazards.circles, *hazards.peers]  # walls come after them
     way, duration = stop
     near, fastest, unseen = [], [], []
-    for index in found.tolist():
+    for index, disc in enumerate(discs):
+        if not moving[index] or shares[index] < 1.0:
+            continue
         vx, vy = scene.velocities[index].tolist()
         speed = max((vx * vx + vy * vy) ** 0.5, config.peer_max_speed)
-        time = max(discs[index].age, 0.0) + config.actuation_delay
+        time = max(disc.age, 0.0) + config.actuation_delay
         free = float(barriers[index]) + (config.margin - way)
         # It may have done since it was seen, and undo, what it can.
         if free <= speed * (duration + 2.0 * time):

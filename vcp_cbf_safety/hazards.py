@@ -186,21 +186,13 @@ def discs_of(circles: Sequence[Circle], peers: Sequence[Peer]) -> Discs:
         HazardError: if a position, radius or velocity is not a finite number of sensible size;
             the message names the hazard.
     """
-    table = np.array(
-        [(c.x, c.y, c.radius, c.vx, c.vy, 1.0) for c in circles]
-        + [
-            (
-                p.x,
-                p.y,
-                p.radius,
-                p.speed * math.cos(p.heading),
-                p.speed * math.sin(p.heading),
-                p.responsibility,
-            )
-            for p in peers
-        ],
-        dtype=np.float64,
-    ).reshape(-1, 6)
+    numbers: list[float] = []  # in one row, which numpy reads in a third of the time
+    for c in circles:
+        numbers += (c.x, c.y, c.radius, c.vx, c.vy, 1.0)
+    for p in peers:
+        vx, vy = p.speed * math.cos(p.heading), p.speed * math.sin(p.heading)
+        numbers += (p.x, p.y, p.radius, vx, vy, p.responsibility)
+    table = np.array(numbers, dtype=np.float64).reshape(-1, 6)
     names = (
         *[c.name or f'circles[{i}]' for i, c in enumerate(circles)],
         *[p.name or f'peers[{i}]' for i, p in enumerate(peers)],

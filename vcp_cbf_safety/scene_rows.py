@@ -64,71 +64,70 @@ def rows_of_few(
         cares: for the control point and for the axle centre.
     """
     x, y, cosine, sine, ahead_of_axle = axis
-    motions = list(zip(scene.velocities.tolist(), scene.responsibility.tolist(), strict=True))
-    count = len(motions)
-    G: list[float] = []
-    right: list[float] = []
-    caps: list[float] = []
-    barriers: list[tuple[float, float, float]] = []
+    hazards = _hazards(scene)
+    table: list[float] = []
     for care, offset in zip(cares, (ahead_of_axle, 0.0), strict=True):
-        gain, turns, braking = care.gains, care.turns, care.deceleration
-        point = (x + offset * cosine, y + offset * sine)
-        barriers = _barriers(scene, point, elsewhere, inflation)
-        for (h, nx, ny), ((vx, vy), share) in zip(barriers, motions, strict=True):
-            free = h if h > 0.0 else 0.0
+        gain, turns, braking, reaction = (
+            care.gains,
+            care.turns,
+            care.deceleration,
+            care.reaction_time,
+        )
+        longest = gain * care.hold_time
+        px, py = x + offset * cosine, y + offset * sine
+        for is_disc, first, second, size, vx, vy, share in hazards:
+            if is_disc:
+                nx, ny = px - first, py - second
+                distance = sqrt(nx * nx + ny * ny + TIP_SQUARED)
+                h, nx, ny = distance - size - inflation, nx / distance, ny / distance
+            else:
+                h, nx, ny = px * first + py * second + (size - inflation), first, second
+            nearer = 0.0
+            for ox, oy in elsewhere:
+                nearer = min(nearer, nx * ox + ny * oy)
+            h += nearer
             along, aside = nx * cosine + ny * sine, offset * (ny * cosine - nx * sine)
-            closing = nx * vx + ny * vy if share >= 1.0 else 0.0
-            if closing < 0.0:
-                closing = 0.0
+            closing = max(nx * vx + ny * vy, 0.0) if share >= 1.0 else 0.0
+            free = h if h > 0.0 else 0.0
             approach = gain * free
-            cap = approach / (gain * care.hold_time)
+            cap = approach / longest
             if braking is not None:
                 ahead = abs(along)
                 deceleration = braking * (ahead + turns * (1.0 - ahead))
-                reach = deceleration * care.reaction_time
+                reach = deceleration * reaction
                 square = reach * reach + SMOOTHING
                 stoppable = sqrt(square + 2.0 * deceleration * free) - sqrt(square)
                 if stoppable < approach:
                     approach = stoppable
-                cap = min(cap, max(stoppable - closing, 0.0))
+                left = stoppable - closing
+                if left < cap:
+                    cap = left if left > 0.0 else 0.0
             if h < 0.0 and turns == 0.0 and abs(along) < ABEAM:
                 along = 0.0
-            row = share * approach - closing
-            if row < 0.0:
-                row = limited_retreat(along, aside, row, care.max_yaw_rate)
-            G += (-along, -aside)
-            right.append(row)
-            caps.append(cap)
-    seen = np.array(barriers, dtype=np.float64).reshape(-1, 3)
+            right = share * approach - closing
+            if right < 0.0:
+                right = limited_retreat(along, aside, right, care.max_yaw_rate)
+            table += (-along, -aside, right, cap, h, nx, ny)
+    count = len(hazards)
+    columns = np.array(table, dtype=np.float64).reshape(2 * count, 7).T.copy()
     return SceneRows(
-        np.array(G, dtype=np.float64).reshape(2 * count, 2),
-        np.array(right, dtype=np.float64),
-        np.array(caps, dtype=np.float64),
-        seen[:, 0],
-        seen[:, 1:],
+        columns[:2].T, columns[2], columns[3], columns[4, count:], columns[5:, count:].T
     )
 
 
-def _barriers(
-    scene: Scene,
-    point: tuple[float, float],
-    elsewhere: Sequence[tuple[float, float]],
-    inflation: float,
-) -> list[tuple[float, float, float]]:
-    """Barrier h [m] and unit normal of every hazard at a point; h at the worst of several."""
-    x, y = point
-    found = []
-    for (cx, cy), radius in zip(scene.centers.tolist(), scene.radii.tolist(), strict=True):
-        dx, dy = x - cx, y - cy
-        distance = sqrt(dx * dx + dy * dy + TIP_SQUARED)
-        found.append((distance - radius - inflation, dx / distance, dy / distance))
-    walls = zip(scene.wall_normals.tolist(), scene.wall_offsets.tolist(), strict=True)
-    for (nx, ny), size in walls:
-        found.append((x * nx + y * ny + (size - inflation), nx, ny))
-    if not elsewhere:
-        return found
-    nearer = [min([0.0, *[nx * ox + ny * oy for ox, oy in elsewhere]]) for _, nx, ny in found]
-    return [(h + less, nx, ny) for (h, nx, ny), less in zip(found, nearer, strict=True)]
+def _hazards(scene: Scene) -> list[tuple[bool, float, float, float, float, float, float]]:
+    """Every hazard: whether a disc, its centre and radius or normal and offset, how it moves."""
+    discs, walls = len(scene.radii), len(scene.wall_offsets)
+    kinds = [True] * discs + [False] * walls
+    places = scene.centers.tolist() + scene.wall_normals.tolist()
+    sizes = scene.radii.tolist() + scene.wall_offsets.tolist()
+    motions, shares = scene.velocities.tolist(), scene.responsibility.tolist()
+    return [
+        (kind, x, y, size, vx, vy, share)
+        for kind, (x, y), size, (vx, vy), share in zip(
+            kinds, places, sizes, motions, shares, strict=True
+        )
+    ]
 
 
 def rows_of_many(

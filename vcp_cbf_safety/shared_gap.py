@@ -46,19 +46,18 @@ def parts_of(
         (n,) distances along the normals; inf for everything that does not share the work.
     """
     parts = np.full(len(barriers), math.inf)
-    shared = np.flatnonzero(scene.responsibility < 1.0)
-    if not len(shared):
-        return parts
+    shares = scene.responsibility.tolist()
     first = len(scene.radii) - len(peers)
     toward, along = (math.cos(heading), math.sin(heading)), (min(speeds), max(speeds))
-    for index in shared.tolist():
-        peer = peers[index - first]
+    for index, peer in enumerate(peers, start=first):
+        share = shares[index]
+        if share >= 1.0:
+            continue
         x, y = normals[index].tolist()
         vx, vy = scene.velocities[index].tolist()
         since = peer.age + config.actuation_delay
         ahead = -(x * toward[0] + y * toward[1])
         own = max(ahead * along[0], ahead * along[1])
-        share = float(scene.responsibility[index])
         moved = since * max((1.0 - share) * own - share * (x * vx + y * vy), 0.0)
         gap = max(float(barriers[index]), 0.0)
         part = share * gap - moved
