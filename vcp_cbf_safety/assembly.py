@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from vcp_cbf_safety.braking import reachable_interval
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.constraints import sampling_margin
-from vcp_cbf_safety.hazards import Array, dot
+from vcp_cbf_safety.hazards import Array
 from vcp_cbf_safety.pieces import Piece
 from vcp_cbf_safety.program import Program, Solution
 from vcp_cbf_safety.rows import Care
@@ -67,16 +67,17 @@ class Assembly:
         that is merely touched, a wall beside the robot say, shapes nothing.
         """
         program = self.program
-        steepness = np.maximum(dot(program.G, program.G), 1e-18) ** 0.5
-        room = (solution.h - program.G @ solution.u) / steepness
-        change = program.G @ (program.u_nom - solution.u) / steepness
-        change[room >= 1e-6] = 0.0
-        # Few of many rows are broken.
-        broken = np.flatnonzero(change > 1e-9)
-        broken = broken[np.argsort(-change[broken], kind='stable')]
-        return list(
-            dict.fromkeys(self.names[index % len(self.names)] for index in broken.tolist())
-        )
+        room = (solution.h - program.G @ solution.u).tolist()
+        change = (program.G @ (program.u_nom - solution.u)).tolist()
+        broken = []
+        for index, (first, second) in enumerate(program.G.tolist()):
+            if change[index] <= 0.0:
+                continue
+            steepness = max(first * first + second * second, 1e-18) ** 0.5
+            if room[index] / steepness < 1e-6 and change[index] / steepness > 1e-9:
+                broken.append((-change[index] / steepness, index % len(self.names)))
+        broken.sort(key=lambda each: each[0])
+        return list(dict.fromkeys(self.names[index] for _, index in broken))
 
 
 def steering_offset(
