@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from vcp_cbf_safety.braking import reachable_interval
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.constraints import sampling_margin
-from vcp_cbf_safety.hazards import Array, Barriers, dot
+from vcp_cbf_safety.hazards import Array
 from vcp_cbf_safety.pieces import Piece
 from vcp_cbf_safety.program import Program, Solution
-from vcp_cbf_safety.rows import Care, hazard_rows
+from vcp_cbf_safety.rows import Care
 from vcp_cbf_safety.scene import Scene
-from vcp_cbf_safety.unicycle import RobotState, Twist2D, directed_input_matrix
+from vcp_cbf_safety.scene_rows import FEW, Axis, rows_of_few, rows_of_many
+from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
 # Below this nominal speed [m/s] the virtual control point slides from ahead of the axle to behind
 # it instead of jumping; a turn on the spot, which moves no part of the body disc, stays untouched.
@@ -66,16 +67,17 @@ class Assembly:
         that is merely touched, a wall beside the robot say, shapes nothing.
         """
         program = self.program
-        steepness = np.maximum(dot(program.G, program.G), 1e-18) ** 0.5
-        room = (solution.h - program.G @ solution.u) / steepness
-        change = program.G @ (program.u_nom - solution.u) / steepness
-        change[room >= 1e-6] = 0.0
-        # Few of many rows are broken.
-        broken = np.flatnonzero(change > 1e-9)
-        broken = broken[np.argsort(-change[broken], kind='stable')]
-        return list(
-            dict.fromkeys(self.names[index % len(self.names)] for index in broken.tolist())
-        )
+        room = (solution.h - program.G @ solution.u).tolist()
+        change = (program.G @ (program.u_nom - solution.u)).tolist()
+        broken = []
+        for index, (first, second) in enumerate(program.G.tolist()):
+            if change[index] <= 0.0:
+                continue
+            steepness = max(first * first + second * second, 1e-18) ** 0.5
+            if room[index] / steepness < 1e-6 and change[index] / steepness > 1e-9:
+                broken.append((-change[index] / steepness, index % len(self.names)))
+        broken.sort(key=lambda each: each[0])
+        return list(dict.fromkeys(self.names[index] for _, index in broken))
 
 
 def steering_offset(
@@ -111,14 +113,18 @@ class _Constants(NamedTuple):
 
     inflation: float
     care: Care
+    cares: tuple[Care, Care]
     weights: NDArray[np.float64]
 
 
 @lru_cache(maxsize=64)
 def _constants(config: FilterConfig, without: frozenset[Piece]) -> _Constants:
+    gains = (config.steering_gain, config.body_gain)
+    care = care_of(config, np.array(gains)[:, None], without)
     return _Constants(
         total_inflation(config, without),
-        care_of(config, np.array(((config.steering_gain,), (config.body_gain,))), without),
+        care,
+        (care._replace(gains=gains[0], turns=1.0), care._replace(gains=gains[1], turns=0.0)),
         np.array((config.speed_weight, config.yaw_rate_weight)),
     )
 
@@ -154,24 +160,15 @@ def assemble(
     if Piece.REVERSING_OFFSET in without:
         offset = config.vcp_offset
     constants = _constants(config, without)
-    cosine, sine = math.cos(robot.heading), math.sin(robot.heading)
     x, y = robot.x, robot.y
-    points = np.array(((x + offset * cosine, y + offset * sine), (x, y)))
-    barriers = scene.barriers(points, constants.inflation)
-    if elsewhere:
-        # A distance is convex: nowhere is it less than along the normal.
-        offsets = np.array([(state.x - x, state.y - y) for state in elsewhere])
-        nearer = np.minimum((barriers.normals @ offsets.T).min(axis=-1), 0.0)
-        barriers = Barriers(barriers.h + nearer, barriers.normals)
-    rows, caps = hazard_rows(
-        barriers,
-        np.array([directed_input_matrix(cosine, sine, point) for point in (offset, 0.0)]),
-        scene.velocities,
-        scene.responsibility,
-        constants.care,
-    )
+    axis = Axis(x, y, math.cos(robot.heading), math.sin(robot.heading), offset)
+    places = [(state.x - x, state.y - y) for state in elsewhere]
     count = len(scene.names)
-    h_rows, h_hard = rows.h.reshape(-1), caps.reshape(-1)
+    if count <= FEW:
+        rows = rows_of_few(scene, axis, places, constants.inflation, constants.cares)
+    else:
+        rows = rows_of_many(scene, axis, places, constants.inflation, constants.care)
+    h_rows, h_hard = rows.h, rows.caps
     h_hard[:count] = math.inf
     if Piece.BODY_ROWS in without:
         h_rows[count:] = h_hard[count:] = _NEVER_BINDING
@@ -188,7 +185,7 @@ def assemble(
         (-config.max_yaw_rate, config.max_yaw_rate),
     )
     program = Program(
-        G=rows.G.reshape(-1, 2),
+        G=rows.G,
         h=h_rows,
         hard=h_hard,
         level=scene.row_levels,
@@ -197,7 +194,7 @@ def assemble(
         u_nom=np.array((nominal.v, nominal.omega)),
         weights=constants.weights,
     )
-    return Assembly(program, scene.names, barriers.h[1], barriers.normals[1], constants.inflation)
+    return Assembly(program, scene.names, rows.barriers, rows.normals, constants.inflation)
 
 
 def care_of(config: FilterConfig, gains: Array, without: frozenset[Piece] = frozenset()) -> Care:

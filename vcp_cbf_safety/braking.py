@@ -8,7 +8,7 @@ from vcp_cbf_safety.constraints import positive_part
 from vcp_cbf_safety.hazards import Array
 
 # Keeps the square root differentiable at zero [m^2/s^2]; no speed changes by more than 1e-9 m/s.
-_SMOOTHING = 1e-18
+SMOOTHING = 1e-18
 
 
 def stoppable_speed(distance: Array, deceleration: Array, reaction_time: Array) -> Array:
@@ -26,7 +26,7 @@ def stoppable_speed(distance: Array, deceleration: Array, reaction_time: Array) 
         Speed, same shape as distance [m/s].
     """
     reach = deceleration * reaction_time
-    square = reach * reach + _SMOOTHING
+    square = reach * reach + SMOOTHING
     return (square + 2.0 * deceleration * positive_part(distance)) ** 0.5 - square**0.5
 
 

@@ -27,12 +27,13 @@ class Rows(NamedTuple):
     h: Array
 
 
-# float for a single hazard.
-_NUMPY = (np.ndarray, np.generic, float)
+_NUMPY = (np.ndarray, np.generic)
 
 
 def positive_part(value: Array) -> Array:
     """max(value, 0), elementwise; NaN stays NaN."""
+    if isinstance(value, float):
+        return 0.0 if value < 0.0 else value
     if isinstance(value, _NUMPY):
         return np.maximum(value, 0.0)
     return value.clamp(min=0.0)
@@ -109,11 +110,23 @@ def limit_retreat(rows: Rows, max_yaw_rate: Array) -> Rows:
     """
     if isinstance(rows.h, np.ndarray) and (rows.h >= 0.0).all():
         return rows  # most cycles of a robot; spares it a dozen operations
-    demand = positive_part(-rows.h)
-    along = rows.G[..., 0] * rows.G[..., 0]
+    G = rows.G
+    return Rows(G, limited_retreat(G[..., 0], G[..., 1], rows.h, max_yaw_rate))
+
+
+def limited_retreat(first: Array, second: Array, right: Array, max_yaw_rate: Array) -> Array:
+    """Right-hand sides of `limit_retreat`, elementwise: numbers, arrays or tensors.
+
+    Args:
+        first, second: coefficients of v and omega.
+        right: right-hand sides.
+        max_yaw_rate: highest yaw rate [rad/s].
+    """
+    demand = positive_part(-right)
+    along = first * first
     aside = (1.0 - along) * demand
-    excess = positive_part(aside - abs(rows.G[..., 1]) * max_yaw_rate)
-    return Rows(rows.G, positive_part(rows.h) - along * demand - (aside - excess))
+    excess = positive_part(aside - abs(second) * max_yaw_rate)
+    return positive_part(right) - along * demand - (aside - excess)
 
 
 def sampling_margin(max_speed: float, max_yaw_rate: float, period: float) -> float:

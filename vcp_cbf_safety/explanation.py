@@ -23,12 +23,9 @@ def outside_arena(assembly: Assembly, walls: int, body_radius: float) -> str:
     if not walls:
         return ''
     first = len(assembly.names) - walls
-    beyond = body_radius - assembly.inflation - assembly.body_barriers[first:]
-    found = [
-        f'by {way:.2f} m at {name}'
-        for name, way in zip(assembly.names[first:], beyond.tolist(), strict=True)
-        if way > _NOTICED
-    ]
+    out = body_radius - assembly.inflation
+    barriers = zip(assembly.names[first:], assembly.body_barriers[first:].tolist(), strict=True)
+    found = [f'by {out - h:.2f} m at {name}' for name, h in barriers if out - h > _NOTICED]
     if not found:
         return ''
     return f'the body is outside the arena {" and ".join(found)}; it may only drive back inside'

@@ -79,19 +79,23 @@ def dynamic_obstacles_of(
     Returns:
         None when there is no such hazard.
     """
-    moving = scene.moving & (scene.responsibility >= 1.0)
-    if not moving.any():
-        return None
+    moving, shares = scene.moving.tolist(), scene.responsibility.tolist()
     discs: list[Circle | Peer] = [*hazards.circles, *hazards.peers]  # walls come after them
-    velocities = scene.velocities[: len(discs)]
-    speeds = (velocities[:, 0] * velocities[:, 0] + velocities[:, 1] * velocities[:, 1]) ** 0.5
-    fastest = np.maximum(speeds, config.peer_max_speed)
-    unseen = np.array([max(disc.age, 0.0) for disc in discs]) + config.actuation_delay
     way, duration = stop
-    free = barriers[: len(discs)] + (config.margin - way)
-    # It may have done since it was seen, and undo, what it can.
-    near = np.flatnonzero(moving[: len(discs)] & (free <= fastest * (duration + 2.0 * unseen)))
-    if not len(near):
+    near, fastest, unseen = [], [], []
+    for index, disc in enumerate(discs):
+        if not moving[index] or shares[index] < 1.0:
+            continue
+        vx, vy = scene.velocities[index].tolist()
+        speed = max((vx * vx + vy * vy) ** 0.5, config.peer_max_speed)
+        time = max(disc.age, 0.0) + config.actuation_delay
+        free = float(barriers[index]) + (config.margin - way)
+        # It may have done since it was seen, and undo, what it can.
+        if free <= speed * (duration + 2.0 * time):
+            near.append(index)
+            fastest.append(speed)
+            unseen.append(time)
+    if not near:
         return None
     motions, radii, solid = _motions(config, hazards, scene, near, fastest, unseen)
     contacts = radii + (inflation - config.margin)
@@ -103,7 +107,7 @@ def dynamic_obstacles_of(
     if not close.any():
         return None
     return DynamicObstacles(
-        near[close],
+        np.array(near)[close],
         reach.of(close),
         contacts[close],
         FILLED * (np.where(solid, radii, 0.0) + config.body_radius)[close],
@@ -116,9 +120,9 @@ def _motions(
     config: FilterConfig,
     hazards: Hazards,
     scene: Scene,
-    near: NDArray[np.int64],
-    fastest: Vector,
-    unseen: Vector,
+    near: Sequence[int],
+    fastest: Sequence[float],
+    unseen: Sequence[float],
 ) -> tuple[Motions, Vector, Flags]:
     """What hazards can do, their radii (m,) [m], and which of them have one that is their own.
 
@@ -126,8 +130,7 @@ def _motions(
     """
     circles, limit = len(hazards.circles), config.peer_max_acceleration
     columns = []
-    for index in near.tolist():
-        time = float(unseen[index])
+    for index, time in zip(near, unseen, strict=True):
         spread = 0.5 * limit * time * time
         x, y = scene.centers[index].tolist()
         vx, vy = scene.velocities[index].tolist()
@@ -155,7 +158,7 @@ def _motions(
         )
     table = np.array(columns, dtype=np.float64)
     motions = Motions(
-        table[:, 0:2], table[:, 2], table[:, 3], table[:, 4:6], table[:, 6], fastest[near],
+        table[:, 0:2], table[:, 2], table[:, 3], table[:, 4:6], table[:, 6], np.array(fastest),
         table[:, 7], table[:, 8], limit,
     )  # fmt: skip
     return motions, table[:, 9], table[:, 10] > 0.0

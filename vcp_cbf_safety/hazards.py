@@ -16,10 +16,10 @@ from vcp_cbf_safety.unicycle import LARGEST_NUMBER
 
 Array: TypeAlias = Any  # a numpy array or a torch tensor; the formulas are the same
 
-# At a disc's centre the outward direction is undefined. Rounding the cone's tip off over this
-# length [m] makes the normal fade to zero there, with a finite derivative; at a millimetre the
-# distance changes by less than 1e-21 m.
-_TIP_RADIUS = 1e-12
+# At a disc's centre the outward direction is undefined. Rounding the cone's tip off over
+# the root of this [m^2] makes the normal fade to zero there, with a finite derivative; at a
+# millimetre the distance changes by less than 1e-21 m.
+TIP_SQUARED = 1e-12**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,21 +186,13 @@ def discs_of(circles: Sequence[Circle], peers: Sequence[Peer]) -> Discs:
         HazardError: if a position, radius or velocity is not a finite number of sensible size;
             the message names the hazard.
     """
-    table = np.array(
-        [(c.x, c.y, c.radius, c.vx, c.vy, 1.0) for c in circles]
-        + [
-            (
-                p.x,
-                p.y,
-                p.radius,
-                p.speed * math.cos(p.heading),
-                p.speed * math.sin(p.heading),
-                p.responsibility,
-            )
-            for p in peers
-        ],
-        dtype=np.float64,
-    ).reshape(-1, 6)
+    numbers: list[float] = []  # in one row, which numpy reads in a third of the time
+    for c in circles:
+        numbers += (c.x, c.y, c.radius, c.vx, c.vy, 1.0)
+    for p in peers:
+        vx, vy = p.speed * math.cos(p.heading), p.speed * math.sin(p.heading)
+        numbers += (p.x, p.y, p.radius, vx, vy, p.responsibility)
+    table = np.array(numbers, dtype=np.float64).reshape(-1, 6)
     names = (
         *[c.name or f'circles[{i}]' for i, c in enumerate(circles)],
         *[p.name or f'peers[{i}]' for i, p in enumerate(peers)],
@@ -257,5 +249,5 @@ def disc_barriers(points: Array, centers: Array, radii: Array, inflation: Array)
         Barriers with h (..., n) [m] and normals (..., n, 2), from disc to point.
     """
     delta = points[..., None, :] - centers
-    distance = (dot(delta, delta) + _TIP_RADIUS**2) ** 0.5
+    distance = (dot(delta, delta) + TIP_SQUARED) ** 0.5
     return Barriers(distance - radii - inflation, delta / distance[..., None])

@@ -101,10 +101,26 @@ def predict_robot(
     Returns:
         The state actuation_delay from now, with age 0.
     """
+    return _follow(config, robot, _told(config, robot, history), limits)
+
+
+def _told(
+    config: FilterConfig, robot: RobotState, history: CommandHistory
+) -> list[tuple[float, Twist2D]]:
+    """What the base follows from the odometry's stamp until the command takes effect."""
+    return history.in_force(max(robot.age, 0.0) + config.actuation_delay, 0.0)
+
+
+def _follow(
+    config: FilterConfig,
+    robot: RobotState,
+    told: list[tuple[float, Twist2D]],
+    limits: Limits | None,
+) -> RobotState:
     pose = (robot.x, robot.y, robot.heading)
-    v, omega = robot.speed, robot.yaw_rate
-    delay, lag = config.actuation_delay, config.velocity_lag
-    for duration, command in history.in_force(max(robot.age, 0.0) + delay, 0.0):
+    v, omega, lag = robot.speed, robot.yaw_rate, config.velocity_lag
+    limits = limits or limits_of(config)
+    for duration, command in told:
         v, mean_v = respond_speed(config, v, command.v, duration, limits)
         omega, mean_omega = respond(
             omega, command.omega, duration, lag, config.max_yaw_acceleration
@@ -131,15 +147,15 @@ def predict_extremes(
     Returns:
         None to three states, none of them where the speed follows the commands.
     """
-    told = [command.v for _, command in history.in_force(robot.age + config.actuation_delay, 0.0)]
-    speeds = (robot.speed, *told)
+    told = _told(config, robot, history)
+    speeds = (robot.speed, *[command.v for _, command in told])
     if max(speeds) - min(speeds) < _STEADY:
         return []
     up, down = limits_of(config)
     extremes = [Limits(_SLOWEST, _HARDEST)]
     if min(speeds) < 0.0 < max(speeds):
         extremes += [Limits(_SLOWEST, down), Limits(up, _HARDEST)]
-    return [Ahead(predict_robot(config, robot, history, each), each) for each in extremes]
+    return [Ahead(_follow(config, robot, told, each), each) for each in extremes]
 
 
 def predict_hazards(config: FilterConfig, hazards: Hazards) -> Hazards:

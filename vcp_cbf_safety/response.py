@@ -41,6 +41,9 @@ def respond(
         limit: largest rate of change [m/s^2 or rad/s^2].
     """
     gap = target - start
+    if lag > 0.0 and abs(gap) <= limit * lag:  # most of the time; the same without the ramp
+        left = math.exp(-duration / lag)
+        return target - gap * left, (target * duration - gap * lag * (1.0 - left)) / duration
     rate = math.copysign(limit, gap)
     # Saturated until the gap is what the lag alone closes at the limit.
     ramp = min(duration, max(0.0, (abs(gap) - limit * lag) / limit))

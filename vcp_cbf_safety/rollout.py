@@ -258,8 +258,8 @@ def _is_plainly_safe(
     # A barrier may be below zero only because it is the bound for all states in which the robot
     # may be; a robot that is really inside the margin may go on, if it goes no deeper.
     reach = np.maximum(around.barriers, 0.0) if len(starts) == 1 else around.barriers
-    room = np.minimum(reach, around.parts)
-    if float(room.min()) > way:
+    room = np.minimum(reach, around.parts).tolist()
+    if min(room) > way:
         return True
     if min(speeds) < 0.0 < max(speeds):
         return False  # it sets out in one direction and goes on in the other
@@ -268,6 +268,8 @@ def _is_plainly_safe(
     reaction = config.hold_time + config.velocity_lag
     turn = omega * reaction + omega**2 / (2.0 * config.max_yaw_acceleration)
     forward = math.copysign(1.0, sum(speeds))
-    direction = np.array((forward * math.cos(state.heading), forward * math.sin(state.heading)))
-    approach = np.maximum(turn - around.normals @ direction, 0.0)
-    return bool((room >= way * approach).all())
+    x, y = forward * math.cos(state.heading), forward * math.sin(state.heading)
+    return all(
+        free >= way * max(turn - (nx * x + ny * y), 0.0)
+        for free, (nx, ny) in zip(room, around.normals.tolist(), strict=True)
+    )

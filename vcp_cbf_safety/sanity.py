@@ -2,8 +2,6 @@
 
 import math
 
-import numpy as np
-
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.hazards import Hazards
@@ -95,8 +93,10 @@ def check_apart(
         hazards: hazards as they were seen.
     """
     surely = max(config.body_radius - config.position_uncertainty - _ROUNDING, 0.0)
-    dx, dy = scene.centers[:, 0] - ahead.x, scene.centers[:, 1] - ahead.y
-    for index in np.flatnonzero(dx * dx + dy * dy < surely**2).tolist():
+    for index, (x, y) in enumerate(scene.centers.tolist()):
+        dx, dy = x - ahead.x, y - ahead.y
+        if dx * dx + dy * dy >= surely**2:
+            continue
         circles = len(hazards.circles)
         is_peer = index >= circles
         seen = hazards.peers[index - circles] if is_peer else hazards.circles[index]

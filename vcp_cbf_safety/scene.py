@@ -146,10 +146,8 @@ def scene_of(hazards: Hazards) -> Scene:
 
 def _row_levels(moving: NDArray[np.bool_], count: int) -> NDArray[np.int64]:
     """Levels of `count` steering rows and of as many body rows, the first of them of the discs."""
-    levels = np.full(2 * count, _OBSTACLE)
-    levels[:count] = _STEERING
-    levels[count : count + len(moving)][moving] = _MOVING
-    return levels
+    body = [_MOVING if moves else _OBSTACLE for moves in moving.tolist()]
+    return np.array([_STEERING] * count + body + [_OBSTACLE] * (count - len(body)), np.int64)
 
 
 @lru_cache(maxsize=8)

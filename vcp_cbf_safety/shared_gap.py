@@ -46,48 +46,61 @@ def parts_of(
         (n,) distances along the normals; inf for everything that does not share the work.
     """
     parts = np.full(len(barriers), math.inf)
-    shared = np.flatnonzero(scene.responsibility < 1.0)
-    if not len(shared):
-        return parts
+    shares = scene.responsibility.tolist()
     first = len(scene.radii) - len(peers)
-    fellows = [peers[index - first] for index in shared.tolist()]
-    gap, normal = np.maximum(barriers[shared], 0.0), normals[shared]
-    responsibility = scene.responsibility[shared]
-    since = np.array([peer.age for peer in fellows]) + config.actuation_delay
-    ahead = -(normal @ (math.cos(heading), math.sin(heading)))
-    own = np.maximum(ahead * min(speeds), ahead * max(speeds))
-    theirs = (normal * scene.velocities[shared]).sum(axis=1)
-    moved = since * np.maximum((1.0 - responsibility) * own - responsibility * theirs, 0.0)
-    stop = _approach_of_stops(config, fellows, since, normal)
-    parts[shared] = np.maximum(np.minimum(responsibility * gap - moved, gap - stop), 0.0)
+    toward, along = (math.cos(heading), math.sin(heading)), (min(speeds), max(speeds))
+    for index, peer in enumerate(peers, start=first):
+        share = shares[index]
+        if share >= 1.0:
+            continue
+        x, y = normals[index].tolist()
+        vx, vy = scene.velocities[index].tolist()
+        since = peer.age + config.actuation_delay
+        ahead = -(x * toward[0] + y * toward[1])
+        own = max(ahead * along[0], ahead * along[1])
+        moved = since * max((1.0 - share) * own - share * (x * vx + y * vy), 0.0)
+        gap = max(float(barriers[index]), 0.0)
+        part = share * gap - moved
+        if part > 0.0 and gap - _longest_stop(config, peer) < part:
+            part = min(part, gap - _approach_of_stop(config, peer, since, x, y))
+        parts[index] = max(part, 0.0)
     return parts
 
 
-def _approach_of_stops(
-    config: FilterConfig, peers: list[Peer], since: Vector, normals: Vector
-) -> Vector:
-    """How far the peers' own stops still lead them along the normals (m,), towards the robot [m].
+def _reaction(config: FilterConfig) -> float:
+    return config.hold_time + config.velocity_lag
 
-    They go on for a reaction time, and then brake and end their turn.
+
+def _longest_stop(config: FilterConfig, peer: Peer) -> float:
+    """Length of a peer's own stop, wherever it leads [m]."""
+    speed = abs(peer.speed)
+    return speed * (_reaction(config) + 0.5 * speed / config.peer_min_deceleration)
+
+
+def _approach_of_stop(config: FilterConfig, peer: Peer, since: float, x: float, y: float) -> float:
+    """How far a peer's own stop still leads it along a normal (x, y), towards the robot [m].
+
+    It goes on for a reaction time, and then brakes and ends its turn.
     """
-    speed, yaw_rate = np.array([(p.speed, p.yaw_rate) for p in peers]).T[..., None]
-    heading = np.array([p.heading for p in peers])[:, None] + yaw_rate * since[:, None]
-    reaction = config.hold_time + config.velocity_lag
+    speed, yaw_rate = peer.speed, peer.yaw_rate
+    heading = peer.heading + yaw_rate * since
+    reaction = _reaction(config)
     braking, yaw_braking = config.peer_min_deceleration, config.max_yaw_acceleration
-    fraction = np.linspace(0.0, 1.0, _STOP_POINTS)
-    times = (reaction + np.abs(speed) / braking) * fraction
-    rolled = _until_standing(speed, braking, reaction, times)
-    turned = _until_standing(yaw_rate, yaw_braking, reaction, times)
-    middle = heading + 0.5 * (turned[:, 1:] + turned[:, :-1])
-    course = normals[:, :1] * np.cos(middle) + normals[:, 1:] * np.sin(middle)
-    way = np.cumsum(np.diff(rolled, axis=1) * course, axis=1)
-    furthest: Vector = np.maximum(way.max(axis=1), 0.0)
+    duration = reaction + abs(speed) / braking
+    furthest = way = rolled = turned = 0.0
+    for point in range(1, _STOP_POINTS):
+        time = duration * point / (_STOP_POINTS - 1)
+        further = _until_standing(speed, braking, reaction, time)
+        turn = _until_standing(yaw_rate, yaw_braking, reaction, time)
+        middle = heading + 0.5 * (turn + turned)
+        way += (further - rolled) * (x * math.cos(middle) + y * math.sin(middle))
+        furthest = max(furthest, way)
+        rolled, turned = further, turn
     return furthest
 
 
-def _until_standing(rate: Vector, limit: float, reaction: float, times: Vector) -> Vector:
+def _until_standing(rate: float, limit: float, reaction: float, time: float) -> float:
     """Integral of a rate that is kept for the reaction time and then goes to zero."""
-    braking = np.clip(times - reaction, 0.0, np.abs(rate) / limit)
-    kept = np.minimum(times, reaction) + braking
-    integral: Vector = rate * kept - np.copysign(0.5 * limit, rate) * braking**2
-    return integral
+    braking = min(max(time - reaction, 0.0), abs(rate) / limit)
+    kept = min(time, reaction) + braking
+    return rate * kept - math.copysign(0.5 * limit, rate) * braking * braking

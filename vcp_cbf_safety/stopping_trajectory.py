@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,8 +81,7 @@ def longest_stop(
         longer: for how long after the hold time it is told that [s].
     """
     fastest = max(abs(command.v), *(abs(start.state.speed) for start in starts))
-    way, time = longest_stops(config, np.array(fastest), np.zeros(()), longer)
-    return float(way), float(time)
+    return _stop_from(config, fastest, longer)
 
 
 def longest_stops(
@@ -96,11 +95,15 @@ def longest_stops(
         told: speeds that they are told, of the same shape [m/s].
         longer: [s].
     """
-    fastest = np.maximum(abs(speeds), abs(told))
+    return _stop_from(config, np.maximum(abs(speeds), abs(told)), longer)
+
+
+def _stop_from(config: FilterConfig, fastest: Any, longer: float) -> tuple[Any, Any]:
+    """Way and time of stops from the highest speed, a number or an array."""
     reaction = config.hold_time + config.velocity_lag + longer
-    times = fastest / config.max_deceleration + LAGS_TO_STOP * config.velocity_lag
-    ways = fastest * reaction + fastest**2 / (2.0 * config.max_deceleration)
-    return ways, config.hold_time + longer + times
+    time = fastest / config.max_deceleration + LAGS_TO_STOP * config.velocity_lag
+    way = fastest * reaction + fastest**2 / (2.0 * config.max_deceleration)
+    return way, config.hold_time + longer + time
 
 
 def stopping_trajectories(
