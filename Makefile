@@ -16,8 +16,8 @@ WORLD ?= 0
 EXTRAS ?=
 
 # Extras beyond these: make ... EXTRAS=learning
-TO_RUN := sim $(EXTRAS)
-TO_DEVELOP := sim test dev $(EXTRAS)
+TO_RUN := studies $(EXTRAS)
+TO_DEVELOP := studies test dev $(EXTRAS)
 
 help: ## this list
 	@echo 'vcp_cbf_safety: a safe cmd_vel for differential-drive robots'
@@ -26,18 +26,18 @@ help: ## this list
 
 demo: ## three robots, first without filters, then with; picture in out/ [DURATION=30]
 	@$(BOOTSTRAP) $(TO_RUN)
-	@$(PYTHON_IN_VENV) -m vcp_cbf_safety.demo --duration $(DURATION) --out $(OUT)
+	@$(PYTHON_IN_VENV) -m vcp_cbf_safety.studies.demo --duration $(DURATION) --out $(OUT)
 
 demo-real: ## recorded robots through the real nodes: MRCLAM=folder [RATE=4] [SECONDS=60]
 	@test -n '$(MRCLAM)' || { echo 'Name the dataset: make demo-real MRCLAM=path/to/MRCLAM_Dataset7'; exit 2; }
 	@$(BOOTSTRAP) $(TO_RUN)
-	@$(PYTHON_IN_VENV) -m vcp_cbf_safety.demo.real '$(MRCLAM)' --out $(OUT) \
+	@$(PYTHON_IN_VENV) -m vcp_cbf_safety.studies.demo.real '$(MRCLAM)' --out $(OUT) \
 		$(if $(RATE),--rate $(RATE)) $(if $(SECONDS),--seconds $(SECONDS))
 
 demo-world: ## a blind driver in a benchmark world: BARN=worlds.json WORLD=7
 	@test -n '$(BARN)' || { echo 'Name the worlds: make demo-world BARN=path/to/worlds.json WORLD=7'; exit 2; }
 	@$(BOOTSTRAP) $(TO_RUN)
-	@$(PYTHON_IN_VENV) -m vcp_cbf_safety.demo.world '$(BARN)' --world $(WORLD) --out $(OUT)
+	@$(PYTHON_IN_VENV) -m vcp_cbf_safety.studies.demo.world '$(BARN)' --world $(WORLD) --out $(OUT)
 
 test: ## all tests, with real nodes over DDS [TESTS=test/unit] [ROS=jazzy]
 	@$(BOOTSTRAP) $(TO_DEVELOP)

@@ -64,7 +64,7 @@ EXTRAS_REQUIRE = {
     # One more layer for benchmarks/qp_layer.py, on top of `learning`. cvxpylayers takes part where
     # it is installed, but wants numpy 2, which qpth refuses.
     'benchmark': ['matplotlib>=3.6', 'proxsuite>=0.6', 'rich>=13.0', 'tqdm>=4.60'],
-    'sim': ['matplotlib>=3.6', 'rich>=13.0', 'scipy>=1.10', 'tqdm>=4.60'],
+    'studies': ['matplotlib>=3.6', 'rich>=13.0', 'scipy>=1.10', 'tqdm>=4.60'],
     # launch_pytest does not work with pytest 8.4.
     'test': [
         'catkin-pkg>=1.0',

@@ -24,7 +24,7 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from tqdm import tqdm
 
-from vcp_cbf_safety.ros.processes import NodeProcesses, isolated_environment
+from vcp_cbf_safety.studies.processes import NodeProcesses, isolated_environment
 
 PEERS = ('ann', 'bob')
 FREQUENCY = 50.0

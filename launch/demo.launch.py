@@ -12,8 +12,8 @@ from launch.actions import (
 from launch.substitutions import EnvironmentVariable, LaunchConfiguration
 from launch_ros.actions import Node
 
-from vcp_cbf_safety.demo.scenario import SIMULATOR, nodes_of, read_scenario
 from vcp_cbf_safety.ros.deployments import DISCOVERY_PROFILE, DISCOVERY_VARIABLE, config_file
+from vcp_cbf_safety.studies.demo.scenario import SIMULATOR, nodes_of, read_scenario
 
 ARGUMENTS = [
     DeclareLaunchArgument(

@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def refusal(folder: Path, distro: str, sourced: str = '') -> str:
     """What the script says when it refuses to make an environment in a folder."""
     result = subprocess.run(
-        [ROOT / 'tools' / 'bootstrap.sh', folder, distro, 'sim'],
+        [ROOT / 'tools' / 'bootstrap.sh', folder, distro, 'studies'],
         env=os.environ | {'AMENT_PREFIX_PATH': '', 'ROS_DISTRO': sourced},
         capture_output=True,
         text=True,

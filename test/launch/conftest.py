@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from vcp_cbf_safety.ros.processes import isolated_environment
+from vcp_cbf_safety.studies.processes import isolated_environment
 
 # Longest wait for anything to happen [s]; nothing here measures time.
 PATIENCE = 60.0

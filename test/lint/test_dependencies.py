@@ -70,6 +70,13 @@ def used_at_run_time(root: Path) -> set[str]:
     return imported((root / 'vcp_cbf_safety').rglob('*.py'), (root / 'launch').rglob('*.py'))
 
 
+def used_on_a_robot(root: Path) -> set[str]:
+    code = root / 'vcp_cbf_safety'
+    files = set(code.rglob('*.py')) - set((code / 'studies').rglob('*.py'))
+    files -= set((code / 'learning').rglob('*.py'))
+    return imported(files, (root / 'launch').rglob('*.py'))
+
+
 def used_by_tests(root: Path) -> set[str]:
     return imported((root / 'test').rglob('*.py'))
 
@@ -92,7 +99,7 @@ def test_package_xml_names_what_the_package_imports_and_nothing_else(
     root: Path, package: Package
 ) -> None:
     named = {dependency.name for dependency in package.exec_depends}
-    assert named - FOR_RCLPY == rosdep_keys(used_at_run_time(root)) - FOR_RCLPY
+    assert named - FOR_RCLPY == rosdep_keys(used_on_a_robot(root)) - FOR_RCLPY
 
 
 def test_package_xml_names_what_the_tests_import_and_nothing_else(
@@ -110,7 +117,7 @@ def test_setup_names_what_the_package_imports_and_nothing_else(
     named = modules_of(
         chain(
             setup_arguments['install_requires'],
-            *(extras[e] for e in ('ros-kilted', 'sim', 'learning')),
+            *(extras[e] for e in ('ros-kilted', 'studies', 'learning')),
         )
     )
     used = used_at_run_time(root) - WITHOUT_WHEEL
@@ -134,7 +141,7 @@ def test_only_learning_imports_what_only_learning_has(
     code = set((root / 'vcp_cbf_safety').rglob('*.py'))
     elsewhere = code - set((root / 'vcp_cbf_safety' / 'learning').rglob('*.py'))
     extras = setup_arguments['extras_require']
-    others = chain(setup_arguments['install_requires'], extras['ros-kilted'], extras['sim'])
+    others = chain(setup_arguments['install_requires'], extras['ros-kilted'], extras['studies'])
     learning = modules_of(extras['learning']) - modules_of(others)
     assert not imported(elsewhere) & learning
 

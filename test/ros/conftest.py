@@ -13,7 +13,7 @@ import rclpy
 import yaml
 from ros_rig import Rig
 
-from vcp_cbf_safety.ros.processes import NodeProcesses, isolated_environment
+from vcp_cbf_safety.studies.processes import NodeProcesses, isolated_environment
 
 MODULE = 'vcp_cbf_safety.ros.safety_filter_node'
 

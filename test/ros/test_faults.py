@@ -17,7 +17,7 @@ NAMES = ('no_filter', 'odom_stops', 'odom_nan', 'twist_zero', 'odom_restarts', '
 
 def campaign(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, '-m', 'vcp_cbf_safety.faults', *map(str, arguments)],
+        [sys.executable, '-m', 'vcp_cbf_safety.studies.faults', *map(str, arguments)],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -23,10 +23,10 @@ from rclpy.parameter import parameter_value_to_python
 from rclpy.signals import SignalHandlerOptions
 from rosgraph_msgs.msg import Clock
 
-from vcp_cbf_safety.demo.scenario import MODULES, nodes_of, read_scenario
 from vcp_cbf_safety.ros.deployments import config_file, filter_alone, filter_in_gazebo
 from vcp_cbf_safety.ros.node_spec import NodeSpec
-from vcp_cbf_safety.ros.processes import NodeProcesses, isolated_environment
+from vcp_cbf_safety.studies.demo.scenario import MODULES, nodes_of, read_scenario
+from vcp_cbf_safety.studies.processes import NodeProcesses, isolated_environment
 
 PATIENCE = 60.0
 

@@ -19,7 +19,7 @@ from std_msgs.msg import Bool
 from visualization_msgs.msg import Marker, MarkerArray
 
 from vcp_cbf_safety.ros.node_spec import NodeSpec
-from vcp_cbf_safety.ros.processes import NodeProcesses
+from vcp_cbf_safety.studies.processes import NodeProcesses
 
 MODULES = {
     'arena_sim': 'vcp_cbf_safety.sim.arena_sim_node',

@@ -12,7 +12,7 @@ import vcp_cbf_safety
 PACKAGE = Path(vcp_cbf_safety.__file__).parent
 PURE = sorted(PACKAGE.glob('*.py'))
 FORBIDDEN = {'rclpy', 'torch', 'qpth', 'matplotlib', 'scipy', 'geometry_msgs', 'nav_msgs'}
-LAYERS = {'ros', 'sim', 'demo', 'learning', 'campaign', 'faults'}
+LAYERS = {'ros', 'sim', 'learning', 'studies'}
 
 
 def imports_of(path: Path) -> set[str]:

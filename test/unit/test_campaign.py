@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from vcp_cbf_safety import Arena, Circle, Twist2D
-from vcp_cbf_safety.campaign.__main__ import main
-from vcp_cbf_safety.campaign.drivers import ram, replay
-from vcp_cbf_safety.campaign.episode import Robot
-from vcp_cbf_safety.campaign.paths import path_exists
-from vcp_cbf_safety.campaign.plant import TIME_STEP, Base, BaseModel
-from vcp_cbf_safety.campaign.play import run_episode
-from vcp_cbf_safety.campaign.report import failed, tallies
-from vcp_cbf_safety.campaign.worlds import FAMILIES, draw_episode
 from vcp_cbf_safety.pieces import Piece
+from vcp_cbf_safety.studies.campaign.__main__ import main
+from vcp_cbf_safety.studies.campaign.drivers import ram, replay
+from vcp_cbf_safety.studies.campaign.episode import Robot
+from vcp_cbf_safety.studies.campaign.paths import path_exists
+from vcp_cbf_safety.studies.campaign.plant import TIME_STEP, Base, BaseModel
+from vcp_cbf_safety.studies.campaign.play import run_episode
+from vcp_cbf_safety.studies.campaign.report import failed, tallies
+from vcp_cbf_safety.studies.campaign.worlds import FAMILIES, draw_episode
 
 MODEL = BaseModel(
     body_radius=0.2,

@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vcp_cbf_safety.campaign.attack_families import ATTACKS, HOSTILE, attacked
-from vcp_cbf_safety.campaign.attacks import Attack, changed, search
-from vcp_cbf_safety.campaign.play import run_episode
-from vcp_cbf_safety.campaign.side_by_side import GRID, PAIRS, side_by_side
 from vcp_cbf_safety.pieces import Piece
+from vcp_cbf_safety.studies.campaign.attack_families import ATTACKS, HOSTILE, attacked
+from vcp_cbf_safety.studies.campaign.attacks import Attack, changed, search
+from vcp_cbf_safety.studies.campaign.play import run_episode
+from vcp_cbf_safety.studies.campaign.side_by_side import GRID, PAIRS, side_by_side
 
 NIMBLE_PAIR, FAST_PAIR, MIXED_PAIR = PAIRS
 NOTHING = frozenset()

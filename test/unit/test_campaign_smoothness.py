@@ -5,7 +5,7 @@ import math
 import pytest
 
 from vcp_cbf_safety import Twist2D
-from vcp_cbf_safety.campaign.smoothness import CommandTrace, Smoothness
+from vcp_cbf_safety.studies.campaign.smoothness import CommandTrace, Smoothness
 
 NEAR, FAR = 0.3, 1.5
 

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from vcp_cbf_safety import Circle
-from vcp_cbf_safety.demo.record import Contact, RobotRecord, RunRecord, TrackPoint
-from vcp_cbf_safety.demo.scenario import RobotPlan, Scenario, read_scenario
 from vcp_cbf_safety.resources import share_directory
+from vcp_cbf_safety.studies.demo.record import Contact, RobotRecord, RunRecord, TrackPoint
+from vcp_cbf_safety.studies.demo.scenario import RobotPlan, Scenario, read_scenario
 
 pytest.importorskip('matplotlib')
 
-from vcp_cbf_safety.demo.figure import OUTCOMES, draw_runs
+from vcp_cbf_safety.studies.demo.figure import OUTCOMES, draw_runs
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -75,7 +75,8 @@ def test_a_missing_package_is_a_sentence_that_says_what_to_install(
             f'importlib.util.find_spec = lambda n, *a: None if n == {missing!r} else found(n, *a)',
             f'sys.modules[{missing!r}] = None',
             f'sys.argv = [{module!r}, *{[] if module == "demo" else [str(tmp_path)]!r}]',
-            f'runpy.run_module("vcp_cbf_safety.{module}", run_name="__main__", alter_sys=True)',
+            f'name = "vcp_cbf_safety.studies.{module}"',
+            'runpy.run_module(name, run_name="__main__", alter_sys=True)',
         ]
     )
     result = subprocess.run(

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from vcp_cbf_safety.demo.record import Contact, RobotRecord, RunRecord, TrackPoint, figures
+from vcp_cbf_safety.studies.demo.record import Contact, RobotRecord, RunRecord, TrackPoint, figures
 
 
 def track(*outcomes: tuple[float, str]) -> list[TrackPoint]:

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from vcp_cbf_safety.demo.heard import Answer, Heard, Sent, State
-from vcp_cbf_safety.demo.real import around_nearest_approach, filter_parameters
-from vcp_cbf_safety.demo.replay import thinned
-from vcp_cbf_safety.demo.replay_report import Surfaces, judged, robot_report, same_bits
 from vcp_cbf_safety.sim.mrclam import Dataset, RecordedRobot
+from vcp_cbf_safety.studies.demo.heard import Answer, Heard, Sent, State
+from vcp_cbf_safety.studies.demo.real import around_nearest_approach, filter_parameters
+from vcp_cbf_safety.studies.demo.replay import thinned
+from vcp_cbf_safety.studies.demo.replay_report import Surfaces, judged, robot_report, same_bits
 
 NOMINAL = State(0.0, 'nominal', '', '')
 

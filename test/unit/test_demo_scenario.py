@@ -6,10 +6,10 @@ import pytest
 import yaml
 
 from vcp_cbf_safety import Arena, Circle
-from vcp_cbf_safety.demo.scenario import ScenarioError, nodes_of, read_scenario
-from vcp_cbf_safety.demo.world import node_parameters
 from vcp_cbf_safety.resources import share_directory
 from vcp_cbf_safety.sim.barn import GOAL, START, BarnWorld
+from vcp_cbf_safety.studies.demo.scenario import ScenarioError, nodes_of, read_scenario
+from vcp_cbf_safety.studies.demo.world import node_parameters
 
 SHIPPED = share_directory() / 'config' / 'demo.yaml'
 

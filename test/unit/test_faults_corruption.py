@@ -11,7 +11,7 @@ pytest.importorskip('nav_msgs')
 from geometry_msgs.msg import Twist
 from nav_msgs.msg import Odometry
 
-from vcp_cbf_safety.faults.corruption import KINDS, Line, LineFault
+from vcp_cbf_safety.studies.faults.corruption import KINDS, Line, LineFault
 
 
 def odometry(x: float = 0.0, seconds: int = 100) -> Odometry:

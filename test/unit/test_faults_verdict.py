@@ -6,13 +6,13 @@ import pytest
 
 pytest.importorskip('nav_msgs')
 
-from vcp_cbf_safety.faults.catalogue import FAULTS
-from vcp_cbf_safety.faults.fault import Action, Expectation, Fault
-from vcp_cbf_safety.faults.recording import Command, Motion, Notice, Recording, State
-from vcp_cbf_safety.faults.report import as_json, markdown
-from vcp_cbf_safety.faults.scene import CMD_TIMEOUT, CRUISE, PEER, nodes
-from vcp_cbf_safety.faults.verdict import cruising_speed, failed, first_braking, judge
 from vcp_cbf_safety.sanity import LATE_CYCLE
+from vcp_cbf_safety.studies.faults.catalogue import FAULTS
+from vcp_cbf_safety.studies.faults.fault import Action, Expectation, Fault
+from vcp_cbf_safety.studies.faults.recording import Command, Motion, Notice, Recording, State
+from vcp_cbf_safety.studies.faults.report import as_json, markdown
+from vcp_cbf_safety.studies.faults.scene import CMD_TIMEOUT, CRUISE, PEER, nodes
+from vcp_cbf_safety.studies.faults.verdict import cruising_speed, failed, first_braking, judge
 
 PERIOD = 0.02
 INJECTED = 1.0

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from vcp_cbf_safety.demo.scenario import MODULES, nodes_of, read_scenario
 from vcp_cbf_safety.resources import share_directory
 from vcp_cbf_safety.ros.deployments import (
     DISCOVERY_PROFILE,
@@ -14,6 +13,7 @@ from vcp_cbf_safety.ros.deployments import (
     filter_alone,
     filter_in_gazebo,
 )
+from vcp_cbf_safety.studies.demo.scenario import MODULES, nodes_of, read_scenario
 
 SHARE = share_directory()
 LAUNCH_FILES = sorted((SHARE / 'launch').glob('*.launch.py'))

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from vcp_cbf_safety import Circle, FilterConfig, Hazards, Peer, RobotState, Twist2D
-from vcp_cbf_safety.campaign.plant import TIME_STEP, Base, BaseModel
 from vcp_cbf_safety.errors import HazardError
 from vcp_cbf_safety.prediction import CommandHistory, predict_hazards, predict_robot
 from vcp_cbf_safety.response import respond_speed
+from vcp_cbf_safety.studies.campaign.plant import TIME_STEP, Base, BaseModel
 
 CONFIG = FilterConfig(
     body_radius=0.2,

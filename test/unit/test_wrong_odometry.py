@@ -12,7 +12,6 @@ from geometry_msgs.msg import Twist
 from ros_bench import obstacle_store
 
 from vcp_cbf_safety import SafetyFilter
-from vcp_cbf_safety.campaign.plant import TIME_STEP, Base, BaseModel
 from vcp_cbf_safety.ros.control import control_cycle
 from vcp_cbf_safety.ros.inputs import Inputs
 from vcp_cbf_safety.ros.modes import Modes
@@ -20,6 +19,7 @@ from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.supervision import Supervisor
 from vcp_cbf_safety.ros.watch import Log
 from vcp_cbf_safety.sim.messages import odometry_message
+from vcp_cbf_safety.studies.campaign.plant import TIME_STEP, Base, BaseModel
 
 RADIUS = 0.15
 POST = 0.3

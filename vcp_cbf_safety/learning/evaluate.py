@@ -12,13 +12,13 @@ from typing import Any
 
 import torch
 
-from vcp_cbf_safety.demo.console import write_json
 from vcp_cbf_safety.errors import ConfigurationError
 from vcp_cbf_safety.learning.contestants import LEARNED, NOMINAL, field
 from vcp_cbf_safety.learning.evaluation import Contestant, Episodes, Figures, figures, play
 from vcp_cbf_safety.learning.evaluation_figure import draw
 from vcp_cbf_safety.learning.training_files import training_environment
 from vcp_cbf_safety.learning.worlds import TASKS, EnvironmentConfig
+from vcp_cbf_safety.studies.console import write_json
 
 # Everything that is not said here is as the model was trained.
 DIFFICULTIES: dict[str, dict[str, Any]] = {

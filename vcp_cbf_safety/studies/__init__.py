@@ -1,0 +1,1 @@
+"""What a robot does not need: demos, the campaign, faults on purpose."""

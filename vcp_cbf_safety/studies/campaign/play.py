@@ -1,0 +1,255 @@
+"""Play one closed-loop episode: bases, filters and hazards in time, judged by ground truth."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcp_cbf_safety.hazards import Hazards, Peer
+from vcp_cbf_safety.pieces import Piece
+from vcp_cbf_safety.safety_filter import SafetyFilter
+from vcp_cbf_safety.studies.campaign.discs import DENT, MovingDiscs
+from vcp_cbf_safety.studies.campaign.episode import Episode, Record, Robot, RobotRecord
+from vcp_cbf_safety.studies.campaign.plant import TIME_STEP, Base
+from vcp_cbf_safety.studies.campaign.smoothness import CommandTrace
+from vcp_cbf_safety.unicycle import Twist2D
+
+# Ground truth is judged every so many time steps: every centimetre at 1 m/s.
+_JUDGE_EVERY = 2
+
+# A contact ends when the bodies are this far apart again [m]; until then it is the same contact.
+_CONTACT_HYSTERESIS = 0.01
+
+# A robot that closes in slower than this [m/s] at contact stands, for all that it can do.
+_STANDS = 0.02
+
+# Distance to the goal at which it counts as reached [m].
+GOAL_TOLERANCE = 0.15
+
+
+class _Run:
+    def __init__(self, episode: Episode, without: frozenset[Piece], know_goals: bool) -> None:
+        self.episode = episode
+        self.know_goals = know_goals
+        random = np.random.default_rng(episode.seed)
+        self.random = random
+        self.bases = [Base(r.model, r.start, random) for r in episode.robots]
+        self.discs = MovingDiscs(episode.circles, episode.arena)
+        self.filters = [
+            None if r.config is None else SafetyFilter(r.config, without=without)
+            for r in episode.robots
+        ]
+        self.records = [
+            RobotRecord(has_goal=r.goal is not None) if r.config is not None else None
+            for r in episode.robots
+        ]
+        self.traces = [
+            None if record is None else CommandTrace(record.smoothness) for record in self.records
+        ]
+        self.touching: list[set[int]] = [set() for _ in episode.robots]
+        self.due = [
+            float(random.uniform(0.0, 0.02)) if r.first_cycle is None else r.first_cycle
+            for r in episode.robots
+        ]
+        self.last = [0.0 for _ in episode.robots]
+        # Until then nothing can be nearer than it has been: nothing closes in faster [m/s].
+        self.quiet_until = [0.0 for _ in episode.robots]
+        self.closing = 2.0 * max(b.model.max_speed for b in self.bases) + self.discs.fastest
+        self.was_circulating = [False for _ in episode.robots]
+        self.hostile = any(each is None for each in self.filters)
+
+    def surroundings(self, index: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Ground truth around a robot: surface clearance (n) and unit vectors to it (n, 2).
+
+        Discs first, then the other robots, then four walls.
+        """
+        base, arena = self.bases[index], self.episode.arena
+        x, y, _ = base.pose
+        others = [b for b in self.bases if b is not base]
+        centers, radii = self.discs.position, self.discs.radius
+        if others:
+            centers = np.concatenate((centers, [b.pose[:2] for b in others]))
+            radii = np.concatenate((radii, [b.model.body_radius for b in others]))
+        delta = centers - (x, y)
+        distance = np.maximum(np.hypot(delta[:, 0], delta[:, 1]), 1e-9)
+        walls = (x - arena.x_min, arena.x_max - x, y - arena.y_min, arena.y_max - y)
+        clearance = np.concatenate((distance - radii, walls)) - base.model.body_radius
+        return clearance, np.concatenate((delta / distance[:, None], _TO_WALLS))
+
+    def moves(self, index: int, hazard: int) -> bool:
+        """Whether a hazard of `surroundings` moves by itself, as robots without filter do."""
+        discs = len(self.discs.radius)
+        if hazard < discs:
+            return bool(self.discs.velocity[hazard].any())
+        others = [i for i in range(len(self.bases)) if i != index]
+        if hazard - discs >= len(others):
+            return False
+        other = others[hazard - discs]
+        return self.filters[other] is None or self.bases[other].v != 0.0
+
+    def clearance(self, index: int) -> float:
+        """Ground-truth distance of a body to the nearest surface [m], `surroundings` in short."""
+        base, arena = self.bases[index], self.episode.arena
+        x, y, _ = base.pose
+        nearest = min(x - arena.x_min, arena.x_max - x, y - arena.y_min, arena.y_max - y)
+        for other in self.bases:
+            if other is not base:
+                away = math.hypot(other.pose[0] - x, other.pose[1] - y)
+                nearest = min(nearest, away - other.model.body_radius)
+        return min(nearest, self.discs.distance(x, y)) - base.model.body_radius
+
+    def cycle(self, index: int, now: float) -> None:
+        robot, base = self.episode.robots[index], self.bases[index]
+        clearance, toward = self.surroundings(index)
+        if robot.config is None:  # a hostile peer is after robots, not after walls
+            clearance[: len(self.discs.radius)] = clearance[-4:] = np.inf
+        nearest = int(clearance.argmin())
+        reach = float(clearance[nearest]) + base.model.body_radius
+        believed = base.odometry()
+        nominal = robot.driver(
+            (believed.x, believed.y, believed.heading),
+            (reach * float(toward[nearest, 0]), reach * float(toward[nearest, 1])),
+            now,
+        )
+        safety_filter, record = self.filters[index], self.records[index]
+        trace = self.traces[index]
+        if safety_filter is None or record is None or trace is None:
+            base.command(now, nominal)
+            return
+        peers = [self._peer(i, robot) for i in range(len(self.bases)) if i != index]
+        hazards = Hazards(self.episode.arena, self.discs.circles(), peers)
+        command = safety_filter.step(
+            nominal, believed, hazards, now - self.last[index],
+            robot.goal if self.know_goals else None,
+        )  # fmt: skip
+        self.last[index] = now
+        base.command(now, Twist2D(command.v, command.omega))
+        trace.add(Twist2D(command.v, command.omega), float(clearance[nearest]))
+        record.cycles += 1
+        record.outcomes[command.outcome.value] += 1
+        record.circulating += command.circulating
+        record.deadlocks += command.circulating and not self.was_circulating[index]
+        self.was_circulating[index] = command.circulating
+        record.step_times.append(command.timing.total)
+        outcome = 'circulating' if command.circulating else command.outcome.value
+        record.path.append((base.pose[0], base.pose[1], outcome))
+
+    def advance(self, now: float) -> None:
+        """Move everything by one time step; what moves by itself does not move through a robot."""
+        for index, base in enumerate(self.bases):
+            before = base.pose
+            base.advance(now)
+            if self.filters[index] is None and self._touches_robot(index):
+                base.pose, base.v = (*before[:2], base.pose[2]), 0.0
+        self.discs.advance()
+        for base, record in zip(self.bases, self.records, strict=True):
+            if record is not None:
+                self.discs.bounce_off(base)
+
+    def _touches_robot(self, index: int) -> bool:
+        base = self.bases[index]
+        return any(
+            math.dist(base.pose[:2], other.pose[:2])
+            < base.model.body_radius + other.model.body_radius - DENT
+            for other in self.bases
+            if other is not base
+        )
+
+    def _peer(self, index: int, observer: Robot) -> Peer:
+        robot, seen = self.episode.robots[index], self.bases[index].odometry()
+        return Peer(
+            seen.x, seen.y, seen.heading, seen.speed, seen.yaw_rate, robot.model.body_radius,
+            responsibility=observer.responsibility if robot.cooperates else 1.0, age=seen.age,
+        )  # fmt: skip
+
+    def judge(self, index: int, now: float) -> None:
+        record = self.records[index]
+        if record is None:
+            return
+        if self.hostile:
+            record.time_left = min(record.time_left, self._time_left(index))
+        if now >= self.quiet_until[index]:
+            least = self.clearance(index)
+            record.worst_clearance = min(record.worst_clearance, least)
+            if least < _CONTACT_HYSTERESIS or self.touching[index]:
+                self._judge_contacts(index, now, record)
+            else:
+                news = max(record.worst_clearance, _CONTACT_HYSTERESIS)
+                self.quiet_until[index] = now + (least - news) / self.closing
+        base, robot = self.bases[index], self.episode.robots[index]
+        if robot.goal is not None and record.arrived_at is None:
+            away = math.hypot(base.pose[0] - robot.goal[0], base.pose[1] - robot.goal[1])
+            if away < GOAL_TOLERANCE:
+                record.arrived_at = now
+
+    def _time_left(self, index: int) -> float:
+        """In what time a robot would drive into another one if only it moved [s]."""
+        base, least = self.bases[index], math.inf
+        for other in self.bases:
+            x, y = other.pose[0] - base.pose[0], other.pose[1] - base.pose[1]
+            away = math.hypot(x, y)
+            if other is base or away == 0.0:
+                continue
+            heading = base.pose[2]
+            closing = base.v * (math.cos(heading) * x + math.sin(heading) * y) / away
+            free = away - base.model.body_radius - other.model.body_radius
+            if closing >= _STANDS and free >= 0.0:
+                least = min(least, free / closing)
+        return least
+
+    def _judge_contacts(self, index: int, now: float, record: RobotRecord) -> None:
+        base, touching = self.bases[index], self.touching[index]
+        clearance, toward = self.surroundings(index)
+        for hazard in np.flatnonzero(clearance < _CONTACT_HYSTERESIS).tolist():
+            if clearance[hazard] >= 0.0 or hazard in touching:
+                continue
+            touching.add(hazard)
+            own = base.v * (
+                math.cos(base.pose[2]) * toward[hazard, 0]
+                + math.sin(base.pose[2]) * toward[hazard, 1]
+            )
+            record.contacts.append((now, base.pose[0], base.pose[1]))
+            if self.moves(index, hazard) and own < _STANDS:
+                record.suffered += 1
+            else:
+                record.driven += 1
+        touching -= {h for h in touching if clearance[h] > _CONTACT_HYSTERESIS}
+
+    def finished(self) -> bool:
+        """Whether every filtered robot with a goal has arrived (never without goals)."""
+        goals = [r for r in self.records if r is not None and r.has_goal]
+        return bool(goals) and all(r.arrived_at is not None for r in goals)
+
+
+_TO_WALLS = np.array(((-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0)))
+
+
+def run_episode(
+    episode: Episode, without: frozenset[Piece] = frozenset(), know_goals: bool = False
+) -> Record:
+    """Play an episode to its end, or until every robot with a goal has arrived.
+
+    Args:
+        episode: what to play.
+        without: pieces of the filter to leave out.
+        know_goals: whether the filters are told where their robots are to go.
+
+    Returns:
+        Ground-truth record of every filtered robot.
+    """
+    run = _Run(episode, without, know_goals)
+    steps = round(episode.duration / TIME_STEP)
+    for step in range(steps):
+        now = step * TIME_STEP
+        for index, robot in enumerate(episode.robots):
+            if now >= run.due[index]:
+                run.cycle(index, now)
+                period = robot.config.period if robot.config else 0.05
+                run.due[index] += period + float(run.random.uniform(0.0, episode.jitter))
+        run.advance(now)
+        if step % _JUDGE_EVERY == 0:
+            for index in range(len(episode.robots)):
+                run.judge(index, now)
+            if run.finished():
+                break
+    return Record(episode, [r for r in run.records if r is not None])

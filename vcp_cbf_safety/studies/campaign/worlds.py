@@ -1,0 +1,280 @@
+"""Random episodes by family: walls, corners, gaps, clutter, moving circles, peers."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from vcp_cbf_safety.assembly import total_inflation
+from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.hazards import Arena, Circle
+from vcp_cbf_safety.studies.campaign.bases import (
+    DRIFT,
+    anywhere_in_assumption,
+    config_for,
+    random_base,
+)
+from vcp_cbf_safety.studies.campaign.drivers import Driver, bang_bang, go_to, ram, recorded, wander
+from vcp_cbf_safety.studies.campaign.episode import Episode, Robot
+from vcp_cbf_safety.studies.campaign.paths import path_exists
+from vcp_cbf_safety.studies.campaign.plant import BaseModel
+
+# Length of an episode without a goal [s].
+_DURATION = 20.0
+
+
+def _nominal(
+    model: BaseModel, goal: tuple[float, float], random: np.random.Generator
+) -> tuple[str, Driver]:
+    kind = str(random.choice(('goal', 'random', 'ram', 'ram_reverse', 'bang_bang', 'recorded')))
+    drivers: dict[str, Callable[[], Driver]] = {
+        'goal': lambda: go_to(goal, model),
+        'random': lambda: wander(model, random),
+        'ram': lambda: ram(model, reverse=False),
+        'ram_reverse': lambda: ram(model, reverse=True),
+        'bang_bang': lambda: bang_bang(model, random),
+        'recorded': lambda: recorded(model, random, _DURATION),
+    }
+    return kind, drivers[kind]()
+
+
+def _heading(random: np.random.Generator) -> float:
+    return float(random.uniform(-math.pi, math.pi))
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What every family starts from: one robot, its filter, and a source of randomness."""
+
+    seed: int
+    random: np.random.Generator
+    model: BaseModel
+    config: FilterConfig
+    jitter: float
+    overrides: dict[str, float]
+
+    @property
+    def keep_out(self) -> float:
+        """Free radius around the axle centre that the filter insists on [m]."""
+        return total_inflation(self.config)
+
+    def uniform(self, low: float, high: float) -> float:
+        """A number between low and high."""
+        return float(self.random.uniform(low, high))
+
+
+def draw_episode(
+    seed: int, index: int, overrides: dict[str, float], families: tuple[str, ...] = ()
+) -> Episode:
+    """Episode number `index` of a campaign; families take turns.
+
+    Args:
+        seed: of the whole campaign.
+        index: number of the episode.
+        overrides: filter parameters that all episodes share.
+        families: kinds of world, of `FAMILIES` and `CROWDS`; all of `FAMILIES` when empty.
+    """
+    random = np.random.default_rng((seed, index))
+    measured = random_base(random)
+    jitter = float(random.uniform(0.0, 0.02))
+    config = config_for(measured, random, overrides, jitter)
+    # Apart from the rest, so that it changes no world.
+    model = anywhere_in_assumption(measured, np.random.default_rng((seed, index, 1)))
+    names = families or tuple(FAMILIES)
+    return (FAMILIES | CROWDS)[names[index % len(names)]](
+        Draw(int(random.integers(2**31)), random, model, config, jitter, overrides)
+    )
+
+
+def _alone(
+    draw: Draw,
+    family: str,
+    arena: Arena,
+    circles: tuple[Circle, ...],
+    start: tuple[float, float, float],
+    goal: tuple[float, float],
+    kind: str | None = None,
+) -> Episode:
+    driver = go_to(goal, draw.model)
+    if kind is None:
+        kind, driver = _nominal(draw.model, goal, draw.random)
+    robot = Robot(
+        model=draw.model,
+        start=start,
+        driver=driver,
+        config=draw.config,
+        goal=goal if kind == 'goal' else None,
+    )
+    duration = _DURATION
+    if kind == 'goal':
+        duration += 4.0 * math.dist(start[:2], goal) / draw.model.max_speed
+    return Episode(
+        family=family,
+        driver=kind,
+        robots=(robot,),
+        arena=arena,
+        circles=circles,
+        duration=duration,
+        jitter=draw.jitter,
+        seed=draw.seed,
+    )
+
+
+def _walls(draw: Draw) -> Episode:
+    """An empty room little larger than the robot's needs."""
+    half = draw.keep_out + draw.uniform(0.3, 1.5)
+    goal = (draw.uniform(-half, half) * 0.5, draw.uniform(-half, half) * 0.5)
+    arena = Arena(-half, -half, half, half)
+    return _alone(draw, 'walls', arena, (), (0.0, 0.0, _heading(draw.random)), goal)
+
+
+def _corner(draw: Draw) -> Episode:
+    """A goal deep in the corner of a room, as far in as the filter lets the robot."""
+    half = draw.keep_out + 1.0
+    deep = half - draw.keep_out - 0.05
+    arena = Arena(-half, -half, half, half)
+    return _alone(draw, 'corner', arena, (), (0.0, 0.0, _heading(draw.random)), (deep, deep))
+
+
+def _gap(draw: Draw) -> Episode:
+    """Two posts 2 cm further apart than the robot with its margins; the goal is behind them."""
+    radius = draw.uniform(0.1, 0.5)
+    aside = radius + draw.keep_out + 0.01
+    posts = (Circle(0.0, aside, radius), Circle(0.0, -aside, radius))
+    start = (-1.5 - radius, draw.uniform(-0.3, 0.3), draw.uniform(-0.5, 0.5))
+    reach = 3.0 + aside
+    arena = Arena(-reach, -reach, reach, reach)
+    return _alone(draw, 'gap', arena, posts, start, (1.5 + radius, 0.0))
+
+
+def _scatter(
+    draw: Draw, count: int, half: float, keep_free: tuple[tuple[float, float], ...]
+) -> tuple[Circle, ...]:
+    circles: list[Circle] = []
+    for _ in range(20 * count):
+        if len(circles) == count:
+            break
+        radius = draw.uniform(0.1, 0.4)
+        x, y = draw.uniform(-half, half), draw.uniform(-half, half)
+        clear = radius + 2.0 * draw.keep_out
+        if all(math.dist((x, y), point) > clear for point in keep_free):
+            circles.append(Circle(x, y, radius))
+    return tuple(circles)
+
+
+def _clutter(draw: Draw) -> Episode:
+    """Eight to fourteen circles anywhere, a path between start and goal."""
+    half = 3.0
+    start, goal = (-2.4, -2.4), (2.4, 2.4)
+    arena = Arena(-half, -half, half, half)
+    while True:
+        circles = _scatter(draw, int(draw.random.integers(8, 15)), half, (start, goal))
+        if path_exists(arena, circles, start, goal, draw.keep_out + 0.01):
+            break
+    kind = 'goal' if draw.random.random() < 0.6 else None
+    return _alone(draw, 'clutter', arena, circles, (*start, _heading(draw.random)), goal, kind)
+
+
+def _moving(draw: Draw) -> Episode:
+    """Circles that stand and circles that drift through the room and bounce off its walls."""
+    half = 3.0
+    start, goal = (-2.2, -2.2), (2.2, 2.2)
+    still = _scatter(draw, 4, half, (start, goal))
+    drifting = tuple(
+        Circle(c.x, c.y, c.radius, draw.uniform(-DRIFT, DRIFT), draw.uniform(-DRIFT, DRIFT))
+        for c in _scatter(draw, 3, half, (start, goal))
+    )
+    arena = Arena(-half, -half, half, half)
+    return _alone(draw, 'moving', arena, still + drifting, (*start, _heading(draw.random)), goal)
+
+
+def swap(draw: Draw, count: int) -> Episode:
+    """Robots on a circle that change places with the one opposite; all run the filter."""
+    ring = max(1.5, count * (draw.keep_out + 0.15) / math.pi)
+    robots = []
+    for k in range(count):
+        angle = 2.0 * math.pi * k / count
+        goal = (-ring * math.cos(angle), -ring * math.sin(angle))
+        robots.append(
+            Robot(
+                model=draw.model,
+                start=(-goal[0], -goal[1], angle + math.pi),
+                driver=go_to(goal, draw.model),
+                config=draw.config,
+                goal=goal,
+                cooperates=True,
+            )
+        )
+    half = ring + draw.keep_out + 1.0
+    return Episode(
+        family=f'swap_{count}',
+        driver='goal',
+        robots=tuple(robots),
+        arena=Arena(-half, -half, half, half),
+        circles=(),
+        duration=30.0 + 8.0 * ring / draw.model.max_speed,
+        jitter=draw.jitter,
+        seed=draw.seed,
+    )
+
+
+def _cooperating(draw: Draw) -> Episode:
+    return swap(draw, int(draw.random.choice((2, 3, 4))))
+
+
+def _rammed(draw: Draw, family: str, pace: float) -> Episode:
+    half = 3.0
+    alone = _alone(
+        draw, family, Arena(-half, -half, half, half), (), (-2.0, -2.0, 0.8), (2.0, 2.0)
+    )
+    limit = draw.config.max_deceleration
+    hostile_model = replace(
+        draw.model, max_speed=pace, min_speed=-0.2 * pace, acceleration=limit, deceleration=limit
+    )
+    # Its owner knows how fast they are, speed up and turn, unless told otherwise.
+    known: dict[str, Any] = {
+        'peer_max_speed': pace,
+        'peer_max_acceleration': limit,
+        'peer_max_yaw_rate': hostile_model.max_yaw_rate,
+    }
+    robot = replace(alone.robots[0], config=replace(draw.config, **(known | draw.overrides)))
+    rammers = tuple(
+        Robot(
+            model=hostile_model,
+            start=(draw.uniform(0.0, 2.0), draw.uniform(-2.0, 2.0), _heading(draw.random)),
+            driver=ram(hostile_model, reverse=False),
+            config=None,
+        )
+        for _ in range(int(draw.random.integers(1, 3)))
+    )
+    return replace(alone, robots=(robot, *rammers))
+
+
+def _hostile(draw: Draw) -> Episode:
+    """One or two peers without filter that ram the robot, at half its speed up to its speed."""
+    return _rammed(draw, 'hostile', draw.uniform(0.5, 1.0) * draw.model.max_speed)
+
+
+def _hostile_fast(draw: Draw) -> Episode:
+    """The same, faster than the robot, at up to twice its speed."""
+    return _rammed(draw, 'hostile_fast', draw.uniform(1.0, 2.0) * draw.model.max_speed)
+
+
+FAMILIES: dict[str, Callable[[Draw], Episode]] = {
+    'walls': _walls,
+    'corner': _corner,
+    'gap': _gap,
+    'clutter': _clutter,
+    'moving': _moving,
+    'cooperating': _cooperating,
+    'hostile': _hostile,
+    'hostile_fast': _hostile_fast,
+}
+
+# More of the robots that change places, for whoever asks by name.
+CROWDS: dict[str, Callable[[Draw], Episode]] = {
+    f'swap_{count}': partial(swap, count=count) for count in (2, 6, 10)
+}

@@ -1,0 +1,47 @@
+"""`python -m vcp_cbf_safety.studies.demo`: three blind robots, without filters, then with."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from vcp_cbf_safety.resources import share_directory
+from vcp_cbf_safety.studies.arguments import positive
+from vcp_cbf_safety.studies.console import run_command
+from vcp_cbf_safety.studies.interruption import Interruption
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the demo; exit code 1 when a filtered robot collided."""
+    parser = argparse.ArgumentParser(
+        prog='python -m vcp_cbf_safety.studies.demo', description=__doc__
+    )
+    parser.add_argument(
+        '--duration', type=positive, default=30.0, help='longest time of each run [s] (30)'
+    )
+    parser.add_argument(
+        '--out', type=Path, default=Path('out'), help='folder of the results (out)'
+    )
+    parser.add_argument(
+        '--scenario', type=Path, help='parameter file of the nodes (config/demo.yaml)'
+    )
+    options = parser.parse_args(args)
+    return run_command(lambda interruption: _run(options, interruption))
+
+
+def _run(options: argparse.Namespace, interruption: Interruption) -> int:
+    from vcp_cbf_safety.studies.demo.comparison import compare
+    from vcp_cbf_safety.studies.demo.scenario import read_scenario
+
+    return compare(
+        read_scenario(options.scenario or share_directory() / 'config' / 'demo.yaml'),
+        name='demo',
+        title='Three robots, eight obstacles',
+        duration=options.duration,
+        out=options.out,
+        interruption=interruption,
+    )
+
+
+if __name__ == '__main__':
+    sys.exit(main())
