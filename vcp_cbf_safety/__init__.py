@@ -2,6 +2,7 @@
 
 from vcp_cbf_safety.command import Outcome, SafeCommand, StepTiming
 from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.discs import Discs, standing_discs
 from vcp_cbf_safety.errors import ConfigurationError, HazardError, VcpCbfError
 from vcp_cbf_safety.hazards import Arena, Circle, Hazards, Peer
 from vcp_cbf_safety.safety_filter import SafetyFilter
@@ -13,6 +14,7 @@ __all__ = [
     'Arena',
     'Circle',
     'ConfigurationError',
+    'Discs',
     'FilterConfig',
     'HazardError',
     'Hazards',
@@ -24,4 +26,5 @@ __all__ = [
     'StepTiming',
     'Twist2D',
     'VcpCbfError',
+    'standing_discs',
 ]

@@ -8,7 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.hazards import Circle, Hazards, Peer
+from vcp_cbf_safety.discs import (
+    AGE,
+    ERROR,
+    HEADING,
+    MOTION,
+    VX,
+    VY,
+    YAW_RATE,
+    Discs,
+    Motion,
+    X,
+    Y,
+)
 from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.reachability import Motions, Reach, reach_of
 from vcp_cbf_safety.scene import Scene
@@ -57,7 +69,7 @@ class DynamicObstacles(NamedTuple):
 
 def dynamic_obstacles_of(
     config: FilterConfig,
-    hazards: Hazards,
+    seen: Discs,
     scene: Scene,
     barriers: Vector,
     inflation: float,
@@ -68,8 +80,8 @@ def dynamic_obstacles_of(
 
     Args:
         config: body_radius, actuation_delay and what peers can do.
-        hazards: hazards as last seen, with their ages.
-        scene: the same n hazards when the command takes effect.
+        seen: discs as last seen, with their ages.
+        scene: the same discs when the command takes effect, and walls: n hazards.
         barriers: (n,) body barriers at that time [m].
         inflation: body radius plus all margins [m]. The configured margin is left out of the
             distance of contact: a hazard that does the worst it can may use it up.
@@ -79,25 +91,20 @@ def dynamic_obstacles_of(
     Returns:
         None when there is no such hazard.
     """
-    moving, shares = scene.moving.tolist(), scene.responsibility.tolist()
-    discs: list[Circle | Peer] = [*hazards.circles, *hazards.peers]  # walls come after them
     way, duration = stop
-    near, fastest, unseen = [], [], []
-    for index, disc in enumerate(discs):
-        if not moving[index] or shares[index] < 1.0:
-            continue
-        vx, vy = scene.velocities[index].tolist()
-        speed = max((vx * vx + vy * vy) ** 0.5, config.peer_max_speed)
-        time = max(disc.age, 0.0) + config.actuation_delay
-        free = float(barriers[index]) + (config.margin - way)
-        # It may have done since it was seen, and undo, what it can.
-        if free <= speed * (duration + 2.0 * time):
-            near.append(index)
-            fastest.append(speed)
-            unseen.append(time)
-    if not near:
+    near = np.flatnonzero(seen.moving & (seen.responsibility >= 1.0))
+    if not len(near):
         return None
-    motions, radii, solid = _motions(config, hazards, scene, near, fastest, unseen)
+    fastest = np.maximum(_lengths(scene.velocities[near]), config.peer_max_speed)
+    unseen = np.maximum(seen.table[near, AGE], 0.0) + config.actuation_delay
+    free = barriers[near] + (config.margin - way)
+    # Since it was seen it may have done, and undone, what it can.
+    reached = free <= fastest * (duration + 2.0 * unseen)
+    if not reached.any():
+        return None
+    near, fastest, unseen = near[reached], fastest[reached], unseen[reached]
+    motions, solid = _motions(config, seen.table[near], scene, near, fastest, unseen)
+    radii = seen.radii[near]
     contacts = radii + (inflation - config.margin)
     state = starts[0].state
     pose = np.array((state.x, state.y, state.heading))
@@ -107,7 +114,7 @@ def dynamic_obstacles_of(
     if not close.any():
         return None
     return DynamicObstacles(
-        np.array(near)[close],
+        near[close],
         reach.of(close),
         contacts[close],
         FILLED * (np.where(solid, radii, 0.0) + config.body_radius)[close],
@@ -116,52 +123,45 @@ def dynamic_obstacles_of(
     )
 
 
-def _motions(
-    config: FilterConfig,
-    hazards: Hazards,
-    scene: Scene,
-    near: Sequence[int],
-    fastest: Sequence[float],
-    unseen: Sequence[float],
-) -> tuple[Motions, Vector, Flags]:
-    """What hazards can do, their radii (m,) [m], and which of them have one that is their own.
+def _lengths(vectors: Vector) -> Vector:
+    x, y = vectors[:, 0], vectors[:, 1]
+    lengths: Vector = (x * x + y * y) ** 0.5
+    return lengths
 
-    The disc of what has gone quiet is all the places where it may be.
+
+def _motions(
+    config: FilterConfig, seen: Vector, scene: Scene, near: Indices, fastest: Vector, time: Vector
+) -> tuple[Motions, Flags]:
+    """What m hazards can do, and which of them have a radius that is their own.
+
+    Args:
+        config: what peers can do.
+        seen: (m, 12) their rows of the table, as last seen.
+        scene: all hazards when the command takes effect.
+        near: (m,) which of them.
+        fastest: (m,) their top speeds [m/s].
+        time: (m,) how long ago they were seen by then [s].
     """
-    circles, limit = len(hazards.circles), config.peer_max_acceleration
-    columns = []
-    for index, time in zip(near, unseen, strict=True):
-        spread = 0.5 * limit * time * time
-        x, y = scene.centers[index].tolist()
-        vx, vy = scene.velocities[index].tolist()
-        if index < circles:
-            circle: Circle = hazards.circles[index]
-            error = circle.velocity_uncertainty
-            spread += error * time
-            known = error < config.peer_max_speed
-            columns.append(
-                (x, y, spread, 0.0, vx, vy, error + limit * time, math.nan, 0.0,
-                 circle.radius, known)
-            )  # fmt: skip
-            continue
-        peer = hazards.peers[index - circles]
-        if not peer.twist_known:
-            columns.append(
-                (x, y, spread, 0.0, vx, vy, config.peer_max_speed, math.nan, 0.0,
-                 peer.radius, False)
-            )  # fmt: skip
-            continue
-        vx, vy = peer.speed * math.cos(peer.heading), peer.speed * math.sin(peer.heading)
-        turning = max(config.peer_max_yaw_rate, abs(peer.yaw_rate))
-        columns.append(
-            (peer.x, peer.y, 0.0, time, vx, vy, 0.0, peer.heading, turning, peer.radius, True)
-        )
-    table = np.array(columns, dtype=np.float64)
+    limit, motion, error = config.peer_max_acceleration, seen[:, MOTION], seen[:, ERROR]
+    robots, known = motion == Motion.TWIST, motion == Motion.VELOCITY
+    unknown = motion == Motion.LAST_TWIST
+    turning = np.maximum(config.peer_max_yaw_rate, np.abs(seen[:, YAW_RATE]))
+    spread = 0.5 * limit * time * time + error * time
+    # A velocity that is known may be wrong by its error, and by what it has changed since.
+    wrong = np.where(unknown, config.peer_max_speed, error + limit * time)
     motions = Motions(
-        table[:, 0:2], table[:, 2], table[:, 3], table[:, 4:6], table[:, 6], np.array(fastest),
-        table[:, 7], table[:, 8], limit,
-    )  # fmt: skip
-    return motions, table[:, 9], table[:, 10] > 0.0
+        np.where(robots[:, None], seen[:, X : Y + 1], scene.centers[near]),
+        np.where(robots, 0.0, spread),
+        np.where(robots, time, 0.0),
+        np.where(robots[:, None], seen[:, VX : VY + 1], scene.velocities[near]),
+        np.where(robots, 0.0, wrong),
+        fastest,
+        np.where(robots, seen[:, HEADING], math.nan),
+        np.where(robots, turning, 0.0),
+        limit,
+    )
+    # The disc of what has gone quiet is all the places where it may be.
+    return motions, robots | (known & (error < config.peer_max_speed))
 
 
 def depths(

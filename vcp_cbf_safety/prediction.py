@@ -3,11 +3,26 @@
 from collections import deque
 from typing import NamedTuple
 
+import numpy as np
+
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.errors import HazardError
-from vcp_cbf_safety.hazards import Circle, Hazards, Peer
+from vcp_cbf_safety.discs import (
+    AGE,
+    ERROR,
+    MOTION,
+    RADIUS,
+    VX,
+    VY,
+    Discs,
+    Motion,
+    Vector,
+    X,
+    Y,
+    check_discs,
+    velocity_of,
+)
 from vcp_cbf_safety.response import Limits, limits_of, respond, respond_speed
-from vcp_cbf_safety.unicycle import CLOCK_TICK, LARGEST_NUMBER, RobotState, Twist2D, advance
+from vcp_cbf_safety.unicycle import RobotState, Twist2D, advance
 
 # Speeds that differ by less [m/s] are the same speed.
 _STEADY = 1e-3
@@ -158,72 +173,55 @@ def predict_extremes(
     return [Ahead(_follow(config, robot, told, each), each) for each in extremes]
 
 
-def predict_hazards(config: FilterConfig, hazards: Hazards) -> Hazards:
-    """Hazards when a command sent now takes effect (docs/theory.md, eq. 15).
+def predict_discs(config: FilterConfig, discs: Discs) -> Discs:
+    """Discs when a command sent now takes effect (docs/theory.md, eq. 15).
 
-    Peers follow their last twist along an exact arc, moving circles their velocity, both from
-    when they were measured on. Peers grow by how they may have sped up and turned since, circles
+    Robots follow their last twist along an exact arc, other discs their velocity, both from when
+    they were measured on. Robots grow by how they may have sped up and turned since, other discs
     by how they may have sped up and by what their velocity may be wrong.
 
     Args:
         config: actuation_delay, peer_max_acceleration and peer_max_yaw_rate.
-        hazards: hazards as last seen.
+        discs: discs as last seen.
 
     Returns:
-        The same hazards, moved and grown; those that stand still are unchanged.
+        The same discs, moved and grown; those that stand still are unchanged.
 
     Raises:
-        HazardError: if a peer's heading, twist or age, or a moving circle's age or velocity
-            uncertainty, is no number of sensible size.
+        HazardError: if one is beyond all maps by then; the message names it.
     """
-    for i, peer in enumerate(hazards.peers):
-        _check(peer, peer.name or f'peers[{i}]', ('heading', 'speed', 'yaw_rate', 'age'))
-    circles = [
-        _moved_circle(config, c, c.name or f'circles[{i}]') if c.moves else c
-        for i, c in enumerate(hazards.circles)
-    ]
-    return Hazards(hazards.arena, circles, [_moved_peer(config, p) for p in hazards.peers])
+    motion = discs.table[:, MOTION]
+    if not motion.any():
+        return discs
+    table = discs.table.copy()
+    drifting = motion == Motion.VELOCITY
+    if drifting.any():
+        table[drifting] = _drifted(config, table[drifting])
+    for index in np.flatnonzero(motion > Motion.VELOCITY).tolist():
+        table[index] = _driven(config, table[index].tolist())
+    moved = Discs(discs.names, table)
+    check_discs(moved)
+    return moved
 
 
-def _check(hazard: Circle | Peer, name: str, fields: tuple[str, ...]) -> None:
-    for field in fields:
-        number = getattr(hazard, field)
-        if not abs(number) <= LARGEST_NUMBER:
-            raise HazardError(
-                f'{field} of {name} is {number}; it must be a number up to {LARGEST_NUMBER:g}'
-            )
-    if hazard.age < -CLOCK_TICK:
-        raise HazardError(f'age of {name} is {hazard.age} s; it must not be negative')
+def _drifted(config: FilterConfig, table: Vector) -> Vector:
+    ahead = table[:, AGE] + config.actuation_delay
+    growth = (table[:, ERROR] + 0.5 * config.peer_max_acceleration * ahead) * ahead
+    table[:, X] += table[:, VX] * ahead
+    table[:, Y] += table[:, VY] * ahead
+    table[:, RADIUS] += growth
+    table[:, AGE] = 0.0
+    return table
 
 
-def _moved_circle(config: FilterConfig, circle: Circle, name: str) -> Circle:
-    _check(circle, name, ('age', 'velocity_uncertainty'))
-    ahead = circle.age + config.actuation_delay
-    growth = (circle.velocity_uncertainty + 0.5 * config.peer_max_acceleration * ahead) * ahead
-    return Circle(
-        circle.x + circle.vx * ahead,
-        circle.y + circle.vy * ahead,
-        circle.radius + growth,
-        circle.vx,
-        circle.vy,
-        circle.name,
-        velocity_uncertainty=circle.velocity_uncertainty,
-    )
-
-
-def _moved_peer(config: FilterConfig, peer: Peer) -> Peer:
-    ahead = peer.age + config.actuation_delay
-    speed, turning = abs(peer.speed), config.peer_max_yaw_rate + abs(peer.yaw_rate)
+def _driven(config: FilterConfig, row: list[float]) -> list[float]:
+    x, y, radius, vx, vy, share, age, _, heading, speed, yaw_rate, motion = row
+    ahead = age + config.actuation_delay
+    turning = config.peer_max_yaw_rate + abs(yaw_rate)
     # Elsewhere than its last twist says, it is by what it speeds up and turns. Turned back, it is
     # twice its way from there.
     growth = 0.5 * config.peer_max_acceleration * ahead**2
-    growth += speed * ahead * min(0.5 * turning * ahead, 2.0)
-    return Peer(
-        *advance((peer.x, peer.y, peer.heading), peer.speed, peer.yaw_rate, ahead),
-        peer.speed,
-        peer.yaw_rate,
-        peer.radius + growth,
-        peer.responsibility,
-        peer.name,
-        twist_known=peer.twist_known,
-    )
+    growth += abs(speed) * ahead * min(0.5 * turning * ahead, 2.0)
+    x, y, heading = advance((x, y, heading), speed, yaw_rate, ahead)
+    vx, vy = velocity_of(speed, heading)
+    return [x, y, radius + growth, vx, vy, share, 0.0, 0.0, heading, speed, yaw_rate, motion]

@@ -11,23 +11,24 @@ from vcp_cbf_safety.braking import next_of_stop
 from vcp_cbf_safety.command import Outcome, SafeCommand, StepTiming, led_around, outcome_of_stop
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.deadlock import DeadlockResolver
+from vcp_cbf_safety.discs import Discs
 from vcp_cbf_safety.errors import InputError, VcpCbfError
 from vcp_cbf_safety.explanation import explained, outside_arena
-from vcp_cbf_safety.hazards import Hazards
+from vcp_cbf_safety.hazards import Hazards, discs_of
 from vcp_cbf_safety.let_out import let_out
 from vcp_cbf_safety.pieces import Piece
 from vcp_cbf_safety.prediction import (
     Ahead,
     CommandHistory,
+    predict_discs,
     predict_extremes,
-    predict_hazards,
     predict_robot,
 )
 from vcp_cbf_safety.program import Solution, Status, solve
 from vcp_cbf_safety.response import respond_speed
 from vcp_cbf_safety.rollout import Checked, safe_scale
 from vcp_cbf_safety.sanity import check_apart, check_numbers, check_timing, is_late
-from vcp_cbf_safety.scene import Scene, scene_of
+from vcp_cbf_safety.scene import Scene, scene_of_discs
 from vcp_cbf_safety.surroundings import surroundings_of
 from vcp_cbf_safety.unicycle import LARGEST_NUMBER, RobotState, Twist2D, stands
 
@@ -112,10 +113,12 @@ class SafetyFilter:
         try:
             check_numbers(nominal, robot, goal)
             check_timing(self._config, robot, self._late, elapsed)
-            scene = scene_of(self._predict_hazards(hazards))
+            seen = discs_of(hazards)
+            predicted = self._predict_discs(seen)
+            scene = scene_of_discs(hazards.arena, predicted)
             starts = self._predict_robot(robot)
             ahead = starts[0].state
-            check_apart(self._config, robot, ahead, scene, hazards)
+            check_apart(self._config, robot, ahead, predicted, seen)
         except VcpCbfError as error:
             return self._brake(str(error), elapsed, robot)
         self._speed = ahead.speed
@@ -133,7 +136,7 @@ class SafetyFilter:
         built = perf_counter()
         solution = solve(assembly.program)
         solved = perf_counter()
-        command = self._command(assembly, solution, robot, starts, scene, hazards)
+        command = self._command(assembly, solution, robot, starts, scene, seen)
         if aside is not None:
             command = led_around(command, assembly.nearest)
         elif plan.corrected:
@@ -188,10 +191,10 @@ class SafetyFilter:
         expected = Ahead(predict_robot(self._config, robot, self._history))
         return [expected, *predict_extremes(self._config, robot, self._history)]
 
-    def _predict_hazards(self, hazards: Hazards) -> Hazards:
+    def _predict_discs(self, seen: Discs) -> Discs:
         if Piece.PREDICTION in self._without:
-            return hazards
-        return predict_hazards(self._config, hazards)
+            return seen
+        return predict_discs(self._config, seen)
 
     def _assemble(self, plan: Advised, starts: list[Ahead], scene: Scene) -> Assembly:
         return assemble(
@@ -235,7 +238,7 @@ class SafetyFilter:
         robot: RobotState,
         starts: list[Ahead],
         scene: Scene,
-        hazards: Hazards,
+        seen: Discs,
     ) -> SafeCommand:
         if Piece.SAFE_FALLBACK in self._without and not solution.keeps_all_rows:
             program = assembly.program
@@ -244,7 +247,7 @@ class SafetyFilter:
         if solution.status is Status.UNSOLVED:
             return self._fallback(assembly, starts[0].state)
         found = Twist2D(*solution.u.tolist())
-        checked = self._checked(found, assembly, robot, starts, scene, hazards)
+        checked = self._checked(found, assembly, robot, starts, scene, seen)
         return let_out(assembly, solution, checked)
 
     def _checked(
@@ -254,12 +257,12 @@ class SafetyFilter:
         robot: RobotState,
         starts: list[Ahead],
         scene: Scene,
-        hazards: Hazards,
+        seen: Discs,
     ) -> Checked:
         if not self._without.isdisjoint(_CHECKED_BY_ROLL_OUT):
             return Checked(1.0)
         around = surroundings_of(
-            self._config, hazards, scene, assembly, robot, starts, command,
+            self._config, seen, scene, assembly, robot, starts, command,
             Piece.FORESIGHT not in self._without,
         )  # fmt: skip
         self._check = safe_scale(

@@ -2,11 +2,12 @@
 
 import math
 
+import numpy as np
+
 from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.discs import MOTION, Discs, Motion, X, Y
 from vcp_cbf_safety.errors import InputError
-from vcp_cbf_safety.hazards import Hazards
 from vcp_cbf_safety.prediction import MEMORY
-from vcp_cbf_safety.scene import Scene
 from vcp_cbf_safety.unicycle import CLOCK_TICK, LARGEST_NUMBER, RobotState, Twist2D
 
 # No ground robot is faster [m/s, rad/s]; its way to standing would be beyond all maps.
@@ -77,7 +78,7 @@ def check_timing(config: FilterConfig, robot: RobotState, late: bool, elapsed: f
 
 
 def check_apart(
-    config: FilterConfig, robot: RobotState, ahead: RobotState, scene: Scene, hazards: Hazards
+    config: FilterConfig, robot: RobotState, ahead: RobotState, predicted: Discs, seen: Discs
 ) -> None:
     """Raise InputError where something has its centre inside the body, which nothing can.
 
@@ -89,22 +90,18 @@ def check_apart(
         config: body_radius and position_uncertainty.
         robot: state as it was seen.
         ahead: state when the command takes effect.
-        scene: hazards at that time, circles first, then peers.
-        hazards: hazards as they were seen.
+        predicted: discs at that time.
+        seen: the same discs as they were seen.
     """
     surely = max(config.body_radius - config.position_uncertainty - _ROUNDING, 0.0)
-    for index, (x, y) in enumerate(scene.centers.tolist()):
-        dx, dy = x - ahead.x, y - ahead.y
-        if dx * dx + dy * dy >= surely**2:
+    away = predicted.centers - (ahead.x, ahead.y)
+    for index in np.flatnonzero((away * away).sum(axis=1) < surely**2).tolist():
+        x, y = seen.table[index, X], seen.table[index, Y]
+        distance = math.hypot(x - robot.x, y - robot.y)
+        if distance >= surely:
             continue
-        circles = len(hazards.circles)
-        is_peer = index >= circles
-        seen = hazards.peers[index - circles] if is_peer else hazards.circles[index]
-        away = math.hypot(seen.x - robot.x, seen.y - robot.y)
-        if away >= surely:
-            continue
-        what, why = scene.names[index], 'perception may see the robot itself'
-        if is_peer:
+        what, why = seen.names[index], 'perception may see the robot itself'
+        if seen.table[index, MOTION] >= Motion.TWIST:
             what = f'peer {what}'
             why = 'the odometry of the two robots may have different origins'
-        raise InputError(f'{what} is inside the body, {away:.2f} m from its centre: {why}')
+        raise InputError(f'{what} is inside the body, {distance:.2f} m from its centre: {why}')

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcp_cbf_safety.constraints import Level
+from vcp_cbf_safety.discs import Discs
 from vcp_cbf_safety.errors import HazardError
 from vcp_cbf_safety.hazards import (
     Arena,
@@ -121,17 +122,25 @@ def scene_of(hazards: Hazards) -> Scene:
     """Turn hazards into arrays.
 
     Raises:
-        HazardError: if a position, radius or velocity is not a finite number of sensible size;
-            the message names the hazard.
+        HazardError: if a number is not finite or of no sensible size, or an age is negative; the
+            message names the hazard.
     """
-    discs = discs_of(hazards.circles, hazards.peers)
+    return scene_of_discs(hazards.arena, discs_of(hazards))
+
+
+def scene_of_discs(arena: Arena | None, discs: Discs) -> Scene:
+    """Discs, then the walls of an arena.
+
+    Raises:
+        HazardError: if a wall is beyond all maps.
+    """
     names, velocities, responsibility = discs.names, discs.velocities, discs.responsibility
-    if hazards.arena is None:
+    if arena is None:
         levels = _row_levels(discs.moving, len(names))
         return Scene(
             names, discs.centers, discs.radii, *_NO_WALLS, velocities, responsibility, levels
         )
-    walls = _walls(hazards.arena)
+    walls = _walls(arena)
     return Scene(
         names + walls.names,
         discs.centers,

@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.hazards import Peer
+from vcp_cbf_safety.discs import AGE, MOTION, SHARE, Discs
 from vcp_cbf_safety.scene import Scene
 
 Vector = NDArray[np.float64]
@@ -16,9 +17,17 @@ Vector = NDArray[np.float64]
 _STOP_POINTS = 16
 
 
+class _Peer(NamedTuple):
+    age: float
+    velocity_uncertainty: float
+    heading: float
+    speed: float
+    yaw_rate: float
+
+
 def parts_of(
     config: FilterConfig,
-    peers: Sequence[Peer],
+    seen: Discs,
     scene: Scene,
     barriers: Vector,
     normals: Vector,
@@ -35,8 +44,8 @@ def parts_of(
 
     Args:
         config: the filter's parameters.
-        peers: as last seen.
-        scene: the n hazards when the command takes effect; its discs end with the peers.
+        seen: discs as last seen.
+        scene: the same discs when the command takes effect, and walls: n hazards.
         barriers: (n,) body barriers at that time [m].
         normals: (n, 2) unit normals, from hazard to robot.
         heading: of the robot at that time [rad].
@@ -46,13 +55,10 @@ def parts_of(
         (n,) distances along the normals; inf for everything that does not share the work.
     """
     parts = np.full(len(barriers), math.inf)
-    shares = scene.responsibility.tolist()
-    first = len(scene.radii) - len(peers)
     toward, along = (math.cos(heading), math.sin(heading)), (min(speeds), max(speeds))
-    for index, peer in enumerate(peers, start=first):
-        share = shares[index]
-        if share >= 1.0:
-            continue
+    for index in np.flatnonzero(seen.responsibility < 1.0).tolist():
+        peer = _Peer(*seen.table[index, AGE:MOTION].tolist())
+        share = float(seen.table[index, SHARE])
         x, y = normals[index].tolist()
         vx, vy = scene.velocities[index].tolist()
         since = peer.age + config.actuation_delay
@@ -71,13 +77,15 @@ def _reaction(config: FilterConfig) -> float:
     return config.hold_time + config.velocity_lag
 
 
-def _longest_stop(config: FilterConfig, peer: Peer) -> float:
+def _longest_stop(config: FilterConfig, peer: _Peer) -> float:
     """Length of a peer's own stop, wherever it leads [m]."""
     speed = abs(peer.speed)
     return speed * (_reaction(config) + 0.5 * speed / config.peer_min_deceleration)
 
 
-def _approach_of_stop(config: FilterConfig, peer: Peer, since: float, x: float, y: float) -> float:
+def _approach_of_stop(
+    config: FilterConfig, peer: _Peer, since: float, x: float, y: float
+) -> float:
     """How far a peer's own stop still leads it along a normal (x, y), towards the robot [m].
 
     It goes on for a reaction time, and then brakes and ends its turn.

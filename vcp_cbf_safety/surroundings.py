@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from vcp_cbf_safety.assembly import Assembly
 from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.discs import Discs
 from vcp_cbf_safety.foresight import DynamicObstacles, dynamic_obstacles_of
-from vcp_cbf_safety.hazards import Hazards
 from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.scene import Scene
 from vcp_cbf_safety.shared_gap import parts_of
@@ -49,7 +49,7 @@ class Surroundings(NamedTuple):
 
 def surroundings_of(
     config: FilterConfig,
-    hazards: Hazards,
+    seen: Discs,
     scene: Scene,
     assembly: Assembly,
     robot: RobotState,
@@ -61,8 +61,8 @@ def surroundings_of(
 
     Args:
         config: the filter's parameters.
-        hazards: as last seen.
-        scene: the same hazards when the command takes effect.
+        seen: discs as last seen.
+        scene: the same discs when the command takes effect, and walls.
         assembly: their barriers.
         robot: as last seen.
         starts: states in which the robot may be when the command takes effect.
@@ -74,11 +74,11 @@ def surroundings_of(
     if foresee:
         stop = longest_stop(config, starts, command, config.velocity_lag)
         dynamic = dynamic_obstacles_of(
-            config, hazards, scene, barriers, assembly.inflation, stop, starts
+            config, seen, scene, barriers, assembly.inflation, stop, starts
         )
     speeds = (robot.speed, *(start.state.speed for start in starts))
     heading = starts[0].state.heading
-    parts = parts_of(config, hazards.peers, scene, barriers, normals, heading, speeds)
+    parts = parts_of(config, seen, scene, barriers, normals, heading, speeds)
     return Surroundings(scene, assembly.inflation, barriers, normals, parts, dynamic)
 
 

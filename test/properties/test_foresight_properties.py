@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from vcp_cbf_safety import Circle, FilterConfig, Hazards, RobotState, Twist2D
 from vcp_cbf_safety.assembly import total_inflation
 from vcp_cbf_safety.foresight import depths, dynamic_obstacles_of
+from vcp_cbf_safety.hazards import discs_of
 from vcp_cbf_safety.pieces import Piece
 from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.scene import scene_of
@@ -192,7 +193,7 @@ def test_no_random_motion_within_the_limits_meets_a_way_that_was_found_free(
     barriers = scene.barriers(np.zeros((1, 2)), inflation).h[0]
     stop = longest_stop(config, [Ahead(start)], command)
     obstacles = dynamic_obstacles_of(
-        config, hazards, scene, barriers, inflation, stop, [Ahead(start)]
+        config, discs_of(hazards), scene, barriers, inflation, stop, [Ahead(start)]
     )
     one = np.zeros(1, int)
     if obstacles is not None and depths(obstacles, way.alone(), (one, one))[0] < 0.0:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from vcp_cbf_safety import Circle, FilterConfig, Hazards, Peer, RobotState
 from vcp_cbf_safety.assembly import total_inflation
-from vcp_cbf_safety.prediction import predict_hazards
-from vcp_cbf_safety.scene import scene_of
+from vcp_cbf_safety.hazards import discs_of
+from vcp_cbf_safety.prediction import predict_discs
+from vcp_cbf_safety.scene import scene_of_discs
 from vcp_cbf_safety.shared_gap import parts_of
 from vcp_cbf_safety.unicycle import advance
 
@@ -42,12 +43,11 @@ def peer(robot: RobotState, config: FilterConfig, share: float, age: float = 0.0
 
 def parts(config: FilterConfig, robot: RobotState, hazards: Hazards) -> tuple[list[float], ...]:
     """Parts and barriers of all hazards."""
-    scene = scene_of(predict_hazards(config, hazards))
-    seen = scene.barriers(np.array([[robot.x, robot.y]]), total_inflation(config))
-    found = parts_of(
-        config, hazards.peers, scene, seen.h[0], seen.normals[0], robot.heading, [robot.speed]
-    )
-    return found.tolist(), seen.h[0].tolist()
+    seen = discs_of(hazards)
+    scene = scene_of_discs(hazards.arena, predict_discs(config, seen))
+    near = scene.barriers(np.array([[robot.x, robot.y]]), total_inflation(config))
+    found = parts_of(config, seen, scene, near.h[0], near.normals[0], robot.heading, [robot.speed])
+    return found.tolist(), near.h[0].tolist()
 
 
 def part(config: FilterConfig, robot: RobotState, other: Peer) -> float:

@@ -28,7 +28,7 @@ TIMEOUT = 150.0
 def running(module: str, *arguments: object) -> Iterator[subprocess.Popen[str]]:
     """A demo as its own process, as a user types it; killed if the test fails before its end."""
     process = subprocess.Popen(
-        [sys.executable, '-m', f'vcp_cbf_safety.{module}', *map(str, arguments)],
+        [sys.executable, '-m', f'vcp_cbf_safety.studies.{module}', *map(str, arguments)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -9,8 +9,9 @@ import numpy as np
 from vcp_cbf_safety import FilterConfig, Hazards, Peer, RobotState, Twist2D
 from vcp_cbf_safety.assembly import total_inflation
 from vcp_cbf_safety.foresight import dynamic_obstacles_of
-from vcp_cbf_safety.prediction import Ahead, predict_hazards
-from vcp_cbf_safety.scene import scene_of
+from vcp_cbf_safety.hazards import discs_of
+from vcp_cbf_safety.prediction import Ahead, predict_discs
+from vcp_cbf_safety.scene import scene_of_discs
 from vcp_cbf_safety.stopping_trajectory import longest_stop
 from vcp_cbf_safety.surroundings import Surroundings
 
@@ -66,11 +67,12 @@ def around(case: Case) -> tuple[FilterConfig, Surroundings]:
     """The robot's configuration and surroundings in which only what can move is in the way."""
     config = replace(CONFIG, body_radius=CONFIG.body_radius + case.extra)
     hazards = Hazards(peers=case.peers)
-    scene = scene_of(predict_hazards(config, hazards))
+    seen = discs_of(hazards)
+    scene = scene_of_discs(hazards.arena, predict_discs(config, seen))
     starts = [Ahead(case.state)]
     inflation = total_inflation(config)
     barriers = scene.barriers(np.array([(case.state.x, case.state.y)]), inflation).h[0]
     stop = longest_stop(config, starts, case.command, config.velocity_lag)
-    dynamic = dynamic_obstacles_of(config, hazards, scene, barriers, inflation, stop, starts)
+    dynamic = dynamic_obstacles_of(config, seen, scene, barriers, inflation, stop, starts)
     nothing = np.zeros(0)
     return config, Surroundings(scene, inflation, nothing, np.zeros((0, 2)), nothing, dynamic)

@@ -18,6 +18,7 @@ from vcp_cbf_safety import (
 )
 from vcp_cbf_safety.assembly import total_inflation
 from vcp_cbf_safety.foresight import DynamicObstacles, depths, dynamic_obstacles_of
+from vcp_cbf_safety.hazards import discs_of
 from vcp_cbf_safety.pieces import Piece
 from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.reachability import Motions, reach_of
@@ -140,7 +141,9 @@ def found_among(
     inflation = total_inflation(config)
     scene = scene_of(hazards)
     barriers = scene.barriers(np.zeros((1, 2)), inflation).h[0]
-    return dynamic_obstacles_of(config, hazards, scene, barriers, inflation, stop, [Ahead(ORIGIN)])
+    return dynamic_obstacles_of(
+        config, discs_of(hazards), scene, barriers, inflation, stop, [Ahead(ORIGIN)]
+    )
 
 
 def reached(found: DynamicObstacles, time: float) -> list[float]:

@@ -135,43 +135,43 @@ def test_normal_is_a_unit_vector_from_a_millimetre_to_a_thousand_kilometres() ->
 
 
 def test_a_world_without_discs_gives_no_barriers() -> None:
-    discs = discs_of((), ())
+    discs = discs_of(Hazards())
     barriers = disc_barriers(np.zeros((2, 2)), discs.centers, discs.radii, 0.1)
     assert barriers.h.shape == (2, 0)
 
 
 def test_circles_come_before_peers_and_carry_their_names() -> None:
-    discs = discs_of(
-        [Circle(1.0, 2.0, 0.3), Circle(3.0, 4.0, 0.4, name='person')],
-        [Peer(5.0, 6.0, 0.0, 0.2, 0.0, 0.15), Peer(7.0, 8.0, 0.0, 0.2, 0.0, 0.15, name='robot2')],
-    )
+    circles = [Circle(1.0, 2.0, 0.3), Circle(3.0, 4.0, 0.4, name='person')]
+    peers = [
+        Peer(5.0, 6.0, 0.0, 0.2, 0.0, 0.15),
+        Peer(7.0, 8.0, 0.0, 0.2, 0.0, 0.15, name='robot2'),
+    ]
+    discs = discs_of(Hazards(None, circles, peers))
     assert discs.names == ('circles[0]', 'person', 'peers[0]', 'robot2')
     assert discs.centers.tolist() == [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [7.0, 8.0]]
     assert discs.radii.tolist() == [0.3, 0.4, 0.15, 0.15]
 
 
 def test_peer_moves_along_its_heading_and_backwards_when_reversing() -> None:
-    discs = discs_of(
-        (),
-        [Peer(0.0, 0.0, math.pi / 2, 0.5, 0.0, 0.1), Peer(0.0, 0.0, math.pi / 2, -0.5, 0.0, 0.1)],
-    )
+    peers = [Peer(0.0, 0.0, math.pi / 2, speed, 0.0, 0.1) for speed in (0.5, -0.5)]
+    discs = discs_of(Hazards(peers=peers))
     assert discs.velocities == pytest.approx(np.array([[0.0, 0.5], [0.0, -0.5]]), abs=1e-15)
 
 
 def test_peers_and_circles_of_unknown_velocity_count_as_moving_even_while_they_stand() -> None:
-    discs = discs_of(
-        [
-            Circle(0.0, 0.0, 0.1),
-            Circle(0.0, 0.0, 0.1, vx=0.0, vy=0.1),
-            Circle(0.0, 0.0, 0.1, velocity_uncertainty=0.5),
-        ],
-        [Peer(0.0, 0.0, 0.0, 0.0, 0.0, 0.1)],
-    )
+    circles = [
+        Circle(0.0, 0.0, 0.1),
+        Circle(0.0, 0.0, 0.1, vx=0.0, vy=0.1),
+        Circle(0.0, 0.0, 0.1, velocity_uncertainty=0.5),
+    ]
+    discs = discs_of(Hazards(None, circles, [Peer(0.0, 0.0, 0.0, 0.0, 0.0, 0.1)]))
     assert discs.moving.tolist() == [False, True, True, True]
 
 
 def test_responsibility_is_carried_by_peers_and_whole_for_circles() -> None:
-    discs = discs_of([Circle(0.0, 0.0, 0.1)], [Peer(0.0, 0.0, 0.0, 0.0, 0.0, 0.1, 0.5)])
+    discs = discs_of(
+        Hazards(None, [Circle(0.0, 0.0, 0.1)], [Peer(0.0, 0.0, 0.0, 0.0, 0.0, 0.1, 0.5)])
+    )
     assert discs.responsibility.tolist() == [1.0, 0.5]
 
 

@@ -141,8 +141,8 @@ class TestPeers:
                 )
                 if real
             ]
-            discs = prediction.predict_hazards(config.filter, Hazards(None, (), peers))
-            expected.append(discs_of((), discs.peers))
+            discs = discs_of(Hazards(None, (), peers))
+            expected.append(prediction.predict_discs(config.filter, discs))
         hazards = environment.view.hazards
         for i, discs in enumerate(expected):
             real = hazards.real[i, : hazards.radii.shape[1]]

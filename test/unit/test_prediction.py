@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from vcp_cbf_safety import Circle, FilterConfig, Hazards, Peer, RobotState, Twist2D
+from vcp_cbf_safety.discs import Discs, Motion, X
 from vcp_cbf_safety.errors import HazardError
-from vcp_cbf_safety.prediction import CommandHistory, predict_hazards, predict_robot
+from vcp_cbf_safety.hazards import discs_of
+from vcp_cbf_safety.prediction import CommandHistory, predict_discs, predict_robot
 from vcp_cbf_safety.response import respond_speed
 from vcp_cbf_safety.studies.campaign.plant import TIME_STEP, Base, BaseModel
 
@@ -110,36 +112,41 @@ def test_without_delay_age_and_lag_the_state_stays_as_it_is() -> None:
     assert predict_robot(config, state, history) == state
 
 
+def predicted(hazards: Hazards) -> Discs:
+    return predict_discs(CONFIG, discs_of(hazards))
+
+
 def test_peer_moves_along_its_arc_and_grows_with_age() -> None:
     peer = Peer(0.0, 0.0, 0.0, speed=0.5, yaw_rate=math.pi, radius=0.2, age=0.9)
-    moved = predict_hazards(CONFIG, Hazards(peers=[peer])).peers[0]
+    moved = predicted(Hazards(peers=[peer]))
     # Half a turn in one second: half a circle of circumference one metre to the left.
-    assert (moved.x, moved.y) == pytest.approx((0.0, 1.0 / math.pi), abs=1e-9)
+    assert moved.centers[0] == pytest.approx((0.0, 1.0 / math.pi), abs=1e-9)
     # Turned back, it could be twice its way from there.
-    assert moved.radius == pytest.approx(0.2 + 0.5 * CONFIG.peer_max_acceleration + 2.0 * 0.5)
+    assert moved.radii[0] == pytest.approx(0.2 + 0.5 * CONFIG.peer_max_acceleration + 2.0 * 0.5)
 
 
 def test_what_stands_still_is_not_touched() -> None:
     circles = [Circle(1.0, 2.0, 0.3), Circle(1.0, 2.0, 0.3, vx=1.0)]
-    still, moving = predict_hazards(CONFIG, Hazards(circles=circles)).circles
-    assert still is circles[0]
-    assert moving.x == pytest.approx(1.1)
-    assert moving.radius > 0.3
+    seen, moved = discs_of(Hazards(circles=circles)), predicted(Hazards(circles=circles))
+    assert moved.table[0].tolist() == seen.table[0].tolist()
+    assert moved.table[1, X] == pytest.approx(1.1)
+    assert moved.radii[1] > 0.3
 
 
 def test_moving_circle_is_carried_on_since_it_was_measured() -> None:
     circle = Circle(1.0, 2.0, 0.3, vx=1.0, vy=-0.5, name='her', age=0.4, velocity_uncertainty=0.2)
-    moved = predict_hazards(CONFIG, Hazards(circles=[circle])).circles[0]
+    moved = predicted(Hazards(circles=[circle]))
     gained = 0.2 * 0.5 + 0.5 * CONFIG.peer_max_acceleration * 0.5**2
-    assert (moved.x, moved.y) == pytest.approx((1.5, 1.75))
-    assert moved.radius == pytest.approx(0.3 + gained)
-    assert (moved.vx, moved.vy, moved.name, moved.age) == (1.0, -0.5, 'her', 0.0)
-    assert moved.velocity_uncertainty == 0.2
+    assert moved.names == ('her',)
+    assert moved.table[0].tolist() == pytest.approx(
+        [1.5, 1.75, 0.3 + gained, 1.0, -0.5, 1.0, 0.0, 0.2, 0.0, 0.0, 0.0, Motion.VELOCITY]
+    )
 
 
-def test_age_of_what_stands_still_is_of_no_account() -> None:
-    circle = Circle(1.0, 2.0, 0.3, age=1e9)
-    assert predict_hazards(CONFIG, Hazards(circles=[circle])).circles[0] is circle
+@pytest.mark.parametrize('age', [1e9, math.nan, -1.0])
+def test_age_of_what_stands_still_is_of_no_account(age: float) -> None:
+    aged, fresh = (predicted(Hazards(circles=[Circle(1.0, 2.0, 0.3, age=a)])) for a in (age, 0.0))
+    assert aged.table.tolist() == fresh.table.tolist()
 
 
 @pytest.mark.parametrize(
@@ -155,7 +162,7 @@ def test_age_of_what_stands_still_is_of_no_account() -> None:
 )
 def test_moving_circle_without_a_sensible_age_is_named(circle: Circle, words: str) -> None:
     with pytest.raises(HazardError, match=re.escape(words)):
-        predict_hazards(CONFIG, Hazards(circles=[circle]))
+        predicted(Hazards(circles=[circle]))
 
 
 def test_a_base_that_all_but_stands_can_be_told_to_reverse() -> None:

@@ -19,6 +19,7 @@ from vcp_cbf_safety import (
 )
 from vcp_cbf_safety.assembly import total_inflation
 from vcp_cbf_safety.foresight import dynamic_obstacles_of
+from vcp_cbf_safety.hazards import discs_of
 from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.response import respond
 from vcp_cbf_safety.rollout import Checked, safe_scale
@@ -202,7 +203,9 @@ def test_what_goes_out_beside_a_wall_and_a_peer_passes_the_check_of_the_wall_alo
         scene, starts = scene_of(hazards), [Ahead(state)]
         now = scene.barriers(np.zeros((1, 2)), INFLATION)
         stop = longest_stop(CONFIG, starts, told, CONFIG.velocity_lag)
-        moving = dynamic_obstacles_of(CONFIG, hazards, scene, now.h[0], INFLATION, stop, starts)
+        moving = dynamic_obstacles_of(
+            CONFIG, discs_of(hazards), scene, now.h[0], INFLATION, stop, starts
+        )
         alone = np.full(len(scene.names), math.inf)
         around = Surroundings(scene, INFLATION, now.h[0], now.normals[0], alone, moving)
         blind = around._replace(dynamic_obstacles=None)

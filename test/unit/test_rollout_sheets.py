@@ -9,6 +9,7 @@ import pytest
 
 from vcp_cbf_safety import Arena, Circle, FilterConfig, Hazards, Peer, RobotState, Twist2D
 from vcp_cbf_safety.assembly import assemble, total_inflation
+from vcp_cbf_safety.hazards import discs_of
 from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.response import Limits
 from vcp_cbf_safety.rollout import Checked, safe_scale
@@ -34,7 +35,7 @@ def checked(
     assembly = assemble(
         config, command, robot, scene, command, elsewhere=[each.state for each in starts[1:]]
     )
-    around = surroundings_of(config, hazards, scene, assembly, robot, starts, command)
+    around = surroundings_of(config, discs_of(hazards), scene, assembly, robot, starts, command)
     return safe_scale(
         config, command, starts, around, command, command, Checked(1.0), config.period
     )

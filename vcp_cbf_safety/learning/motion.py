@@ -69,7 +69,7 @@ def follow(
 def predict_peers(
     config: FilterConfig, poses: Tensor, twists: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Batched twin of `vcp_cbf_safety.prediction.predict_hazards`, for peers measured now.
+    """Batched twin of `vcp_cbf_safety.prediction.predict_discs`, for peers measured now.
 
     Args:
         config: actuation_delay, peer_max_acceleration and peer_max_yaw_rate.

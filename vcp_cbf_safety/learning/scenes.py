@@ -133,7 +133,7 @@ def scenes_of(
 
     Members may differ in everything: number of discs, arena or none.
     """
-    discs = [discs_of(each.circles, each.peers) for each in hazards]
+    discs = [discs_of(each) for each in hazards]
     walls = [walls_of(each.arena) if each.arena else None for each in hazards]
     k = max((len(each.radii) for each in discs), default=0)
 
