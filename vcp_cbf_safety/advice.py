@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 from vcp_cbf_safety.command import ADVICE_USED, Outcome, SafeCommand
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import AdviceError
+from vcp_cbf_safety.reason_code import ReasonCode
 from vcp_cbf_safety.scene import Scene
 from vcp_cbf_safety.unicycle import LARGEST_NUMBER, RobotState, Twist2D
 
@@ -95,6 +96,7 @@ def mark_corrected(command: SafeCommand) -> SafeCommand:
         outcome=Outcome.FILTERED,
         binding=command.binding or _BINDING,
         reason=command.reason or _REASON,
+        code=command.code or ReasonCode.CORRECTED,
     )
 
 

@@ -1,9 +1,9 @@
 """One cycle's program: nominal command, robot and hazards become named rows."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -13,12 +13,11 @@ from vcp_cbf_safety.braking import reachable_interval
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.constraints import sampling_margin
 from vcp_cbf_safety.hazards import Array
-from vcp_cbf_safety.pieces import Piece
+from vcp_cbf_safety.prediction import Prediction
 from vcp_cbf_safety.program import Program, Solution
 from vcp_cbf_safety.rows import Care
-from vcp_cbf_safety.scene import Scene
 from vcp_cbf_safety.scene_rows import FEW, Axis, rows_of_few, rows_of_many
-from vcp_cbf_safety.unicycle import RobotState, Twist2D
+from vcp_cbf_safety.unicycle import Twist2D
 
 # Below this nominal speed [m/s] the virtual control point slides from ahead of the axle to behind
 # it instead of jumping; a turn on the spot, which moves no part of the body disc, stays untouched.
@@ -96,82 +95,81 @@ def steering_offset(
     return config.vcp_offset * lowest(1.0, highest(-1.0, nominal_speed / _REVERSING_BLEND))
 
 
-def total_inflation(config: FilterConfig, without: frozenset[Piece] = frozenset()) -> float:
+def total_inflation(config: FilterConfig) -> float:
     """Distance from the axle centre that the filter keeps free of hazards [m].
 
     Body radius, configured margin, position uncertainty, and the bend of the arc within one hold
     time (eq. 9).
     """
-    inflation = config.body_radius + config.margin + config.position_uncertainty
-    if Piece.SAMPLED_TIME not in without:
-        inflation += sampling_margin(config.top_speed, config.max_yaw_rate, config.hold_time)
-    return inflation
+    bend = sampling_margin(config.top_speed, config.max_yaw_rate, config.hold_time)
+    return config.body_radius + config.margin + config.position_uncertainty + bend
 
 
-class _Constants(NamedTuple):
-    """What does not change from cycle to cycle."""
+class Rules(NamedTuple):
+    """What rows keep in every cycle.
+
+    Attributes:
+        inflation: body radius plus all margins [m].
+        care: approach limits of control point and axle centre, for many hazards at once.
+        cares: the same of each of the two, for one hazard after the other.
+        weights: (2,) cost of changing v and omega.
+        offset: signed offset of the control point [m] for a nominal speed [m/s].
+    """
 
     inflation: float
     care: Care
     cares: tuple[Care, Care]
     weights: NDArray[np.float64]
+    offset: Callable[[float], float]
 
 
 @lru_cache(maxsize=64)
-def _constants(config: FilterConfig, without: frozenset[Piece]) -> _Constants:
+def rules_of(config: FilterConfig) -> Rules:
+    """The rules that follow from the filter's parameters."""
     gains = (config.steering_gain, config.body_gain)
-    care = care_of(config, np.array(gains)[:, None], without)
-    return _Constants(
-        total_inflation(config, without),
+    care = care_of(config, np.array(gains)[:, None])
+    return Rules(
+        total_inflation(config),
         care,
         (care._replace(gains=gains[0], turns=1.0), care._replace(gains=gains[1], turns=0.0)),
         np.array((config.speed_weight, config.yaw_rate_weight)),
+        partial(steering_offset, config),
     )
 
 
 def assemble(
     config: FilterConfig,
+    rules: Rules,
     nominal: Twist2D,
-    robot: RobotState,
-    scene: Scene,
+    prediction: Prediction,
     last_command: Twist2D,
-    without: frozenset[Piece] = frozenset(),
-    elsewhere: Sequence[RobotState] = (),
-    window: float | None = None,
+    window: float,
 ) -> Assembly:
     """Build the program of one cycle (docs/theory.md, eq. 6, 7 and 11).
 
     Args:
         config: the filter's parameters.
+        rules: what rows keep.
         nominal: nominal command, finite.
-        robot: state of the robot when the command takes effect, finite, in the world frame.
-        scene: hazards at that time, in the same frame.
+        prediction: robot and hazards when the command takes effect, finite. Rows hold for the
+            nearest of the places where the robot may be.
         last_command: what the base was told last.
-        without: pieces left out, for studies only.
-        elsewhere: other states in which the robot may be; its rows hold for the nearest one.
-        window: time in which the command may change by what the base reaches [s]; one period when
-            not given.
+        window: time in which the command may change by what the base reaches [s].
 
     Returns:
         The program with steering and body rows of every hazard.
     """
-    window = config.period if window is None else window
-    offset = steering_offset(config, nominal.v)
-    if Piece.REVERSING_OFFSET in without:
-        offset = config.vcp_offset
-    constants = _constants(config, without)
-    x, y = robot.x, robot.y
+    scene, robot = prediction.scene, prediction.ahead
+    x, y, offset = robot.x, robot.y, rules.offset(nominal.v)
     axis = Axis(x, y, math.cos(robot.heading), math.sin(robot.heading), offset)
-    places = [(state.x - x, state.y - y) for state in elsewhere]
+    places = [(start.state.x - x, start.state.y - y) for start in prediction.starts[1:]]
     count = len(scene.names)
     if count <= FEW:
-        rows = rows_of_few(scene, axis, places, constants.inflation, constants.cares)
+        rows = rows_of_few(scene, axis, places, rules.inflation, rules.cares)
     else:
-        rows = rows_of_many(scene, axis, places, constants.inflation, constants.care)
-    h_rows, h_hard = rows.h, rows.caps
-    h_hard[:count] = math.inf
-    if Piece.BODY_ROWS in without:
-        h_rows[count:] = h_hard[count:] = _NEVER_BINDING
+        rows = rows_of_many(scene, axis, places, rules.inflation, rules.care)
+    hard = rows.caps
+    hard[:count] = math.inf
     speeds = reachable_interval(
         (robot.speed, last_command.v),
         nominal.v,
@@ -186,37 +184,29 @@ def assemble(
     )
     program = Program(
         G=rows.G,
-        h=h_rows,
-        hard=h_hard,
+        h=rows.h,
+        hard=hard,
         level=scene.row_levels,
         lower=np.array((speeds[0], yaw_rates[0])),
         upper=np.array((speeds[1], yaw_rates[1])),
         u_nom=np.array((nominal.v, nominal.omega)),
-        weights=constants.weights,
+        weights=rules.weights,
     )
-    return Assembly(program, scene.names, rows.barriers, rows.normals, constants.inflation)
+    return Assembly(program, scene.names, rows.barriers, rows.normals, rules.inflation)
 
 
-def care_of(config: FilterConfig, gains: Array, without: frozenset[Piece] = frozenset()) -> Care:
+def care_of(config: FilterConfig, gains: Array) -> Care:
     """How fast control point and axle centre may approach hazards.
 
     Args:
         config: the filter's parameters.
         gains: (..., 2, 1 or n) of the steering rows and of the body rows [1/s].
-        without: pieces left out, for studies only.
     """
-    reaction_time = config.velocity_lag
-    if Piece.SAMPLED_TIME not in without:
-        reaction_time += config.hold_time
     return Care(
         gains=gains,
         hold_time=config.hold_time,
-        deceleration=None if Piece.BRAKING_LAW in without else config.max_deceleration,
+        deceleration=config.max_deceleration,
         turns=np.array(((1.0,), (0.0,))),
-        reaction_time=reaction_time,
+        reaction_time=config.hold_time + config.velocity_lag,
         max_yaw_rate=config.max_yaw_rate,
     )
-
-
-# A right-hand side that no command inside any speed limit reaches [m/s].
-_NEVER_BINDING = 1e3

@@ -1,9 +1,11 @@
 """What a cycle of the filter answers: the command, what was done to it, and why."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from vcp_cbf_safety.reason_code import ReasonCode
+from vcp_cbf_safety.record import Record
 from vcp_cbf_safety.unicycle import RobotState, stands
 
 
@@ -58,10 +60,12 @@ class SafeCommand:
             only when relaxed.
         reason: one sentence for people when the command is not the closest safe one, or stands
             although the robot is asked to move; else ''.
+        code: the same in a word for programs.
         circulating: whether the nominal command was turned aside to resolve a deadlock.
         timing: how long the step took.
         advice: '' when there was no advisor to ask, `ADVICE_USED`, or one sentence on why the
             nominal command was taken as it is.
+        record: what the cycle saw and found; None where it did not get as far as a program.
     """
 
     v: float
@@ -71,9 +75,11 @@ class SafeCommand:
     min_barrier: float = math.nan
     residual: float = 0.0
     reason: str = ''
+    code: ReasonCode = ReasonCode.NONE
     circulating: bool = False
     timing: StepTiming = StepTiming()
     advice: str = ''
+    record: Record | None = field(default=None, compare=False, repr=False)
 
     @property
     def advice_replaced(self) -> bool:
@@ -95,6 +101,7 @@ def led_around(command: SafeCommand, hazard: str | None) -> SafeCommand:
         outcome=Outcome.FILTERED,
         binding=command.binding or hazard,
         reason=f'led around {hazard}, which held the robot up',
+        code=ReasonCode.LED_AROUND,
         circulating=True,
     )
 

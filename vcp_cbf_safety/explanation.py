@@ -6,6 +6,7 @@ from vcp_cbf_safety.assembly import Assembly
 from vcp_cbf_safety.command import Outcome, SafeCommand
 from vcp_cbf_safety.narrow_gap import narrow_gap
 from vcp_cbf_safety.program import Solution
+from vcp_cbf_safety.reason_code import ReasonCode
 from vcp_cbf_safety.unicycle import STANDING, Twist2D, stands
 
 # A body that reaches out by less than this touches the wall [m].
@@ -45,22 +46,25 @@ def explained(
     """
     if command.outcome is Outcome.NOMINAL:
         return command
-    reason, still = command.reason, stands(command.v, command.omega)
+    reason, code, still = command.reason, command.code, stands(command.v, command.omega)
     stalled = abs(command.v) <= STANDING.v < abs(nominal.v)
     stalled = stalled or (still and not stands(nominal.v, nominal.omega))
     between = _between(assembly)
     if between and command.circulating:
-        reason = f'{"held up" if still else "led out"} {between}'
+        reason, code = f'{"held up" if still else "led out"} {between}', ReasonCode.NARROW_GAP
     elif between and reason:
         reason = f'{reason}; it is {between}'
     elif stalled and not reason:
         causes = ' and '.join(assembly.shaping(solution)[:2]) or 'the limits of the robot'
         reason = f'held up {between or f"by {causes}"}'
+        code = ReasonCode.NARROW_GAP if between else ReasonCode.HELD_UP
+    if outside:
+        code = ReasonCode.OUTSIDE_ARENA
     if outside and (command.outcome is not Outcome.FILTERED or command.circulating):
         reason = f'{outside}; {reason}' if reason else outside
     elif outside:
         reason = outside
-    return replace(command, reason=reason)
+    return replace(command, reason=reason, code=code)
 
 
 def _between(assembly: Assembly) -> str:

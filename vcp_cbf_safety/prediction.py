@@ -1,6 +1,7 @@
 """Where robot and peers will be when the command of this cycle takes effect."""
 
 from collections import deque
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +22,9 @@ from vcp_cbf_safety.discs import (
     check_discs,
     velocity_of,
 )
+from vcp_cbf_safety.hazards import Hazards, discs_of
 from vcp_cbf_safety.response import Limits, limits_of, respond, respond_speed
+from vcp_cbf_safety.scene import Scene, scene_of_discs
 from vcp_cbf_safety.unicycle import RobotState, Twist2D, advance
 
 # Speeds that differ by less [m/s] are the same speed.
@@ -94,6 +97,50 @@ class Ahead(NamedTuple):
 
     state: RobotState
     limits: Limits | None = None
+
+
+class Prediction(NamedTuple):
+    """Robot and hazards as they were seen, and when a command sent now takes effect.
+
+    Attributes:
+        robot: the robot as it was seen.
+        seen: discs as they were seen.
+        starts: states in which the robot may be when the command takes effect, the expected one
+            first.
+        scene: the same discs at that time, and the walls of the arena.
+    """
+
+    robot: RobotState
+    seen: Discs
+    starts: list[Ahead]
+    scene: Scene
+
+    @property
+    def ahead(self) -> RobotState:
+        """The state in which the robot is expected to be."""
+        return self.starts[0].state
+
+
+def predict(
+    config: FilterConfig, robot: RobotState, hazards: Hazards, history: CommandHistory
+) -> Prediction:
+    """Robot and hazards when a command sent now takes effect.
+
+    Raises:
+        HazardError: if a number of a hazard is not finite or of no sensible size, now or then;
+            the message names it.
+    """
+    seen = discs_of(hazards)
+    scene = scene_of_discs(hazards.arena, predict_discs(config, seen))
+    expected = Ahead(predict_robot(config, robot, history))
+    return Prediction(robot, seen, [expected, *predict_extremes(config, robot, history)], scene)
+
+
+def unpredicted(robot: RobotState, hazards: Hazards) -> Prediction:
+    """The prediction of no time: robot and hazards as they were seen."""
+    seen = discs_of(hazards)
+    now = Ahead(replace(robot, age=0.0))
+    return Prediction(robot, seen, [now], scene_of_discs(hazards.arena, seen))
 
 
 def predict_robot(

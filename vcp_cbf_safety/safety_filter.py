@@ -3,37 +3,25 @@
 from dataclasses import replace
 from time import perf_counter
 
-import numpy as np
-
-from vcp_cbf_safety.advice import Advised, Advisor, advised, mark_corrected
-from vcp_cbf_safety.assembly import Assembly, assemble
+from vcp_cbf_safety.advice import Advisor, advised, mark_corrected
+from vcp_cbf_safety.assembly import Assembly, assemble, rules_of
 from vcp_cbf_safety.braking import next_of_stop
-from vcp_cbf_safety.command import Outcome, SafeCommand, StepTiming, led_around, outcome_of_stop
+from vcp_cbf_safety.command import SafeCommand, StepTiming, led_around, outcome_of_stop
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.deadlock import DeadlockResolver
-from vcp_cbf_safety.discs import Discs
 from vcp_cbf_safety.errors import InputError, VcpCbfError
 from vcp_cbf_safety.explanation import explained, outside_arena
-from vcp_cbf_safety.hazards import Hazards, discs_of
-from vcp_cbf_safety.let_out import let_out
-from vcp_cbf_safety.pieces import Piece
-from vcp_cbf_safety.prediction import (
-    Ahead,
-    CommandHistory,
-    predict_discs,
-    predict_extremes,
-    predict_robot,
-)
+from vcp_cbf_safety.hazards import Hazards
+from vcp_cbf_safety.let_out import let_out, no_command
+from vcp_cbf_safety.prediction import CommandHistory, Prediction, predict
 from vcp_cbf_safety.program import Solution, Status, solve
+from vcp_cbf_safety.reason_code import ReasonCode
+from vcp_cbf_safety.record import Record
 from vcp_cbf_safety.response import respond_speed
 from vcp_cbf_safety.rollout import Checked, safe_scale
 from vcp_cbf_safety.sanity import check_apart, check_numbers, check_timing, is_late
-from vcp_cbf_safety.scene import Scene, scene_of_discs
 from vcp_cbf_safety.surroundings import surroundings_of
 from vcp_cbf_safety.unicycle import LARGEST_NUMBER, RobotState, Twist2D, stands
-
-# The roll-out would hide that one of these is missing.
-_CHECKED_BY_ROLL_OUT = frozenset({Piece.SAMPLED_TIME, Piece.BODY_ROWS, Piece.BRAKING_LAW})
 
 
 class SafetyFilter:
@@ -44,23 +32,15 @@ class SafetyFilter:
 
     Args:
         config: the filter's parameters.
-        without: pieces of the guarantee to leave out, for studies only.
         advisor: corrects nominal commands; None for nobody.
 
     Attributes:
         advisor: the one to ask in the next step; may be exchanged, or set to None, at any time.
     """
 
-    def __init__(
-        self,
-        config: FilterConfig,
-        *,
-        without: frozenset[Piece] = frozenset(),
-        advisor: Advisor | None = None,
-    ) -> None:
+    def __init__(self, config: FilterConfig, *, advisor: Advisor | None = None) -> None:
         self.advisor = advisor
         self._config = config
-        self._without = without
         self._history = CommandHistory()
         self._deadlock = DeadlockResolver(config)
         # whether the robot brakes because the last cycle was late; it waits for one in time
@@ -113,41 +93,49 @@ class SafetyFilter:
         try:
             check_numbers(nominal, robot, goal)
             check_timing(self._config, robot, self._late, elapsed)
-            seen = discs_of(hazards)
-            predicted = self._predict_discs(seen)
-            scene = scene_of_discs(hazards.arena, predicted)
-            starts = self._predict_robot(robot)
-            ahead = starts[0].state
-            check_apart(self._config, robot, ahead, predicted, seen)
+            prediction = self._predict(robot, hazards)
+            check_apart(self._config, prediction)
         except VcpCbfError as error:
-            return self._brake(str(error), elapsed, robot)
+            return self._brake(str(error), elapsed, robot, error.code)
+        ahead = prediction.ahead
         self._speed = ahead.speed
         self._deadlock.notice(robot, told, elapsed)
-        plan = advised(self.advisor, self._config, nominal, ahead, scene)
-        assembly = self._assemble(plan, starts, scene)
-        outside = outside_arena(assembly, len(scene.wall_offsets), self._config.body_radius)
-        aside = (
-            None if outside else self._turned_aside(nominal, ahead, scene, assembly, elapsed, goal)
+        plan = advised(self.advisor, self._config, nominal, ahead, prediction.scene)
+        assembly = self._assemble(plan.nominal, prediction)
+        outside = outside_arena(
+            assembly, len(prediction.scene.wall_offsets), self._config.body_radius
         )
+        aside = None
+        if self._config.resolve_deadlock and not outside:
+            aside = self._turned_aside(nominal, prediction, assembly, elapsed, goal)
         if aside is not None:
             # Led around, a robot follows no correction: it was meant for another command.
             plan = plan._replace(nominal=aside, corrected=False)
-            assembly = self._assemble(plan, starts, scene)
+            assembly = self._assemble(plan.nominal, prediction)
         built = perf_counter()
         solution = solve(assembly.program)
         solved = perf_counter()
-        command = self._command(assembly, solution, robot, starts, scene, seen)
+        checked = Checked(0.0)
+        if solution.status is not Status.UNSOLVED:
+            checked = self._look(assembly, solution, prediction)
+        command = self._let_out(assembly, solution, checked, ahead)
         if aside is not None:
             command = led_around(command, assembly.nearest)
         elif plan.corrected:
             command = mark_corrected(command)
         command = explained(command, nominal, assembly, solution, outside)
         self._history.send(Twist2D(command.v, command.omega))
+        record = Record(nominal, plan.nominal, prediction, assembly, solution, checked)
         total = perf_counter() - started
         timing = StepTiming(built - started, solved - built, total, plan.seconds)
-        return replace(command, timing=timing, advice=plan.remark)
+        return replace(command, timing=timing, advice=plan.remark, record=record)
 
-    def brake(self, reason: str, elapsed: float | None = None) -> SafeCommand:
+    def brake(
+        self,
+        reason: str,
+        elapsed: float | None = None,
+        code: ReasonCode = ReasonCode.INPUT_FAULT,
+    ) -> SafeCommand:
         """Command of a cycle without usable input: stop with the full deceleration, then stand.
 
         It does not turn, and leads what the base does by its lag, so that the base brakes as hard
@@ -156,8 +144,9 @@ class SafetyFilter:
         Args:
             reason: one sentence for people.
             elapsed: time since the last command was sent [s]; one period when not given.
+            code: the reason in a word for programs.
         """
-        return self._brake(reason, self._elapse(elapsed), None)
+        return self._brake(reason, self._elapse(elapsed), None, code)
 
     def note_sent(self, command: Twist2D, elapsed: float | None = None) -> None:
         """Remember a command that went to the base past the filter (shadow mode, other source).
@@ -184,92 +173,41 @@ class SafetyFilter:
         self._history.elapse(seconds)
         return seconds
 
-    def _predict_robot(self, robot: RobotState) -> list[Ahead]:
-        """Where the robot will be, and where else a legal base may be."""
-        if Piece.PREDICTION in self._without:
-            return [Ahead(replace(robot, age=0.0))]
-        expected = Ahead(predict_robot(self._config, robot, self._history))
-        return [expected, *predict_extremes(self._config, robot, self._history)]
+    def _predict(self, robot: RobotState, hazards: Hazards) -> Prediction:
+        return predict(self._config, robot, hazards, self._history)
 
-    def _predict_discs(self, seen: Discs) -> Discs:
-        if Piece.PREDICTION in self._without:
-            return seen
-        return predict_discs(self._config, seen)
-
-    def _assemble(self, plan: Advised, starts: list[Ahead], scene: Scene) -> Assembly:
-        return assemble(
-            self._config,
-            plan.nominal,
-            starts[0].state,
-            scene,
-            self._history.newest,
-            self._without,
-            [each.state for each in starts[1:]],
-            self._window,
-        )
+    def _assemble(self, nominal: Twist2D, prediction: Prediction) -> Assembly:
+        rules, last = rules_of(self._config), self._history.newest
+        return assemble(self._config, rules, nominal, prediction, last, self._window)
 
     def _turned_aside(
         self,
         nominal: Twist2D,
-        robot: RobotState,
-        scene: Scene,
+        prediction: Prediction,
         assembly: Assembly,
         elapsed: float,
         goal: tuple[float, float] | None,
     ) -> Twist2D | None:
         """The command that leads around what holds the robot up; None while nothing does."""
-        if not self._config.resolve_deadlock:
-            return None
         aside = self._deadlock.resolve(
             nominal,
-            robot,
+            prediction.ahead,
             assembly.body_barriers,
             assembly.body_normals,
-            scene.moving,
+            prediction.scene.moving,
             elapsed,
             goal,
         )
         return None if aside is nominal else aside
 
-    def _command(
-        self,
-        assembly: Assembly,
-        solution: Solution,
-        robot: RobotState,
-        starts: list[Ahead],
-        scene: Scene,
-        seen: Discs,
-    ) -> SafeCommand:
-        if Piece.SAFE_FALLBACK in self._without and not solution.keeps_all_rows:
-            program = assembly.program
-            v, omega = np.clip(program.u_nom, program.lower, program.upper).tolist()
-            return SafeCommand(v, omega, Outcome.RELAXED, assembly.nearest, assembly.min_barrier)
-        if solution.status is Status.UNSOLVED:
-            return self._fallback(assembly, starts[0].state)
-        found = Twist2D(*solution.u.tolist())
-        checked = self._checked(found, assembly, robot, starts, scene, seen)
-        return let_out(assembly, solution, checked)
-
-    def _checked(
-        self,
-        command: Twist2D,
-        assembly: Assembly,
-        robot: RobotState,
-        starts: list[Ahead],
-        scene: Scene,
-        seen: Discs,
-    ) -> Checked:
-        if not self._without.isdisjoint(_CHECKED_BY_ROLL_OUT):
-            return Checked(1.0)
-        around = surroundings_of(
-            self._config, seen, scene, assembly, robot, starts, command,
-            Piece.FORESIGHT not in self._without,
-        )  # fmt: skip
+    def _look(self, assembly: Assembly, solution: Solution, prediction: Prediction) -> Checked:
+        """Look along the way to standing: how much of the program's answer may go out."""
+        command = Twist2D(*solution.u.tolist())
         self._check = safe_scale(
             self._config,
             command,
-            starts,
-            around,
+            prediction.starts,
+            surroundings_of(self._config, prediction, assembly, command),
             Twist2D(*assembly.program.u_nom.tolist()),
             self._history.newest,
             self._check,
@@ -277,24 +215,23 @@ class SafetyFilter:
         )
         return self._check
 
-    def _fallback(self, assembly: Assembly, robot: RobotState) -> SafeCommand:
-        """Nothing can be trusted to keep the body rows: stop. Never the clamped nominal."""
-        v = next_of_stop(self._config, robot.speed, self._history.newest.v)
-        return SafeCommand(
-            v,
-            0.0,
-            outcome_of_stop(v, robot.speed, robot),
-            assembly.nearest,
-            assembly.min_barrier,
-            assembly.program.violation(np.array((v, 0.0))),
-            'no command inside the limits keeps the body off every hazard',
-        )
+    def _let_out(
+        self, assembly: Assembly, solution: Solution, checked: Checked, robot: RobotState
+    ) -> SafeCommand:
+        if solution.status is Status.UNSOLVED:
+            # Nothing can be trusted to keep the body rows: stop. Never the clamped nominal.
+            v = next_of_stop(self._config, robot.speed, self._history.newest.v)
+            return no_command(assembly, v, robot)
+        return let_out(assembly, solution, checked)
 
-    def _brake(self, reason: str, elapsed: float, robot: RobotState | None) -> SafeCommand:
+    def _brake(
+        self, reason: str, elapsed: float, robot: RobotState | None, code: ReasonCode
+    ) -> SafeCommand:
         last = self._history.newest.v
         if elapsed > 0.0:
             self._speed, _ = respond_speed(self._config, self._speed, last, elapsed)
         v = next_of_stop(self._config, self._speed, last)
         self._history.send(Twist2D(v, 0.0))
         self._deadlock.let_go()
-        return SafeCommand(v, 0.0, outcome_of_stop(v, self._speed, robot), reason=reason)
+        outcome = outcome_of_stop(v, self._speed, robot)
+        return SafeCommand(v, 0.0, outcome, reason=reason, code=code)

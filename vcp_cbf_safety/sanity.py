@@ -5,9 +5,9 @@ import math
 import numpy as np
 
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.discs import MOTION, Discs, Motion, X, Y
-from vcp_cbf_safety.errors import InputError
-from vcp_cbf_safety.prediction import MEMORY
+from vcp_cbf_safety.discs import MOTION, Motion, X, Y
+from vcp_cbf_safety.errors import InputError, InsideBodyError, LateCycleError, OldStateError
+from vcp_cbf_safety.prediction import MEMORY, Prediction
 from vcp_cbf_safety.unicycle import CLOCK_TICK, LARGEST_NUMBER, RobotState, Twist2D
 
 # No ground robot is faster [m/s, rad/s]; its way to standing would be beyond all maps.
@@ -15,9 +15,6 @@ _FASTEST = Twist2D(v=100.0, omega=100.0)
 
 # Rounding of distances [m].
 _ROUNDING = 1e-6
-
-# How the reason begins that a cycle gives when it comes too late.
-LATE_CYCLE = 'this cycle comes'
 
 
 def check_numbers(nominal: Twist2D, robot: RobotState, goal: tuple[float, float] | None) -> None:
@@ -56,7 +53,7 @@ def is_late(config: FilterConfig, elapsed: float) -> bool:
 
 
 def check_timing(config: FilterConfig, robot: RobotState, late: bool, elapsed: float) -> None:
-    """Raise InputError where more time has passed than the filter knows about.
+    """Raise LateCycleError or OldStateError where too much time has passed.
 
     Args:
         config: hold time and actuation delay.
@@ -66,21 +63,19 @@ def check_timing(config: FilterConfig, robot: RobotState, late: bool, elapsed: f
     """
     longest = MEMORY - config.actuation_delay
     if robot.age > longest:
-        raise InputError(
+        raise OldStateError(
             f'age of the robot state is {robot.age:.3g} s; it must not exceed {longest:g} s, for '
             'which the filter remembers what it told the base'
         )
     if late:
-        raise InputError(
-            f'{LATE_CYCLE} {elapsed:.3g} s after the one before; while the robot moves '
+        raise LateCycleError(
+            f'this cycle comes {elapsed:.3g} s after the one before; while the robot moves '
             f'it must not come later than {config.hold_time:g} s (period + period_jitter)'
         )
 
 
-def check_apart(
-    config: FilterConfig, robot: RobotState, ahead: RobotState, predicted: Discs, seen: Discs
-) -> None:
-    """Raise InputError where something has its centre inside the body, which nothing can.
+def check_apart(config: FilterConfig, prediction: Prediction) -> None:
+    """Raise InsideBodyError where something has its centre inside the body, which nothing can.
 
     It must be there as it was seen and as it is predicted: a prediction may be wrong, and what was
     seen at different times may be apart at each of them. What a measured distance may be wrong
@@ -88,13 +83,11 @@ def check_apart(
 
     Args:
         config: body_radius and position_uncertainty.
-        robot: state as it was seen.
-        ahead: state when the command takes effect.
-        predicted: discs at that time.
-        seen: the same discs as they were seen.
+        prediction: robot and hazards.
     """
+    robot, ahead, seen = prediction.robot, prediction.ahead, prediction.seen
     surely = max(config.body_radius - config.position_uncertainty - _ROUNDING, 0.0)
-    away = predicted.centers - (ahead.x, ahead.y)
+    away = prediction.scene.centers - (ahead.x, ahead.y)
     for index in np.flatnonzero((away * away).sum(axis=1) < surely**2).tolist():
         x, y = seen.table[index, X], seen.table[index, Y]
         distance = math.hypot(x - robot.x, y - robot.y)
@@ -104,4 +97,6 @@ def check_apart(
         if seen.table[index, MOTION] >= Motion.TWIST:
             what = f'peer {what}'
             why = 'the odometry of the two robots may have different origins'
-        raise InputError(f'{what} is inside the body, {distance:.2f} m from its centre: {why}')
+        raise InsideBodyError(
+            f'{what} is inside the body, {distance:.2f} m from its centre: {why}'
+        )

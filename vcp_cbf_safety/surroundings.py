@@ -1,6 +1,5 @@
 """What the way to standing must keep clear of: barriers, gaps, and what moves by itself."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -8,13 +7,12 @@ from numpy.typing import NDArray
 
 from vcp_cbf_safety.assembly import Assembly
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.discs import Discs
 from vcp_cbf_safety.foresight import DynamicObstacles, dynamic_obstacles_of
-from vcp_cbf_safety.prediction import Ahead
+from vcp_cbf_safety.prediction import Prediction
 from vcp_cbf_safety.scene import Scene
 from vcp_cbf_safety.shared_gap import parts_of
 from vcp_cbf_safety.stopping_trajectory import longest_stop
-from vcp_cbf_safety.unicycle import RobotState, Twist2D
+from vcp_cbf_safety.unicycle import Twist2D
 
 Vector = NDArray[np.float64]
 
@@ -48,36 +46,22 @@ class Surroundings(NamedTuple):
 
 
 def surroundings_of(
-    config: FilterConfig,
-    seen: Discs,
-    scene: Scene,
-    assembly: Assembly,
-    robot: RobotState,
-    starts: Sequence[Ahead],
-    command: Twist2D,
-    foresee: bool = True,
+    config: FilterConfig, prediction: Prediction, assembly: Assembly, command: Twist2D
 ) -> Surroundings:
     """What the way to standing must keep clear of, after a command.
 
     Args:
         config: the filter's parameters.
-        seen: discs as last seen.
-        scene: the same discs when the command takes effect, and walls.
-        assembly: their barriers.
-        robot: as last seen.
-        starts: states in which the robot may be when the command takes effect.
+        prediction: robot and hazards.
+        assembly: barriers of the hazards.
         command: the command.
-        foresee: whether hazards that move by themselves are looked at.
     """
+    robot, seen, starts, scene = prediction
     barriers, normals = assembly.body_barriers, assembly.body_normals
-    dynamic = None
-    if foresee:
-        stop = longest_stop(config, starts, command, config.velocity_lag)
-        dynamic = dynamic_obstacles_of(
-            config, seen, scene, barriers, assembly.inflation, stop, starts
-        )
+    stop = longest_stop(config, starts, command, config.velocity_lag)
+    dynamic = dynamic_obstacles_of(config, seen, scene, barriers, assembly.inflation, stop, starts)
     speeds = (robot.speed, *(start.state.speed for start in starts))
-    heading = starts[0].state.heading
+    heading = prediction.ahead.heading
     parts = parts_of(config, seen, scene, barriers, normals, heading, speeds)
     return Surroundings(scene, assembly.inflation, barriers, normals, parts, dynamic)
 

@@ -13,11 +13,11 @@ from vcp_cbf_safety import Circle, FilterConfig, Hazards, RobotState, Twist2D
 from vcp_cbf_safety.assembly import total_inflation
 from vcp_cbf_safety.foresight import depths, dynamic_obstacles_of
 from vcp_cbf_safety.hazards import discs_of
-from vcp_cbf_safety.pieces import Piece
 from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.scene import scene_of
 from vcp_cbf_safety.stop_fan import stopping_trajectory
 from vcp_cbf_safety.stopping_trajectory import longest_stop
+from vcp_cbf_safety.studies.campaign.ablation import Feature
 
 
 def robot(
@@ -70,7 +70,7 @@ def test_the_adversary_is_driven_into_where_nobody_foresees_it() -> None:
         margin=0.02, peer_max_speed=1.5, peer_max_acceleration=4.0,
     )  # fmt: skip
     nominals = [Twist2D(1.2, 0.0)] * 100
-    blind = frozenset({Piece.FORESIGHT})
+    blind = frozenset({Feature.FORESIGHT})
     driven = 0
     for x in np.linspace(0.8, 2.4, 9).tolist():
         for y in (0.7, 1.1, 1.5):

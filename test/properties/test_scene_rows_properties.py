@@ -18,9 +18,9 @@ from vcp_cbf_safety import (
     Twist2D,
     assembly,
 )
-from vcp_cbf_safety.pieces import Piece
+from vcp_cbf_safety.prediction import Ahead, unpredicted
 from vcp_cbf_safety.program import solve
-from vcp_cbf_safety.scene import scene_of
+from vcp_cbf_safety.studies.campaign.ablation import Feature, rules_without
 
 CONFIG = FilterConfig(
     body_radius=0.15, vcp_offset=0.1, period=0.05, min_speed=-0.4, max_speed=1.0, max_yaw_rate=2.0
@@ -42,9 +42,7 @@ HAZARDS = st.builds(
 )
 ROBOTS = st.builds(RobotState, PLACES, PLACES, st.floats(-4.0, 4.0), SPEEDS, SPEEDS)
 COMMANDS = st.builds(Twist2D, st.floats(-0.4, 1.0), st.floats(-2.0, 2.0))
-PIECES = st.sets(
-    st.sampled_from((Piece.BRAKING_LAW, Piece.BODY_ROWS, Piece.SAMPLED_TIME)), max_size=2
-)
+ABLATED = st.sets(st.sampled_from((Feature.BRAKING_LAW, Feature.SAMPLED_TIME)), max_size=2)
 CONFIGS = st.builds(
     lambda lag, offset: replace(CONFIG, velocity_lag=lag, vcp_offset=offset),
     st.sampled_from((0.0, 0.1)),
@@ -52,7 +50,7 @@ CONFIGS = st.builds(
 )
 
 
-@given(CONFIGS, COMMANDS, ROBOTS, HAZARDS, st.lists(ROBOTS, max_size=3), COMMANDS, PIECES)
+@given(CONFIGS, COMMANDS, ROBOTS, HAZARDS, st.lists(ROBOTS, max_size=3), COMMANDS, ABLATED)
 def test_few_hazards_have_the_rows_and_the_command_that_many_have(
     config: FilterConfig,
     nominal: Twist2D,
@@ -60,17 +58,18 @@ def test_few_hazards_have_the_rows_and_the_command_that_many_have(
     hazards: Hazards,
     elsewhere: list[RobotState],
     last: Twist2D,
-    without: set[Piece],
+    ablated: set[Feature],
 ) -> None:
     near = [replace(e, x=robot.x + 0.1 * e.x, y=robot.y + 0.1 * e.y) for e in elsewhere]
+    prediction = unpredicted(robot, hazards)
+    prediction.starts.extend(Ahead(state) for state in near)
+    rules = rules_without(config, frozenset(ablated))
     found = []
     for few in (0, 100):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(assembly, 'FEW', few)
             found.append(
-                assembly.assemble(
-                    config, nominal, robot, scene_of(hazards), last, frozenset(without), near
-                )
+                assembly.assemble(config, rules, nominal, prediction, last, config.period)
             )
     many, few_ = found
     for name in ('G', 'h', 'hard', 'lower', 'upper'):

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vcp_cbf_safety import Circle, FilterConfig, Hazards, Peer, RobotState, SafetyFilter, Twist2D
-from vcp_cbf_safety.pieces import Piece
+from vcp_cbf_safety import Circle, FilterConfig, Hazards, Peer, RobotState, Twist2D
 from vcp_cbf_safety.response import respond, respond_speed
+from vcp_cbf_safety.studies.campaign.ablation import Feature, filter_without
 from vcp_cbf_safety.unicycle import advance
 
 TIME_STEP = 0.005
@@ -95,7 +95,7 @@ def first_contact(
     attacker: Runner | Driver,
     lead: float,
     nominals: list[Twist2D],
-    without: frozenset[Piece] = frozenset(),
+    without: frozenset[Feature] = frozenset(),
 ) -> tuple[float, float]:
     """How a meeting ends: how fast the robot itself closes in, and how near the two came.
 
@@ -110,7 +110,7 @@ def first_contact(
         Closing speed of the robot at the first contact [m/s], -inf without one; the least free
         distance [m].
     """
-    safety_filter = SafetyFilter(config, without=without)
+    safety_filter = filter_without(config, without)
     pose, v, omega, now, least = (0.0, 0.0, 0.0), 0.0, 0.0, 0.0, math.inf
     for nominal in nominals:
         state = RobotState(*pose, speed=v, yaw_rate=omega)

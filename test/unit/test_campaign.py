@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from vcp_cbf_safety import Arena, Circle, Twist2D
-from vcp_cbf_safety.pieces import Piece
 from vcp_cbf_safety.studies.campaign.__main__ import main
+from vcp_cbf_safety.studies.campaign.ablation import Feature
 from vcp_cbf_safety.studies.campaign.drivers import ram, replay
 from vcp_cbf_safety.studies.campaign.episode import Robot
 from vcp_cbf_safety.studies.campaign.paths import path_exists
@@ -133,7 +133,7 @@ def test_ramming_a_wall_without_body_rows_is_noticed() -> None:
     """The campaign can fail: the same episodes, one piece of the filter less."""
     episodes = [draw_episode(5, i, {}, ('gap', 'corner')) for i in range(10)]
     whole = tallies([run_episode(e) for e in episodes])['all']
-    ablated = tallies([run_episode(e, frozenset({Piece.BODY_ROWS})) for e in episodes])['all']
+    ablated = tallies([run_episode(e, frozenset({Feature.BODY_ROWS})) for e in episodes])['all']
     assert whole.margin_violations == 0
     assert ablated.margin_violations > 0
 

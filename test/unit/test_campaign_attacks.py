@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vcp_cbf_safety.pieces import Piece
+from vcp_cbf_safety.studies.campaign.ablation import Feature
 from vcp_cbf_safety.studies.campaign.attack_families import ATTACKS, HOSTILE, attacked
 from vcp_cbf_safety.studies.campaign.attacks import Attack, changed, search
 from vcp_cbf_safety.studies.campaign.play import run_episode
@@ -65,7 +65,7 @@ def test_robots_without_filter_are_not_driven_into() -> None:
 
 def test_the_search_finds_whom_a_filter_without_foresight_drives_into() -> None:
     """The judge can fail."""
-    record = attacked(HOSTILE, 1, 2, {}, frozenset({Piece.FORESIGHT}))
+    record = attacked(HOSTILE, 1, 2, {}, frozenset({Feature.FORESIGHT}))
     assert record.time_left < 0.0
     assert record.tries < 40
 

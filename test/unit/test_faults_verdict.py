@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip('nav_msgs')
 
-from vcp_cbf_safety.sanity import LATE_CYCLE
+from vcp_cbf_safety.reason_code import ReasonCode
 from vcp_cbf_safety.studies.faults.catalogue import FAULTS
 from vcp_cbf_safety.studies.faults.fault import Action, Expectation, Fault
 from vcp_cbf_safety.studies.faults.recording import Command, Motion, Notice, Recording, State
@@ -62,7 +62,7 @@ def test_one_command_of_a_late_cycle_is_no_braking() -> None:
 
 def test_a_late_cycle_is_no_braking_without_need() -> None:
     late = recording()
-    late.states.append(State(1.5, 'braking', '', f'{LATE_CYCLE} 0.05 s after the one before'))
+    late.states.append(State(1.5, 'braking', '', 'too late', ReasonCode.LATE_CYCLE))
     late.states.append(State(1.6, 'nominal', '', ''))
     assert judge(fault(brakes=False), late).good
 

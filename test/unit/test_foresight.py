@@ -19,11 +19,11 @@ from vcp_cbf_safety import (
 from vcp_cbf_safety.assembly import total_inflation
 from vcp_cbf_safety.foresight import DynamicObstacles, depths, dynamic_obstacles_of
 from vcp_cbf_safety.hazards import discs_of
-from vcp_cbf_safety.pieces import Piece
 from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.reachability import Motions, reach_of
 from vcp_cbf_safety.scene import scene_of
 from vcp_cbf_safety.stop_fan import stopping_trajectory
+from vcp_cbf_safety.studies.campaign.ablation import AblatedFilter, Feature
 from vcp_cbf_safety.unicycle import advance
 
 CONFIG = FilterConfig(
@@ -189,7 +189,7 @@ def test_robot_slows_for_a_peer_that_could_step_in_front_of_it() -> None:
     beside = Hazards(peers=[Peer(0.9, 0.8, 0.0, 0.0, 0.0, 0.2)])
     nominal = Twist2D(0.8, 0.0)
     command = SafetyFilter(CONFIG).step(nominal, AHEAD, beside)
-    blind = SafetyFilter(CONFIG, without=frozenset({Piece.FORESIGHT}))
+    blind = AblatedFilter(CONFIG, frozenset({Feature.FORESIGHT}))
     assert command.v < blind.step(nominal, AHEAD, beside).v
     assert 'peers[0]' in command.reason
 
@@ -199,7 +199,7 @@ def test_robot_gives_way_no_faster_than_it_can_stop_and_says_so() -> None:
     nominal, robot = Twist2D(0.0, 0.0), RobotState(0.0, 0.0, 0.0, speed=-0.3)
     sluggish = replace(CONFIG, max_deceleration=0.2)
     command = SafetyFilter(sluggish).step(nominal, robot, rams)
-    blind = SafetyFilter(sluggish, without=frozenset({Piece.FORESIGHT}))
+    blind = AblatedFilter(sluggish, frozenset({Feature.FORESIGHT}))
     assert blind.step(nominal, robot, rams).v < command.v <= 0.0
     assert command.outcome is Outcome.RELAXED
     assert command.residual > 0.0

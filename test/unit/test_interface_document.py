@@ -10,6 +10,7 @@ pytest.importorskip('rclpy', reason='ROS 2 is not installed')
 from lifecycle_msgs.msg import State
 
 from vcp_cbf_safety.command import Outcome
+from vcp_cbf_safety.reason_code import ReasonCode
 from vcp_cbf_safety.ros import modes
 from vcp_cbf_safety.ros.state import level_of
 from vcp_cbf_safety.ros.stop_memory import stop_file
@@ -21,6 +22,11 @@ LEVELS = {'OK': b'\x00', 'WARN': b'\x01', 'ERROR': b'\x02'}
 def test_every_outcome_has_the_level_that_the_document_says():
     said = {names(row['outcome'])[0]: LEVELS[row['level']] for row in rows(DOCUMENT, 'Outcomes')}
     assert said == {str(outcome): level_of(outcome) for outcome in Outcome}
+
+
+def test_the_document_names_every_reason_code():
+    said = [names(row['code'])[0] for row in rows(DOCUMENT, 'Reason codes')]
+    assert sorted(said) == sorted(str(code) for code in ReasonCode if code)
 
 
 def test_the_document_names_every_mode():

@@ -15,7 +15,7 @@ from vcp_cbf_safety import (  # noqa: E402
     RobotState,
     Twist2D,
 )
-from vcp_cbf_safety.assembly import assemble  # noqa: E402
+from vcp_cbf_safety.assembly import assemble, rules_of  # noqa: E402
 from vcp_cbf_safety.learning import check  # noqa: E402
 from vcp_cbf_safety.learning.consistency import (  # noqa: E402
     compare,
@@ -24,6 +24,7 @@ from vcp_cbf_safety.learning.consistency import (  # noqa: E402
 from vcp_cbf_safety.learning.layer import DifferentiableVCPCBFQP, Status  # noqa: E402
 from vcp_cbf_safety.learning.scenes import scenes_of  # noqa: E402
 from vcp_cbf_safety.learning.situations import Situation, draw_situation  # noqa: E402
+from vcp_cbf_safety.prediction import unpredicted  # noqa: E402
 from vcp_cbf_safety.scene import scene_of  # noqa: E402
 
 CONFIG = check.CONFIG
@@ -104,8 +105,10 @@ def test_the_commands_are_the_robot_s_relaxed_ones_included() -> None:
     answer = DifferentiableVCPCBFQP(CONFIG)(*batch_of(situations))
     seen = set()
     for member, s in enumerate(situations):
-        scene = scene_of(s.hazards)
-        program = assemble(CONFIG, s.nominal, s.robot, scene, s.last_command).program
+        prediction = unpredicted(s.robot, s.hazards)
+        program = assemble(
+            CONFIG, rules_of(CONFIG), s.nominal, prediction, s.last_command, CONFIG.period
+        ).program
         expected = robot_program.solve(program)
         status = Status(answer.status[member].item())
         seen.add(status)

@@ -8,12 +8,10 @@ import numpy as np
 import pytest
 
 from vcp_cbf_safety import Arena, Circle, FilterConfig, Hazards, Peer, RobotState, Twist2D
-from vcp_cbf_safety.assembly import assemble, total_inflation
-from vcp_cbf_safety.hazards import discs_of
-from vcp_cbf_safety.prediction import Ahead
+from vcp_cbf_safety.assembly import assemble, rules_of, total_inflation
+from vcp_cbf_safety.prediction import Ahead, unpredicted
 from vcp_cbf_safety.response import Limits
 from vcp_cbf_safety.rollout import Checked, safe_scale
-from vcp_cbf_safety.scene import scene_of
 from vcp_cbf_safety.stop_fan import fans_of, grid_of
 from vcp_cbf_safety.surroundings import surroundings_of
 
@@ -31,11 +29,10 @@ def checked(
     config: FilterConfig, hazards: Hazards, starts: list[Ahead], command: Twist2D
 ) -> Checked:
     """The check with all that a cycle of the filter gives it."""
-    scene, robot = scene_of(hazards), starts[0].state
-    assembly = assemble(
-        config, command, robot, scene, command, elsewhere=[each.state for each in starts[1:]]
-    )
-    around = surroundings_of(config, discs_of(hazards), scene, assembly, robot, starts, command)
+    prediction = unpredicted(starts[0].state, hazards)._replace(starts=starts)
+    rules = rules_of(config)
+    assembly = assemble(config, rules, command, prediction, command, config.period)
+    around = surroundings_of(config, prediction, assembly, command)
     return safe_scale(
         config, command, starts, around, command, command, Checked(1.0), config.period
     )

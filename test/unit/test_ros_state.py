@@ -13,6 +13,7 @@ from diagnostic_msgs.msg import DiagnosticStatus
 
 from vcp_cbf_safety import Outcome, SafeCommand
 from vcp_cbf_safety.command import StepTiming
+from vcp_cbf_safety.reason_code import ReasonCode
 from vcp_cbf_safety.ros.modes import EMERGENCY_STOP, SHADOW
 from vcp_cbf_safety.ros.state import State, StateReporter, state_message
 
@@ -90,6 +91,7 @@ def test_the_message_says_all_of_it():
         'pillar',
         0.12345,
         reason='contradiction',
+        code=ReasonCode.RELAXED,
         circulating=True,
     )
     message = state_message('robot1: safety filter', 'robot1', State(command, SHADOW, ('a', 'b')))
@@ -97,6 +99,7 @@ def test_the_message_says_all_of_it():
     assert message.message == 'contradiction'
     assert values(message) == {
         'outcome': 'relaxed',
+        'code': 'relaxed',
         'binding': 'pillar',
         'min_barrier_m': '0.1235',
         'circulating': 'true',

@@ -6,13 +6,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vcp_cbf_safety.assembly import assemble
+from vcp_cbf_safety.assembly import assemble, rules_of
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.learning.batched_rows import Constraints
 from vcp_cbf_safety.learning.layer import DifferentiableVCPCBFQP
 from vcp_cbf_safety.learning.scenes import scenes_of
 from vcp_cbf_safety.learning.situations import Situation
-from vcp_cbf_safety.scene import scene_of
+from vcp_cbf_safety.prediction import unpredicted
 
 Table = NDArray[np.float64]
 
@@ -106,10 +106,11 @@ class _RobotRows:
 def _robot_rows(config: FilterConfig, situation: Situation) -> _RobotRows:
     assembly = assemble(
         config,
+        rules_of(config),
         situation.nominal,
-        situation.robot,
-        scene_of(situation.hazards),
+        unpredicted(situation.robot, situation.hazards),
         situation.last_command,
+        config.period,
     )
     program = assembly.program
     free = np.full(len(_TO_BOUNDS), np.inf)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from vcp_cbf_safety.command import Outcome, SafeCommand
+from vcp_cbf_safety.reason_code import ReasonCode
 from vcp_cbf_safety.ros.modes import DISABLED, EMERGENCY_STOP, SHADOW, Modes
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.supervision import Supervisor, View
@@ -60,9 +61,11 @@ def control_cycle(
         supervisor.note_sent(_STAND, modes.stop_reason, now)
         return Cycle(_emergency(modes.stop_reason, view), _STAND, mode, view.faults)
     if view.brake:
-        command = safety_filter.brake(view.brake, elapsed)
+        held = ReasonCode.AWAITS_RELEASE if modes.hold_reason else ReasonCode.INPUT_FAULT
+        command = safety_filter.brake(view.brake, elapsed, held)
     elif view.nominal is None or view.robot is None:
-        command = replace(safety_filter.brake(view.idle, elapsed), outcome=Outcome.IDLE)
+        command = safety_filter.brake(view.idle, elapsed, ReasonCode.IDLE)
+        command = replace(command, outcome=Outcome.IDLE)
     else:
         command = safety_filter.step(view.nominal, view.robot, view.hazards, elapsed, view.goal)
     sent = Twist2D(command.v, command.omega)
@@ -77,7 +80,8 @@ def control_cycle(
 def _emergency(reason: str, view: View) -> SafeCommand:
     robot = view.robot
     moves = robot is not None and not stands(robot.speed, robot.yaw_rate)
-    return SafeCommand(0.0, 0.0, Outcome.BRAKING if moves else Outcome.STOPPED, reason=reason)
+    outcome = Outcome.BRAKING if moves else Outcome.STOPPED
+    return SafeCommand(0.0, 0.0, outcome, reason=reason, code=ReasonCode.EMERGENCY_STOP)
 
 
 def _within_limits(command: Twist2D, settings: NodeSettings) -> Twist2D:

@@ -9,6 +9,7 @@ from rclpy.duration import Duration
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
 from vcp_cbf_safety.command import Outcome, SafeCommand
+from vcp_cbf_safety.reason_code import ReasonCode
 from vcp_cbf_safety.ros.barriernet import BarrierNetSwitch
 from vcp_cbf_safety.ros.change_state import refuse_impossible_transitions
 from vcp_cbf_safety.ros.connections import RELIABLE, Connections, check_topics
@@ -41,7 +42,13 @@ _LONGEST_BRAKING = 3.0
 # How long to wait for the base to acknowledge the last command [s].
 _LAST_WORD = 0.5
 
-_INACTIVE = SafeCommand(0.0, 0.0, Outcome.STOPPED, reason='the safety filter is inactive')
+_INACTIVE = SafeCommand(
+    0.0,
+    0.0,
+    Outcome.STOPPED,
+    reason='the safety filter is inactive',
+    code=ReasonCode.INACTIVE,
+)
 
 
 class SafetyFilterNode(PlainRefusals, LifecycleNode):
@@ -202,11 +209,11 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
         self._control = None
         reason = 'the safety filter stops'
         period, ends = self._settings.filter.period, monotonic() + _LONGEST_BRAKING
-        command = self._filter.brake(reason, period)
+        command = self._filter.brake(reason, period, ReasonCode.SHUTTING_DOWN)
         while (command.v or command.omega) and monotonic() < ends:
             self._publish(command.v, command.omega)
             sleep(period)
-            command = self._filter.brake(reason, period)
+            command = self._filter.brake(reason, period, ReasonCode.SHUTTING_DOWN)
         self._publish(0.0, 0.0)
         self._outlet.wait_for_all_acked(Duration(seconds=_LAST_WORD))
         self._state = self._inactive()

@@ -49,6 +49,7 @@ def state_message(name: str, hardware_id: str, state: State) -> DiagnosticStatus
     command = state.command
     values = {
         'outcome': str(command.outcome),
+        'code': str(command.code),
         'binding': command.binding or '',
         'min_barrier_m': f'{command.min_barrier:.4f}',
         'circulating': str(command.circulating).lower(),

@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from vcp_cbf_safety.configuration import FilterConfig, check_quantity
 from vcp_cbf_safety.errors import ConfigurationError
-from vcp_cbf_safety.pieces import Piece
+from vcp_cbf_safety.studies.campaign.ablation import Feature
 from vcp_cbf_safety.studies.campaign.attack_families import ATTACKS, attacked
 from vcp_cbf_safety.studies.campaign.episode import Record
 from vcp_cbf_safety.studies.campaign.play import run_episode
@@ -39,10 +39,10 @@ def main(arguments: list[str] | None = None) -> int:
     except ConfigurationError as error:
         print(f'campaign: {error}', file=sys.stderr)
         return 2
-    without = frozenset(Piece(name) for name in options.ablate)
+    ablated = frozenset(Feature(name) for name in options.ablate)
     options.out.mkdir(parents=True, exist_ok=True)
     records, times, pictures = [], [], 0
-    for index, record in _play(options, overrides, without):
+    for index, record in _play(options, overrides, ablated):
         for result in record.robots:
             times += result.step_times[:: max(1, len(result.step_times) // _TIMES_KEPT)]
         why = failed(record)
@@ -57,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
         'episodes': options.episodes,
         'seed': options.seed,
         'set': overrides,
-        'ablated': sorted(p.value for p in without),
+        'ablated': sorted(p.value for p in ablated),
         **as_json(table, times),
     }
     path = options.out / 'campaign.json'
@@ -79,8 +79,8 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         help='filter parameter for all episodes, e.g. margin=0.03; may be repeated',
     )  # fmt: skip
     parser.add_argument(
-        '--ablate', action='append', default=[], choices=[p.value for p in Piece],
-        help='piece of the guarantee to leave out; may be repeated',
+        '--ablate', action='append', default=[], choices=[f.value for f in Feature],
+        help='feature of the guarantee to take away; may be repeated',
     )  # fmt: skip
     parser.add_argument(
         '--families', nargs='+', default=list(FAMILIES),
@@ -119,30 +119,30 @@ def _episode(
     seed: int,
     overrides: dict[str, float],
     families: tuple[str, ...],
-    without: frozenset[Piece],
+    ablated: frozenset[Feature],
     know_goals: bool,
 ) -> tuple[int, Record]:
     family = families[index % len(families)]
     if family == SIDE_BY_SIDE:
         scene = GRID[index // len(families) % len(GRID)]
-        record = run_episode(side_by_side(*scene, overrides), without)
+        record = run_episode(side_by_side(*scene, overrides), ablated)
     elif family in ATTACKS:
-        record = attacked(family, seed, index, overrides, without)
+        record = attacked(family, seed, index, overrides, ablated)
     else:
-        record = run_episode(draw_episode(seed, index, overrides, families), without, know_goals)
+        record = run_episode(draw_episode(seed, index, overrides, families), ablated, know_goals)
     record.episode = record.episode.without_drivers()
     return index, record
 
 
 def _play(
-    options: argparse.Namespace, overrides: dict[str, float], without: frozenset[Piece]
+    options: argparse.Namespace, overrides: dict[str, float], ablated: frozenset[Feature]
 ) -> Iterator[tuple[int, Record]]:
     play = partial(
         _episode,
         seed=options.seed,
         overrides=overrides,
         families=tuple(options.families),
-        without=without,
+        ablated=ablated,
         know_goals=options.know_goals,
     )
     with Pool(options.processes) as pool:

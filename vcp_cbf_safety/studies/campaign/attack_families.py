@@ -11,7 +11,7 @@ import numpy as np
 from vcp_cbf_safety.assembly import total_inflation
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.hazards import Arena, Circle
-from vcp_cbf_safety.pieces import Piece
+from vcp_cbf_safety.studies.campaign.ablation import Feature
 from vcp_cbf_safety.studies.campaign.attacks import (
     Attack,
     Commands,
@@ -261,11 +261,11 @@ ATTACKS: dict[str, Callable[[dict[str, float], np.random.Generator], Attack]] = 
 
 
 def attacked(
-    family: str, seed: int, index: int, overrides: dict[str, float], without: frozenset[Piece]
+    family: str, seed: int, index: int, overrides: dict[str, float], ablated: frozenset[Feature]
 ) -> Record:
     """Attack number `index` of a campaign: the worst episode that the search has found."""
     random = np.random.default_rng((seed, index, 2))
     draw = partial(ATTACKS[family], overrides)
     if family == HOSTILE:  # these may run into the robot; it must not drive into them
-        return search(draw, random, without, score=lambda record: record.time_left)
-    return search(draw, random, without)
+        return search(draw, random, ablated, score=lambda record: record.time_left)
+    return search(draw, random, ablated)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from vcp_cbf_safety.assembly import total_inflation
-from vcp_cbf_safety.pieces import Piece
+from vcp_cbf_safety.studies.campaign.ablation import Feature
 from vcp_cbf_safety.studies.campaign.drivers import Driver, ram, replay
 from vcp_cbf_safety.studies.campaign.episode import Episode, Record, Robot
 from vcp_cbf_safety.studies.campaign.plant import BaseModel
@@ -93,7 +93,7 @@ def _timed(commands: Commands) -> list[tuple[float, float, float]]:
 def search(
     draw: Callable[[np.random.Generator], Attack],
     random: np.random.Generator,
-    without: frozenset[Piece] = frozenset(),
+    ablated: frozenset[Feature] = frozenset(),
     tries: int = TRIES,
     score: Callable[[Record], float] = lambda record: record.worst_clearance,
 ) -> Record:
@@ -102,7 +102,7 @@ def search(
     Args:
         draw: makes a random attack.
         random: source of everything random.
-        without: pieces of the filter to leave out.
+        ablated: features of the filter to take away.
         tries: how many episodes to play at most.
         score: of an episode; the least is the worst, and below zero an attack has succeeded.
 
@@ -117,7 +117,7 @@ def search(
             attack = changed(worst[1], random)
         if attack.starts_in_the_margin():
             continue
-        record = run_episode(attack.as_episode(), without)
+        record = run_episode(attack.as_episode(), ablated)
         value = score(record)
         if worst is None or value < worst[0]:
             worst = (value, attack, record)

@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcp_cbf_safety.hazards import Hazards, Peer
-from vcp_cbf_safety.pieces import Piece
-from vcp_cbf_safety.safety_filter import SafetyFilter
+from vcp_cbf_safety.studies.campaign.ablation import Feature, filter_without
 from vcp_cbf_safety.studies.campaign.discs import DENT, MovingDiscs
 from vcp_cbf_safety.studies.campaign.episode import Episode, Record, Robot, RobotRecord
 from vcp_cbf_safety.studies.campaign.plant import TIME_STEP, Base
@@ -28,7 +27,7 @@ GOAL_TOLERANCE = 0.15
 
 
 class _Run:
-    def __init__(self, episode: Episode, without: frozenset[Piece], know_goals: bool) -> None:
+    def __init__(self, episode: Episode, ablated: frozenset[Feature], know_goals: bool) -> None:
         self.episode = episode
         self.know_goals = know_goals
         random = np.random.default_rng(episode.seed)
@@ -36,8 +35,7 @@ class _Run:
         self.bases = [Base(r.model, r.start, random) for r in episode.robots]
         self.discs = MovingDiscs(episode.circles, episode.arena)
         self.filters = [
-            None if r.config is None else SafetyFilter(r.config, without=without)
-            for r in episode.robots
+            None if r.config is None else filter_without(r.config, ablated) for r in episode.robots
         ]
         self.records = [
             RobotRecord(has_goal=r.goal is not None) if r.config is not None else None
@@ -225,19 +223,19 @@ _TO_WALLS = np.array(((-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0)))
 
 
 def run_episode(
-    episode: Episode, without: frozenset[Piece] = frozenset(), know_goals: bool = False
+    episode: Episode, ablated: frozenset[Feature] = frozenset(), know_goals: bool = False
 ) -> Record:
     """Play an episode to its end, or until every robot with a goal has arrived.
 
     Args:
         episode: what to play.
-        without: pieces of the filter to leave out.
+        ablated: features of the filter to take away.
         know_goals: whether the filters are told where their robots are to go.
 
     Returns:
         Ground-truth record of every filtered robot.
     """
-    run = _Run(episode, without, know_goals)
+    run = _Run(episode, ablated, know_goals)
     steps = round(episode.duration / TIME_STEP)
     for step in range(steps):
         now = step * TIME_STEP

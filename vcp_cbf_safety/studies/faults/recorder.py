@@ -144,7 +144,13 @@ class Recorder(Node):
     def _on_state(self, message: DiagnosticStatus, info: Any) -> None:
         values = _values(message)
         self.recording.states.append(
-            State(_sent(info), values['outcome'], values['binding'], values['reason'])
+            State(
+                _sent(info),
+                values['outcome'],
+                values['binding'],
+                values['reason'],
+                values['code'],
+            )
         )
 
     def _on_diagnostics(self, message: DiagnosticArray, info: Any) -> None:

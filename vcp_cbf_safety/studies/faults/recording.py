@@ -19,6 +19,7 @@ class State(NamedTuple):
     outcome: str
     binding: str
     reason: str
+    code: str = ''
 
 
 class Motion(NamedTuple):

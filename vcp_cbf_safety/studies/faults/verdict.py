@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from vcp_cbf_safety.sanity import LATE_CYCLE
+from vcp_cbf_safety.reason_code import ReasonCode
 from vcp_cbf_safety.studies.faults.fault import Expectation, Fault
 from vcp_cbf_safety.studies.faults.recording import Command, Recording, State
 from vcp_cbf_safety.studies.faults.scene import CONTROL_FREQUENCY, CRUISE, DECELERATION
@@ -192,7 +192,7 @@ def _is_during(recording: Recording, wall: float) -> bool:
 
 def _stops(state: State) -> bool:
     """Whether the filter stopped the robot, other than for one late cycle, which are counted."""
-    return state.outcome in _STOPPING and not state.reason.startswith(LATE_CYCLE)
+    return state.outcome in _STOPPING and state.code != ReasonCode.LATE_CYCLE
 
 
 def _heard(recording: Recording, text: str) -> bool:
