@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from enum import IntEnum
+from itertools import chain, compress
 from typing import NamedTuple
 
 import numpy as np
@@ -47,6 +48,10 @@ class Discs(NamedTuple):
     names: tuple[str, ...]
     table: Vector
 
+    def of(self, kept: NDArray[np.bool_]) -> 'Discs':
+        """Some of them, told by (n,)."""
+        return Discs(tuple(compress(self.names, kept.tolist())), self.table[kept])
+
     @property
     def centers(self) -> Vector:
         """(n, 2) in the world frame [m]."""
@@ -89,9 +94,10 @@ def standing_discs(names: Sequence[str], x: ArrayLike, y: ArrayLike, radius: Arr
 
 def together(parts: Sequence[Discs]) -> Discs:
     """All the discs of several sources, in that order."""
+    parts = [part for part in parts if part.names] or [*parts[:1]]
     if len(parts) == 1:
         return parts[0]
-    names = tuple(name for part in parts for name in part.names)
+    names = tuple(chain.from_iterable(part.names for part in parts))
     return Discs(names, np.concatenate([part.table for part in parts]))
 
 

@@ -22,7 +22,7 @@ from vcp_cbf_safety.discs import (
     check_discs,
     velocity_of,
 )
-from vcp_cbf_safety.hazards import Hazards, discs_of
+from vcp_cbf_safety.hazards import Arena, Hazards, discs_of
 from vcp_cbf_safety.response import Limits, limits_of, respond, respond_speed
 from vcp_cbf_safety.scene import Scene, scene_of_discs
 from vcp_cbf_safety.unicycle import RobotState, Twist2D, advance
@@ -122,16 +122,25 @@ class Prediction(NamedTuple):
 
 
 def predict(
-    config: FilterConfig, robot: RobotState, hazards: Hazards, history: CommandHistory
+    config: FilterConfig,
+    robot: RobotState,
+    arena: Arena | None,
+    seen: Discs,
+    history: CommandHistory,
 ) -> Prediction:
     """Robot and hazards when a command sent now takes effect.
 
+    Args:
+        config: the filter's parameters.
+        robot: as it was seen.
+        arena: the box to stay in; None for an open world.
+        seen: discs as they were seen.
+        history: commands already sent.
+
     Raises:
-        HazardError: if a number of a hazard is not finite or of no sensible size, now or then;
-            the message names it.
+        HazardError: if a hazard is beyond all maps by then; the message names it.
     """
-    seen = discs_of(hazards)
-    scene = scene_of_discs(hazards.arena, predict_discs(config, seen))
+    scene = scene_of_discs(arena, predict_discs(config, seen))
     expected = Ahead(predict_robot(config, robot, history))
     return Prediction(robot, seen, [expected, *predict_extremes(config, robot, history)], scene)
 

@@ -1,9 +1,15 @@
 """How far away something that stands still can be and yet change a command."""
 
+import numpy as np
+
 from vcp_cbf_safety.assembly import total_inflation
 from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.discs import MOTION, Discs, Motion
 from vcp_cbf_safety.stopping_trajectory import stopping_distance
 from vcp_cbf_safety.unicycle import RobotState
+
+# Up to so many discs, leaving some out saves no time.
+_FEW = 50
 
 # Something free by this much is out of reach of what leads a robot around obstacles [m].
 _FOLLOWED = 0.5
@@ -39,3 +45,17 @@ def relevant_distance(config: FilterConfig, robot: RobotState) -> float:
     )
     moved = fastest * (max(robot.age, 0.0) + config.actuation_delay)
     return total_inflation(config) + config.vcp_offset + moved + free
+
+
+def relevant(config: FilterConfig, robot: RobotState, discs: Discs) -> Discs:
+    """Discs without those that stand still so far away that they change no command.
+
+    The nearest one stays in any case, so that its barrier is known.
+    """
+    if len(discs.names) <= _FEW:
+        return discs
+    x, y = (discs.centers - (robot.x, robot.y)).T
+    away = np.sqrt(x * x + y * y) - discs.radii
+    kept = (away <= relevant_distance(config, robot)) | (discs.table[:, MOTION] != Motion.STANDS)
+    kept[away.argmin()] = True
+    return discs.of(kept)

@@ -11,12 +11,13 @@ from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.deadlock import DeadlockResolver
 from vcp_cbf_safety.errors import InputError, VcpCbfError
 from vcp_cbf_safety.explanation import explained, outside_arena
-from vcp_cbf_safety.hazards import Hazards
+from vcp_cbf_safety.hazards import Hazards, discs_of
 from vcp_cbf_safety.let_out import let_out, no_command
 from vcp_cbf_safety.prediction import CommandHistory, Prediction, predict
 from vcp_cbf_safety.program import Solution, Status, solve
 from vcp_cbf_safety.reason_code import ReasonCode
 from vcp_cbf_safety.record import Record
+from vcp_cbf_safety.relevance import relevant
 from vcp_cbf_safety.response import respond_speed
 from vcp_cbf_safety.rollout import Checked, safe_scale
 from vcp_cbf_safety.sanity import check_apart, check_numbers, check_timing, is_late
@@ -174,7 +175,10 @@ class SafetyFilter:
         return seconds
 
     def _predict(self, robot: RobotState, hazards: Hazards) -> Prediction:
-        return predict(self._config, robot, hazards, self._history)
+        seen = discs_of(hazards)
+        if self.advisor is None:  # a network may look at all of them
+            seen = relevant(self._config, robot, seen)
+        return predict(self._config, robot, hazards.arena, seen, self._history)
 
     def _assemble(self, nominal: Twist2D, prediction: Prediction) -> Assembly:
         rules, last = rules_of(self._config), self._history.newest

@@ -155,8 +155,10 @@ def scene_of_discs(arena: Arena | None, discs: Discs) -> Scene:
 
 def _row_levels(moving: NDArray[np.bool_], count: int) -> NDArray[np.int64]:
     """Levels of `count` steering rows and of as many body rows, the first of them of the discs."""
-    body = [_MOVING if moves else _OBSTACLE for moves in moving.tolist()]
-    return np.array([_STEERING] * count + body + [_OBSTACLE] * (count - len(body)), np.int64)
+    levels = np.full(2 * count, _OBSTACLE)
+    levels[:count] = _STEERING
+    levels[count : count + len(moving)][moving] = _MOVING
+    return levels
 
 
 @lru_cache(maxsize=8)

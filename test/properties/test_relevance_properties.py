@@ -2,6 +2,7 @@
 
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from vcp_cbf_safety import (
     RobotState,
     SafetyFilter,
     Twist2D,
+    relevance,
 )
 from vcp_cbf_safety.relevance import relevant_distance
 
@@ -80,6 +82,44 @@ def test_what_stands_beyond_the_relevant_distance_changes_no_command(
         assert math.isclose(found.v, expected.v, abs_tol=1e-5)
         assert math.isclose(found.omega, expected.omega, abs_tol=1e-5)
         assert found.binding == expected.binding
+
+
+@given(
+    share=st.lists(shares, min_size=10, max_size=10),
+    near=st.lists(places, min_size=1, max_size=6),
+    far=st.lists(places, min_size=60, max_size=90),
+    state=st.tuples(st.floats(-math.pi, math.pi), st.floats(-1.2, 1.2), st.floats(-1.2, 1.2)),
+    wish=st.tuples(st.just(1.0) | st.floats(-1.0, 1.0), st.floats(-1.0, 1.0)),
+)
+def test_many_hazards_that_the_filter_leaves_out_by_itself_change_no_command(
+    share: list[float],
+    near: list[tuple[float, float, float]],
+    far: list[tuple[float, float, float]],
+    state: tuple[float, float, float],
+    wish: tuple[float, float],
+) -> None:
+    """Half of the many are near enough to matter, and half are not."""
+    config = config_of(share)
+    heading, speed, turn = state
+    nominal = Twist2D(wish[0] * config.max_speed, wish[1] * config.max_yaw_rate)
+    seen = RobotState(
+        0.3, -0.2, heading, speed * config.max_speed, turn * config.max_yaw_rate, 0.05
+    )
+    distance, body = relevant_distance(config, seen), config.body_radius
+    around = [disc(seen, a, body + share * (distance - body), r) for a, share, r in near]
+    many = [disc(seen, a, distance * (0.5 + share), r) for a, share, r in far]
+    hazards = Hazards(Arena(-9.0, -9.0, 9.0, 9.0), [*around, *many])
+    culled, full = SafetyFilter(config), SafetyFilter(config)
+    for _ in range(3):
+        found = culled.step(nominal, seen, hazards)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(relevance, '_FEW', 1000)
+            expected = full.step(nominal, seen, hazards)
+        assert found.outcome == expected.outcome
+        assert math.isclose(found.v, expected.v, abs_tol=1e-9)
+        assert math.isclose(found.omega, expected.omega, abs_tol=1e-9)
+        assert (found.binding, found.reason) == (expected.binding, expected.reason)
+        assert found.min_barrier == pytest.approx(expected.min_barrier, abs=1e-12)
 
 
 @given(
