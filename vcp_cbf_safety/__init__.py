@@ -4,7 +4,7 @@ from vcp_cbf_safety.command import Outcome, SafeCommand, StepTiming
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.discs import Discs, standing_discs
 from vcp_cbf_safety.errors import ConfigurationError, HazardError, VcpCbfError
-from vcp_cbf_safety.hazards import Arena, Circle, Hazards, Peer
+from vcp_cbf_safety.hazards import Arena, Circle, Hazards, Peer, SpeedLimits
 from vcp_cbf_safety.safety_filter import SafetyFilter
 from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
@@ -23,6 +23,7 @@ __all__ = [
     'RobotState',
     'SafeCommand',
     'SafetyFilter',
+    'SpeedLimits',
     'StepTiming',
     'Twist2D',
     'VcpCbfError',

@@ -159,7 +159,7 @@ def assemble(
     Returns:
         The program with steering and body rows of every hazard.
     """
-    scene, robot = prediction.scene, prediction.ahead
+    scene, robot, allowed = prediction.scene, prediction.ahead, prediction.speed_limits
     x, y, offset = robot.x, robot.y, rules.offset(nominal.v)
     axis = Axis(x, y, math.cos(robot.heading), math.sin(robot.heading), offset)
     places = [(start.state.x - x, start.state.y - y) for start in prediction.starts[1:]]
@@ -174,7 +174,7 @@ def assemble(
         (robot.speed, last_command.v),
         nominal.v,
         config.max_acceleration * window,
-        (config.min_speed, config.max_speed),
+        (max(config.min_speed, allowed.lowest), min(config.max_speed, allowed.highest)),
     )
     yaw_rates = reachable_interval(
         (robot.yaw_rate, last_command.omega),

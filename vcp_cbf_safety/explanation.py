@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from vcp_cbf_safety.assembly import Assembly
 from vcp_cbf_safety.command import Outcome, SafeCommand
+from vcp_cbf_safety.hazards import SpeedLimits
 from vcp_cbf_safety.narrow_gap import narrow_gap
 from vcp_cbf_safety.program import Solution
 from vcp_cbf_safety.reason_code import ReasonCode
@@ -33,7 +34,12 @@ def outside_arena(assembly: Assembly, walls: int, body_radius: float) -> str:
 
 
 def explained(
-    command: SafeCommand, nominal: Twist2D, assembly: Assembly, solution: Solution, outside: str
+    command: SafeCommand,
+    nominal: Twist2D,
+    assembly: Assembly,
+    solution: Solution,
+    outside: str,
+    limits: SpeedLimits,
 ) -> SafeCommand:
     """The command with a reason wherever it is told to stand although it is asked to move.
 
@@ -43,6 +49,7 @@ def explained(
         assembly: rows and barriers of this cycle.
         solution: answer to its program.
         outside: see `outside_arena`.
+        limits: speeds that are allowed in this cycle.
     """
     if command.outcome is Outcome.NOMINAL:
         return command
@@ -54,6 +61,8 @@ def explained(
         reason, code = f'{"held up" if still else "led out"} {between}', ReasonCode.NARROW_GAP
     elif between and reason:
         reason = f'{reason}; it is {between}'
+    elif not reason and not limits.lowest <= nominal.v <= limits.highest:
+        reason, code = limits.reason, ReasonCode.SPEED_LIMIT
     elif stalled and not reason:
         causes = ' and '.join(assembly.shaping(solution)[:2]) or 'the limits of the robot'
         reason = f'held up {between or f"by {causes}"}'

@@ -4,6 +4,7 @@ The barrier functions use plain operators only, so that they run on numpy arrays
 on torch tensors in training: one formula, one place.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
@@ -127,6 +128,23 @@ class Peer:
             )
 
 
+class SpeedLimits(NamedTuple):
+    """What the robot may drive in a cycle, beside its own limits.
+
+    Attributes:
+        lowest: speed, at most zero [m/s].
+        highest: speed, at least zero [m/s].
+        reason: one sentence that says why.
+    """
+
+    lowest: float = -math.inf
+    highest: float = math.inf
+    reason: str = ''
+
+
+ANY_SPEED = SpeedLimits()
+
+
 @dataclass(frozen=True, slots=True)
 class Hazards:
     """All that the body must not touch in one cycle.
@@ -136,12 +154,14 @@ class Hazards:
         circles: obstacles and people.
         peers: other robots.
         discs: more obstacles, in columns; for many of them the quicker form.
+        speed_limits: where nobody looks where the robot would drive, for example.
     """
 
     arena: Arena | None = None
     circles: Sequence[Circle] = field(default_factory=tuple)
     peers: Sequence[Peer] = field(default_factory=tuple)
     discs: Sequence[Discs] = field(default_factory=tuple)
+    speed_limits: SpeedLimits = ANY_SPEED
 
 
 class Walls(NamedTuple):

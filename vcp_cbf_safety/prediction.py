@@ -22,7 +22,7 @@ from vcp_cbf_safety.discs import (
     check_discs,
     velocity_of,
 )
-from vcp_cbf_safety.hazards import Arena, Hazards, discs_of
+from vcp_cbf_safety.hazards import ANY_SPEED, Arena, Hazards, SpeedLimits, discs_of
 from vcp_cbf_safety.response import Limits, limits_of, respond, respond_speed
 from vcp_cbf_safety.scene import Scene, scene_of_discs
 from vcp_cbf_safety.unicycle import RobotState, Twist2D, advance
@@ -108,12 +108,14 @@ class Prediction(NamedTuple):
         starts: states in which the robot may be when the command takes effect, the expected one
             first.
         scene: the same discs at that time, and the walls of the arena.
+        speed_limits: of this cycle.
     """
 
     robot: RobotState
     seen: Discs
     starts: list[Ahead]
     scene: Scene
+    speed_limits: SpeedLimits = ANY_SPEED
 
     @property
     def ahead(self) -> RobotState:

@@ -18,6 +18,7 @@ class ReasonCode(str, Enum):
     HELD_UP = 'held_up'  # the robot stands although it is asked to move
     NARROW_GAP = 'narrow_gap'  # it is in a gap too narrow for its body and margins
     LED_AROUND = 'led_around'  # it is led around what held it up
+    SPEED_LIMIT = 'speed_limit'  # no scanner looks where it would drive
     OUTSIDE_ARENA = 'outside_arena'  # its body is outside the arena
     CORRECTED = 'corrected'  # a learned correction went into the command
     # Of the node around it.

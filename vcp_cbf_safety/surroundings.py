@@ -56,7 +56,7 @@ def surroundings_of(
         assembly: barriers of the hazards.
         command: the command.
     """
-    robot, seen, starts, scene = prediction
+    robot, seen, starts, scene, _ = prediction
     barriers, normals = assembly.body_barriers, assembly.body_normals
     stop = longest_stop(config, starts, command, config.velocity_lag)
     dynamic = dynamic_obstacles_of(config, seen, scene, barriers, assembly.inflation, stop, starts)

@@ -1,0 +1,239 @@
+"""What a scanner shows of the world, what it remembers, and what it refuses."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vcp_cbf_safety import RobotState
+from vcp_cbf_safety.discs import AGE, ERROR, MOTION, Motion
+from vcp_cbf_safety.errors import InputError
+from vcp_cbf_safety.laser_scan import LaserScan, Mount
+from vcp_cbf_safety.pose_history import PoseHistory
+from vcp_cbf_safety.scanner import Scanner, ScannerConfig
+from vcp_cbf_safety.sim.lidar import Lidar
+from vcp_cbf_safety.unicycle import advance
+
+LIDAR = Lidar()
+MOUNT = Mount(0.1, -0.05, 0.3)
+NO_WALLS = np.zeros((0, 4))
+BODY = 0.05
+
+
+def driving(pose: tuple[float, float, float], v: float, omega: float) -> PoseHistory:
+    """Odometry from time 0 to 1 of a robot on an arc."""
+    history = PoseHistory()
+    for k in range(101):
+        history.note(RobotState(*advance(pose, v, omega, 0.01 * k), v, omega), 0.01 * k)
+    return history
+
+
+def scanner_poses(history: PoseHistory, mount: Mount, times: np.ndarray) -> np.ndarray:
+    poses = []
+    for x, y, heading in history.at(times).tolist():
+        cosine, sine = math.cos(heading), math.sin(heading)
+        poses.append((
+            x + cosine * mount.x - sine * mount.y,
+            y + sine * mount.x + cosine * mount.y,
+            heading + mount.yaw,
+        ))  # fmt: skip
+    return np.array(poses)
+
+
+def scan_of(
+    lidar: Lidar,
+    discs: np.ndarray,
+    history: PoseHistory,
+    stamp: float = 0.5,
+    time_increment: float = 0.0,
+    seed: int = 0,
+) -> LaserScan:
+    times = stamp + time_increment * np.arange(lidar.beams)
+    poses = scanner_poses(history, MOUNT, times)
+    ranges = lidar.scan(poses, discs, NO_WALLS, np.random.default_rng(seed))
+    return LaserScan(
+        ranges, lidar.angle_min, lidar.angle_increment, lidar.range_min, lidar.range_max, stamp,
+        time_increment,
+    )  # fmt: skip
+
+
+def scanner(**settings: object) -> Scanner:
+    return Scanner(ScannerConfig(mount=MOUNT, **settings), 'scan', BODY)
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(-3.0, 3.0), st.floats(-3.0, 3.0), st.floats(0.05, 0.4)),
+        min_size=1,
+        max_size=6,
+    ),
+    st.floats(-1.0, 1.0),
+    st.floats(-2.5, 2.5),
+    st.sampled_from((0.0, 1e-3)),
+)
+def test_every_point_is_on_the_edge_of_something_also_while_the_robot_turns(
+    discs: list[tuple[float, float, float]], v: float, omega: float, time_increment: float
+) -> None:
+    history = driving((0.5, -0.3, 1.0), v, omega)
+    scan = scan_of(LIDAR, np.array(discs), history, 0.5, time_increment)
+    subject = scanner(allow_empty=True)
+    subject.take(scan, history)
+    points = subject.discs(0.9).centers
+    away = np.abs(
+        np.hypot(*(points[:, None] - np.array(discs)[:, :2]).T).T - np.array(discs)[:, 2]
+    )
+    assert len(points) + subject.inside_body == int(np.isfinite(scan.ranges).sum()) - int(
+        (scan.ranges == 0.0).sum()
+    )
+    assert away.min(axis=1, initial=math.inf).max(initial=0.0) < 1e-9
+
+
+def test_what_the_definition_of_the_message_calls_nothing_is_nothing() -> None:
+    ranges = np.array([1.0, math.inf, math.nan, 0.0, 0.05, 9.0, -1.0, -math.inf])
+    scan = LaserScan(ranges, -0.4, 0.1, 0.12, 3.5)
+    subject = Scanner(ScannerConfig(), 'scan', BODY)
+    subject.take(scan, driving((0.0, 0.0, 0.0), 0.0, 0.0))
+    found = np.hypot(*subject.discs(0.0).centers.T).tolist()
+    # -inf is something nearer than can be measured.
+    assert found == pytest.approx([1.0, 0.12])
+
+
+class TestMemory:
+    POST = np.array([[1.0, 0.0, 0.1]])
+
+    def seen(self, memory: float = 1.0, lidar: Lidar = LIDAR) -> tuple[Scanner, PoseHistory]:
+        history = driving((0.0, 0.0, 0.0), 0.0, 0.0)
+        subject = scanner(memory=memory)
+        subject.take(scan_of(lidar, self.POST, history, 0.1), history)
+        assert subject.points > 0
+        return subject, history
+
+    def test_what_is_gone_is_forgotten_when_a_beam_passes_through_its_place(self) -> None:
+        subject, history = self.seen()
+        subject.take(scan_of(LIDAR, np.array([[3.0, 0.0, 0.1]]), history, 0.2), history)
+        assert np.hypot(*subject.discs(0.2).centers.T).min() > 2.8
+
+    def test_what_still_stands_is_not_doubled(self) -> None:
+        subject, history = self.seen()
+        before = subject.points
+        subject.take(scan_of(LIDAR, self.POST, history, 0.2), history)
+        assert subject.points == before
+
+    @pytest.mark.parametrize('reading', [0.0, math.nan])
+    def test_what_no_beam_measures_stays_known_for_a_while(self, reading: float) -> None:
+        subject, history = self.seen()
+        before = subject.points
+        blind = scan_of(LIDAR, self.POST, history, 0.6)
+        blind.ranges[np.isfinite(blind.ranges)] = reading
+        subject.take(blind, history)
+        assert len(subject.discs(0.6).names) == before
+        blind = replace(blind, stamp=0.6)
+        assert len(subject.discs(1.2).names) == 0
+
+    def test_what_is_hidden_behind_something_stays_known(self) -> None:
+        subject, history = self.seen()
+        before = subject.points
+        nearer = scan_of(LIDAR, np.array([[0.5, 0.0, 0.15]]), history, 0.3)
+        subject.take(nearer, history)
+        found = np.hypot(*(subject.discs(0.3).centers - self.POST[0, :2]).T)
+        assert (np.abs(found - 0.1) < 1e-9).sum() == before
+
+    def test_what_leaves_the_field_of_view_stays_known(self) -> None:
+        lidar = Lidar(beams=90, angle_min=-0.8 - MOUNT.yaw, angle_increment=1.6 / 89)
+        subject, _ = self.seen(lidar=lidar)
+        before = subject.points
+        turned = driving((0.0, 0.0, 2.0), 0.0, 0.0)
+        away = np.array([[-1.0, 1.5, 0.1]])
+        subject.take(scan_of(lidar, away, turned, 0.4), turned)
+        found = np.hypot(*(subject.discs(0.4).centers - self.POST[0, :2]).T)
+        assert (found < 0.11).sum() == before
+
+    def test_a_restart_of_the_odometry_forgets_everything(self) -> None:
+        subject, _ = self.seen()
+        subject.forget()
+        assert subject.points == 0
+
+
+def test_points_of_known_robots_are_theirs_and_nobody_elses() -> None:
+    history = driving((0.0, 0.0, 0.0), 0.0, 0.0)
+    subject = scanner()
+    subject.take(scan_of(LIDAR, np.array([[1.0, 0.0, 0.2], [1.0, 1.0, 0.2]]), history), history)
+    peer = np.array([[1.0, 0.0, 0.21]])
+    found = subject.discs(0.5, peer).centers
+    assert len(found) > 0
+    assert np.hypot(*(found - (1.0, 0.0)).T).min() > 0.21
+
+
+def test_what_may_move_is_an_obstacle_of_unknown_velocity() -> None:
+    history = driving((0.0, 0.0, 0.0), 0.0, 0.0)
+    subject = scanner(speed_bound=1.5)
+    subject.take(scan_of(LIDAR, TestMemory.POST, history, 0.5), history)
+    discs = subject.discs(0.7)
+    assert set(discs.table[:, MOTION].tolist()) == {float(Motion.VELOCITY)}
+    assert discs.table[:, AGE] == pytest.approx(0.2)
+    assert discs.table[:, ERROR] == pytest.approx(1.5)
+
+
+def test_a_stride_keeps_the_nearest_of_neighbours() -> None:
+    ranges = np.array([2.0, 1.0, 3.0, math.inf, math.inf, math.inf, 0.5, math.nan])
+    subject = Scanner(ScannerConfig(stride=3), 'scan', BODY)
+    subject.take(LaserScan(ranges, -0.4, 0.1, 0.1, 3.5), driving((0.0, 0.0, 0.0), 0.0, 0.0))
+    assert np.hypot(*subject.discs(0.0).centers.T).tolist() == pytest.approx([1.0, 0.5])
+
+
+def test_a_beam_must_hit_often_enough_where_that_is_asked_for() -> None:
+    history = driving((0.0, 0.0, 0.0), 0.0, 0.0)
+    subject = Scanner(ScannerConfig(min_hits=2, memory=0.0), 'scan', BODY)
+    speck = LaserScan(np.array([3.0, 1.0, 3.0]), -0.1, 0.1, 0.1, 3.5, 0.1)
+    clear = replace(speck, ranges=np.array([3.0, math.inf, 3.0]), stamp=0.2)
+    subject.take(speck, history)
+    assert subject.points == 3
+    subject.take(clear, history)
+    assert subject.points == 2
+    subject.take(replace(speck, stamp=0.3), history)
+    assert subject.points == 2
+
+
+@pytest.mark.parametrize(
+    ('changes', 'words'),
+    [
+        ({'angle_increment': 0.0}, 'scan has angle_increment 0; its beams would all point'),
+        ({'angle_increment': math.nan}, 'scan has angle_increment nan; it must be a finite'),
+        ({'angle_increment': 1.0}, 'scan turns by 8.00 rad from first to last beam'),
+        ({'ranges': np.zeros(0)}, 'scan has no ranges'),
+        ({'ranges': np.full(9, math.nan)}, 'scan measured nothing with any of its 9 beams'),
+        ({'ranges': np.zeros(9)}, 'scan measured nothing with any of its 9 beams'),
+        ({'range_max': 0.05}, 'scan has range_min 0.1 m and range_max 0.05 m'),
+        ({'time_increment': -0.1}, 'scan has time_increment -0.1 s, which is negative'),
+        ({'stamp': 9.0}, 'scan cannot be placed: it is 8.00 s newer than the newest odometry'),
+        ({'stamp': -3.0}, 'scan cannot be placed: it is 3.00 s older than the oldest odometry'),
+    ],
+)
+def test_a_scan_that_is_none_is_refused_and_changes_nothing(
+    changes: dict[str, object], words: str
+) -> None:
+    history = driving((0.0, 0.0, 0.0), 0.0, 0.0)
+    scan = LaserScan(np.full(9, 1.0), -0.4, 0.1, 0.1, 3.5, 0.5)
+    subject = Scanner(ScannerConfig(), 'scan', BODY)
+    subject.take(scan, history)
+    with pytest.raises(InputError) as error:
+        subject.take(replace(scan, **changes), history)
+    assert str(error.value).startswith(words)
+    assert subject.points == 9
+
+
+def test_an_open_field_is_no_fault() -> None:
+    history = driving((0.0, 0.0, 0.0), 0.0, 0.0)
+    subject = scanner()
+    subject.take(LaserScan(np.full(9, math.inf), -0.4, 0.1, 0.1, 3.5, 0.5), history)
+    assert subject.points == 0
+
+
+def test_what_is_inside_the_body_is_the_robot_itself_and_counted() -> None:
+    history = driving((0.0, 0.0, 0.0), 0.0, 0.0)
+    subject = Scanner(ScannerConfig(), 'scan', 0.3)
+    subject.take(LaserScan(np.array([0.2, 0.25, 0.5]), -0.1, 0.1, 0.1, 3.5, 0.5), history)
+    assert (subject.points, subject.inside_body) == (1, 2)

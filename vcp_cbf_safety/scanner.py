@@ -1,0 +1,192 @@
+"""A laser scanner on the robot: its newest scan, and what it has seen and no longer sees."""
+
+import math
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vcp_cbf_safety.discs import AGE, ERROR, MOTION, Discs, Motion, standing_discs
+from vcp_cbf_safety.errors import InputError
+from vcp_cbf_safety.laser_scan import LaserScan, Mount, Returns, check_scan, points_of
+from vcp_cbf_safety.pose_history import PoseHistory
+
+Vector = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+# Points are never more than this [m] behind what a beam met, if they are the same thing.
+_SAME = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class ScannerConfig:
+    """How to read a scanner.
+
+    Attributes:
+        mount: where it is on the robot.
+        point_radius: radius of the disc around every point [m].
+        memory: how long is known what it sees no longer [s].
+        speed_bound: highest speed of what it sees [m/s]; 0 where everything stands still.
+        stride: of so many beams next to each other only the nearest counts.
+        min_hits: in so many of the last scans a beam must meet something for it to count.
+        allow_empty: whether a scan in which no beam measured anything is none too bad.
+    """
+
+    mount: Mount = field(default_factory=Mount)
+    point_radius: float = 0.01
+    memory: float = 1.0
+    speed_bound: float = 0.0
+    stride: int = 1
+    min_hits: int = 1
+    allow_empty: bool = False
+
+
+class Scanner:
+    """Points of one scanner, in the frame of the odometry.
+
+    Args:
+        config: how to read it.
+        name: what to call its points and its scans.
+        body_radius: radius of the robot's body [m]; what is inside it is the robot itself.
+
+    Attributes:
+        inside_body: how many points of the newest scan are inside the robot's body.
+        points: how many points count now.
+    """
+
+    def __init__(self, config: ScannerConfig, name: str, body_radius: float) -> None:
+        self._config, self._name, self._body_radius = config, name, body_radius
+        self.inside_body = 0
+        self._points: Vector = np.zeros((0, 2))
+        self._times: Vector = np.zeros(0)
+        self._hits: list[Flags] = []
+        self._stamp = -math.inf
+
+    @property
+    def points(self) -> int:
+        """How many points are known."""
+        return len(self._points)
+
+    def forget(self) -> None:
+        """Start over, as when the odometry has another origin."""
+        self._points, self._times, self._hits = np.zeros((0, 2)), np.zeros(0), []
+
+    def take(self, scan: LaserScan, poses: PoseHistory) -> None:
+        """Take a scan.
+
+        Args:
+            scan: a newer one than those before.
+            poses: where the robot was.
+
+        Raises:
+            InputError: if the scan is broken, empty, or from a time at which the robot's pose is
+                not known; the message names the scanner. What was known stays known.
+        """
+        config = self._config
+        check_scan(scan, self._name)
+        returns = Returns(scan)
+        measured = (returns.distances >= 0.0) | (returns.free > 0.0)
+        if not measured.any() and not config.allow_empty:
+            raise InputError(
+                f'{self._name} measured nothing with any of its {len(measured)} beams'
+            )
+        hits = self._counted(returns.distances >= 0.0)
+        beams = _thinned(returns.distances, hits, config.stride)
+        away = returns.distances[beams]
+        try:
+            points = points_of(scan, config.mount, poses, beams.astype(float), away)
+            # The middle of the scan is near enough for what is only remembered.
+            middle = scan.stamp + 0.5 * scan.time_increment * (len(scan.ranges) - 1)
+            pose = poses.at(np.array([middle]))[0]
+        except InputError as error:
+            raise InputError(f'{self._name} cannot be placed: {error}') from None
+        kept = self._still_unknown(scan, returns, pose)
+        kept &= scan.stamp - self._times <= config.memory
+        own = self._inside(scan, beams, away)
+        self._stamp = scan.stamp
+        self.inside_body = int(own.sum())
+        self._points = np.concatenate((points[~own], self._points[kept]))
+        self._times = np.concatenate((np.full(int((~own).sum()), scan.stamp), self._times[kept]))
+
+    def discs(self, now: float, peers: Vector | None = None) -> Discs:
+        """What the scanner has seen, at a time [s].
+
+        Args:
+            now: what was last seen longer ago than `memory` is not known any more, but for the
+                newest scan.
+            peers: (k, 3) centres and radii of robots that are known otherwise [m]: points inside
+                are theirs.
+        """
+        config = self._config
+        known = (now - self._times <= config.memory) | (self._times == self._stamp)
+        if peers is not None and len(peers):
+            away = self._points[:, None] - peers[:, :2]
+            known &= ~((away**2).sum(axis=2) < peers[:, 2] ** 2).any(axis=1)
+        points, times = self._points[known], self._times[known]
+        names = _names(self._name, len(points))
+        discs = standing_discs(names, points[:, 0], points[:, 1], config.point_radius)
+        if config.speed_bound > 0.0:
+            discs.table[:, AGE] = np.maximum(now - times, 0.0)
+            discs.table[:, ERROR] = config.speed_bound
+            discs.table[:, MOTION] = Motion.VELOCITY
+        return discs
+
+    def _counted(self, hit: Flags) -> Flags:
+        """Which beams have met something in enough of the last scans."""
+        wanted = self._config.min_hits
+        if wanted <= 1:
+            return hit
+        if self._hits and len(self._hits[-1]) != len(hit):
+            self._hits = []
+        self._hits = [*self._hits[1 - wanted :], hit]
+        if len(self._hits) < wanted:
+            return hit  # better too much than nothing, until there have been enough
+        counted: Flags = np.logical_and.reduce(self._hits)
+        return counted
+
+    def _inside(self, scan: LaserScan, beams: NDArray[np.int64], away: Vector) -> Flags:
+        """Which points are inside the robot's body, as it was when their beams were sent."""
+        mount = self._config.mount
+        bearing = mount.yaw + scan.angle_min + scan.angle_increment * beams
+        x, y = mount.x + away * np.cos(bearing), mount.y + away * np.sin(bearing)
+        inside: Flags = x * x + y * y < self._body_radius**2
+        return inside
+
+    def _still_unknown(self, scan: LaserScan, returns: Returns, pose: Vector) -> Flags:
+        """Which known points the scan says nothing about: no beam met or passed their place."""
+        mount, (x, y, heading) = self._config.mount, pose.tolist()
+        dx, dy = self._points[:, 0] - x, self._points[:, 1] - y
+        ahead = math.cos(heading) * dx + math.sin(heading) * dy - mount.x
+        aside = math.cos(heading) * dy - math.sin(heading) * dx - mount.y
+        away = np.hypot(ahead, aside)
+        turn = 1.0 if scan.angle_increment >= 0.0 else -1.0
+        bearing = turn * (np.arctan2(aside, ahead) - mount.yaw - scan.angle_min)
+        beam = np.remainder(bearing, 2.0 * math.pi) / max(abs(scan.angle_increment), 1e-9)
+        first = np.floor(beam).astype(np.int64)
+        count = len(scan.ranges)
+        inside = first < count - 1
+        first = np.minimum(first, max(count - 2, 0))
+        beside = np.minimum(first + 1, count - 1)
+        # Both beams beside it went at least that far: it is seen again, or is gone.
+        reached = np.minimum(returns.free[first], returns.free[beside]) + _SAME >= away
+        unknown: Flags = ~(inside & reached)
+        return unknown
+
+
+def _thinned(distances: Vector, hits: Flags, stride: int) -> NDArray[np.int64]:
+    """Beams that count: of every so many the nearest that met something."""
+    if stride <= 1:
+        return np.flatnonzero(hits)
+    groups = -(-len(distances) // stride)
+    padded = np.full(groups * stride, math.inf)
+    padded[: len(distances)] = np.where(hits, distances, math.inf)
+    table = padded.reshape(groups, stride)
+    nearest = table.argmin(axis=1) + stride * np.arange(groups)
+    found: NDArray[np.int64] = nearest[np.isfinite(table.min(axis=1))]
+    return found
+
+
+@lru_cache(maxsize=64)
+def _names(name: str, count: int) -> tuple[str, ...]:
+    return tuple(f'{name}[{i}]' for i in range(count))
