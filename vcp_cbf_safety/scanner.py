@@ -72,12 +72,14 @@ class Scanner:
         """Start over, as when the odometry has another origin."""
         self._points, self._times, self._hits = np.zeros((0, 2)), np.zeros(0), []
 
-    def take(self, scan: LaserScan, poses: PoseHistory) -> None:
+    def take(self, scan: LaserScan, poses: PoseHistory, known: Vector | None = None) -> None:
         """Take a scan.
 
         Args:
             scan: a newer one than those before.
             poses: where the robot was.
+            known: (k, 3) centres and radii of robots that are known otherwise, at the time of the
+                scan [m]: points inside are theirs.
 
         Raises:
             InputError: if the scan is broken, empty, or from a time at which the robot's pose is
@@ -106,23 +108,20 @@ class Scanner:
         own = self._inside(scan, beams, away)
         self._stamp = scan.stamp
         self.inside_body = int(own.sum())
-        self._points = np.concatenate((points[~own], self._points[kept]))
-        self._times = np.concatenate((np.full(int((~own).sum()), scan.stamp), self._times[kept]))
+        new = points[~own]
+        if known is not None and len(known):
+            apart = new[:, None] - known[:, :2]
+            new = new[~((apart**2).sum(axis=2) < known[:, 2] ** 2).any(axis=1)]
+        self._points = np.concatenate((new, self._points[kept]))
+        self._times = np.concatenate((np.full(len(new), scan.stamp), self._times[kept]))
 
-    def discs(self, now: float, peers: Vector | None = None) -> Discs:
+    def discs(self, now: float) -> Discs:
         """What the scanner has seen, at a time [s].
 
-        Args:
-            now: what was last seen longer ago than `memory` is not known any more, but for the
-                newest scan.
-            peers: (k, 3) centres and radii of robots that are known otherwise [m]: points inside
-                are theirs.
+        What was last seen longer ago than `memory` is not known any more, but for the newest scan.
         """
         config = self._config
         known = (now - self._times <= config.memory) | (self._times == self._stamp)
-        if peers is not None and len(peers):
-            away = self._points[:, None] - peers[:, :2]
-            known &= ~((away**2).sum(axis=2) < peers[:, 2] ** 2).any(axis=1)
         points, times = self._points[known], self._times[known]
         names = _names(self._name, len(points))
         discs = standing_discs(names, points[:, 0], points[:, 1], config.point_radius)

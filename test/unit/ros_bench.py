@@ -11,6 +11,10 @@ from vcp_cbf_safety.ros.inputs import Inputs
 from vcp_cbf_safety.ros.markers import markers_of
 from vcp_cbf_safety.ros.obstacles import ObstacleStore
 from vcp_cbf_safety.ros.settings import NodeSettings
+from vcp_cbf_safety.ros.sources.markers import MarkerSource
+from vcp_cbf_safety.ros.sources.peers import PeerSource
+from vcp_cbf_safety.ros.sources.source import Context
+from vcp_cbf_safety.ros.sources.table import make_sources
 from vcp_cbf_safety.ros.supervision import Supervisor
 from vcp_cbf_safety.ros.watch import Log
 
@@ -35,6 +39,20 @@ def obstacle_store(warn, settings=None):
     )
 
 
+def sources_of(inputs, log, settings, now):
+    """All sources of hazards; the topic of `ann/odom` is `/ann/odom`."""
+
+    def resolve(topic):
+        return f'/{topic.lstrip("/")}'
+
+    return make_sources(Context(inputs, resolve, log, lambda: now, settings, now))
+
+
+def source_of(kind, sources):
+    """The source of a kind."""
+    return next(each for each in sources if isinstance(each, kind))
+
+
 class Bench:
     """A supervisor, and a robot with a driver that send a message each in every cycle.
 
@@ -52,22 +70,32 @@ class Bench:
         self.x, self.heading, self.frame = 0.0, 0.0, 'odom'
         self.speed = self.yaw_rate = 0.0
         self.nominal, self.peers, self.bypass = (0.3, 0.1), {}, ''
-        self.lines, self.debug_lines, self.refusals = [], [], []
+        self.lines, self.debug_lines = [], []
         self.inputs = Inputs(
             odom_topic='/odom',
             nominal_topic='/cmd_vel_nom',
             goal_topic='/goal_pose',
-            obstacles=obstacle_store(self.refusals.append, self.settings),
             ros_now=lambda: self.now + (self.clock or 0.0),
             warn=self.lines.append,
         )
-        for name in self.settings.peers:
-            self.inputs.add_peer(name, f'/{name}/odom')
-        self.supervisor = Supervisor(
-            self.inputs,
-            Log(self.lines.append, self.lines.append, self.debug_lines.append),
-            self.now,
-        )
+        log = Log(self.lines.append, self.lines.append, self.debug_lines.append)
+        self.sources = sources_of(self.inputs, log, self.settings, self.now)
+        self.supervisor = Supervisor(self.inputs, self.sources, log, self.now)
+
+    @property
+    def markers(self):
+        """The source of the markers."""
+        return source_of(MarkerSource, self.sources)
+
+    @property
+    def peer_inputs(self):
+        """Newest odometry of every peer."""
+        return source_of(PeerSource, self.sources).newest()
+
+    def follow(self, **parameters):
+        """Change parameters."""
+        self.settings = NodeSettings.from_parameters(DEFAULTS | parameters)
+        self.supervisor.follow(self.settings, self.now)
 
     def odometry(self, x, heading=0.0, speed=0.0, yaw_rate=0.0):
         message = Odometry()
@@ -88,7 +116,7 @@ class Bench:
                 message = self.odometry(self.x, self.heading, self.speed, self.yaw_rate)
                 self.inputs.receive(self.inputs.odom, message, self.now)
             for name, x in self.peers.items():
-                self.inputs.receive(self.inputs.peers[name], self.odometry(x), self.now)
+                self.inputs.receive(self.peer_inputs[name], self.odometry(x), self.now)
             if self.nominal is not None:
                 command = Twist()
                 command.linear.x, command.angular.z = self.nominal
@@ -102,7 +130,7 @@ class Bench:
 
     def mark(self, *markers):
         """Send a message with these markers."""
-        self.inputs.obstacles.take(markers_of(MarkerArray(markers=list(markers))), self.now)
+        self.markers.store.take(markers_of(MarkerArray(markers=list(markers))), self.now)
 
     def cycles_until(self, accept):
         """After how many cycles a view is accepted, and that view."""

@@ -13,9 +13,9 @@ from visualization_msgs.msg import Marker, MarkerArray
 
 from vcp_cbf_safety import Circle, Hazards, SafetyFilter, Twist2D
 from vcp_cbf_safety.ros.markers import markers_of
-from vcp_cbf_safety.ros.moving_markers import moving_markers
 from vcp_cbf_safety.ros.obstacles import ObstacleStore
 from vcp_cbf_safety.ros.settings import NodeSettings
+from vcp_cbf_safety.ros.sources.moving_markers import moving_markers
 from vcp_cbf_safety.studies.campaign.plant import TIME_STEP, Base, BaseModel
 
 SETTINGS = NodeSettings.from_parameters(

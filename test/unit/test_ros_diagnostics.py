@@ -5,7 +5,7 @@ import pytest
 pytest.importorskip('rclpy', reason='the messages of ROS 2 are not installed')
 
 from diagnostic_msgs.msg import DiagnosticStatus
-from ros_bench import obstacle_store
+from ros_bench import source_of, sources_of
 from visualization_msgs.msg import Marker, MarkerArray
 
 from vcp_cbf_safety import Outcome, SafeCommand
@@ -13,7 +13,11 @@ from vcp_cbf_safety.command import StepTiming
 from vcp_cbf_safety.ros.diagnostics import CycleStatistics, age_values, diagnostics_message
 from vcp_cbf_safety.ros.inputs import Inputs
 from vcp_cbf_safety.ros.markers import markers_of
+from vcp_cbf_safety.ros.settings import NodeSettings
+from vcp_cbf_safety.ros.sources.markers import MarkerSource
+from vcp_cbf_safety.ros.sources.peers import PeerSource
 from vcp_cbf_safety.ros.state import State
+from vcp_cbf_safety.ros.watch import Log
 
 TIMED = SafeCommand(0.1, 0.0, Outcome.FILTERED, timing=StepTiming(2e-4, 1e-4, 5e-4))
 BRAKE = SafeCommand(0.0, 0.0, Outcome.BRAKING, reason='no odometry on /odom yet')
@@ -49,42 +53,45 @@ def test_times_are_in_milliseconds_and_cycles_without_a_step_have_only_the_whole
 
 @pytest.fixture
 def inputs():
-    made = Inputs(
+    return Inputs(
         odom_topic='/odom',
         nominal_topic='/cmd_vel_nom',
         goal_topic='/goal_pose',
-        obstacles=obstacle_store([].append),
         ros_now=lambda: 0.0,
         warn=[].append,
     )
-    made.add_peer('ann', '/ann/odom')
-    return made
 
 
-def test_what_was_never_heard_is_infinitely_old(inputs):
-    values = age_values(inputs, 50.0)
+@pytest.fixture
+def sources(inputs):
+    settings = NodeSettings.from_parameters({'peers': ['ann']})
+    return sources_of(inputs, Log([].append, [].append), settings, 50.0)
+
+
+def test_what_was_never_heard_is_infinitely_old(inputs, sources):
+    values = age_values(inputs, sources, 50.0)
     ages = ('odom_age_s', 'cmd_vel_nom_age_s', 'peer.ann.age_s')
     assert [values[key] for key in ages] == ['inf'] * 3
     assert (values['obstacles'], values['obstacles_refused']) == ('0', '0')
 
 
-def test_every_input_has_its_own_age(inputs):
+def test_every_input_has_its_own_age(inputs, sources):
     inputs.odom.store(object(), 49.9, 0.0)
     inputs.nominal.store(object(), 49.0, 5.0)
-    inputs.peers['ann'].store(object(), 48.5, 0.0)
-    values = age_values(inputs, 50.0)
+    source_of(PeerSource, sources).newest()['ann'].store(object(), 48.5, 0.0)
+    values = age_values(inputs, sources, 50.0)
     ages = ('odom_age_s', 'cmd_vel_nom_age_s', 'peer.ann.age_s')
     assert [values[key] for key in ages] == ['0.100', '1.000', '1.500']
 
 
-def test_obstacles_are_counted_while_they_are_in_force(inputs):
+def test_obstacles_are_counted_while_they_are_in_force(inputs, sources):
     good = Marker(ns='a', id=0, type=Marker.CYLINDER)
     good.header.frame_id = 'odom'
     good.scale.x = good.scale.y = 0.4
     good.lifetime.sec = 1
     bad = Marker(ns='a', id=1, type=Marker.LINE_STRIP)
-    inputs.obstacles.take(markers_of(MarkerArray(markers=[good, bad])), 50.0)
-    counts = [age_values(inputs, now) for now in (50.5, 51.5)]
+    source_of(MarkerSource, sources).store.take(markers_of(MarkerArray(markers=[good, bad])), 50.0)
+    counts = [age_values(inputs, sources, now) for now in (50.5, 51.5)]
     assert [values['obstacles'] for values in counts] == ['1', '0']
     assert [values['obstacles_refused'] for values in counts] == ['1', '1']
 

@@ -6,13 +6,14 @@ pytest.importorskip('rclpy', reason='the messages of ROS 2 are not installed')
 
 from geometry_msgs.msg import Twist
 from nav_msgs.msg import Odometry
-from ros_bench import obstacle_store
+from ros_bench import source_of, sources_of
 
 from vcp_cbf_safety import SafetyFilter
 from vcp_cbf_safety.ros.control import control_cycle
 from vcp_cbf_safety.ros.inputs import Inputs
 from vcp_cbf_safety.ros.modes import Modes
 from vcp_cbf_safety.ros.settings import NodeSettings
+from vcp_cbf_safety.ros.sources.peers import PeerSource
 from vcp_cbf_safety.ros.supervision import Supervisor
 from vcp_cbf_safety.ros.watch import Log
 
@@ -26,13 +27,12 @@ class Robot:
         self.lines = []
         self.inputs = Inputs(
             odom_topic='/odom', nominal_topic='/cmd_vel_nom', goal_topic='/goal_pose',
-            obstacles=obstacle_store(self.lines.append, self.settings), ros_now=lambda: 0.0,
-            warn=self.lines.append,
+            ros_now=lambda: 0.0, warn=self.lines.append,
         )  # fmt: skip
-        for peer in self.settings.peers:
-            self.inputs.add_peer(peer, f'/{peer}/odom')
         log = Log(self.lines.append, self.lines.append)
-        self.supervisor = Supervisor(self.inputs, log, self.now)
+        sources = sources_of(self.inputs, log, self.settings, self.now)
+        self.peers = source_of(PeerSource, sources).newest()
+        self.supervisor = Supervisor(self.inputs, sources, log, self.now)
         self.filter = SafetyFilter(self.settings.filter)
         self.modes = modes or Modes()
         self.peer_x = 8.0
@@ -42,7 +42,7 @@ class Robot:
         self.now += seconds
         if x is not None:
             self._hear(self.inputs.odom, x)
-        for newest in self.inputs.peers.values():
+        for newest in self.peers.values():
             self._hear(newest, self.peer_x)
         nominal = Twist()
         nominal.linear.x = 0.3

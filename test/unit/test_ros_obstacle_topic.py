@@ -7,8 +7,8 @@ pytest.importorskip('rclpy', reason='the messages of ROS 2 are not installed')
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from vcp_cbf_safety.ros.obstacle_topic import Repeats
 from vcp_cbf_safety.ros.polling import RawMessage
+from vcp_cbf_safety.ros.sources.obstacle_topic import Repeats
 
 
 def sent(number):

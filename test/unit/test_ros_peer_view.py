@@ -11,8 +11,8 @@ from nav_msgs.msg import Odometry
 from vcp_cbf_safety import RobotState
 from vcp_cbf_safety.ros.inputs import Newest
 from vcp_cbf_safety.ros.odometry import OdometryReader, Reach
-from vcp_cbf_safety.ros.peers import peer_view
 from vcp_cbf_safety.ros.settings import NodeSettings
+from vcp_cbf_safety.ros.sources.peer_view import peer_view
 
 ROBOT = RobotState(0.0, 0.0, 0.0)
 

@@ -8,7 +8,6 @@ pytest.importorskip('rclpy', reason='the messages of ROS 2 are not installed')
 
 from geometry_msgs.msg import TwistStamped
 from rclpy.time import Time
-from ros_bench import obstacle_store
 
 from vcp_cbf_safety import ConfigurationError
 from vcp_cbf_safety.ros.connections import check_topics
@@ -58,7 +57,6 @@ class Post:
             odom_topic='/odom',
             nominal_topic='/cmd_vel_nom',
             goal_topic='/goal_pose',
-            obstacles=obstacle_store([].append),
             ros_now=lambda: self.clock,
             warn=[].append,
         )
@@ -111,12 +109,12 @@ def test_a_stamp_that_says_how_old_it_is_counts_from_when_it_came():
 
 def test_a_peer_that_is_forgotten_is_not_looked_for_any_more():
     post = Post()
-    asked = []
+    asked, heard = [], []
     for name in ('ann', 'bob'):
-        newest = post.inputs.add_peer(name, f'/{name}/odom')
+        newest = post.inputs.listen(f'/{name}/odom')
         post.inputs.connect(newest, lambda name=name: asked.append(name))
-    post.inputs.forget_peer('ann')
+        heard.append(newest)
+    post.inputs.forget(heard[0])
     post.poll(50.0, 0.0)
     assert asked == ['bob']
-    assert list(post.inputs.peers) == ['bob']
     assert post.nominal.count == 1

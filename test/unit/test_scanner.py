@@ -160,9 +160,10 @@ class TestMemory:
 def test_points_of_known_robots_are_theirs_and_nobody_elses() -> None:
     history = driving((0.0, 0.0, 0.0), 0.0, 0.0)
     subject = scanner()
-    subject.take(scan_of(LIDAR, np.array([[1.0, 0.0, 0.2], [1.0, 1.0, 0.2]]), history), history)
     peer = np.array([[1.0, 0.0, 0.21]])
-    found = subject.discs(0.5, peer).centers
+    scan = scan_of(LIDAR, np.array([[1.0, 0.0, 0.2], [1.0, 1.0, 0.2]]), history)
+    subject.take(scan, history, peer)
+    found = subject.discs(0.5).centers
     assert len(found) > 0
     assert np.hypot(*(found - (1.0, 0.0)).T).min() > 0.21
 

@@ -9,7 +9,7 @@ pytest.importorskip('rclpy', reason='the messages of ROS 2 are not installed')
 
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import Twist
-from ros_bench import obstacle_store
+from ros_bench import sources_of
 
 from vcp_cbf_safety import SafetyFilter
 from vcp_cbf_safety.ros.control import control_cycle
@@ -76,10 +76,11 @@ class Run:
         self.log = []
         self.inputs = Inputs(
             odom_topic='/odom', nominal_topic='/cmd_vel_nom', goal_topic='/goal_pose',
-            obstacles=obstacle_store(self.log.append, self.settings), ros_now=lambda: self.now,
-            warn=self.log.append,
+            ros_now=lambda: self.now, warn=self.log.append,
         )  # fmt: skip
-        self.supervisor = Supervisor(self.inputs, Log(self.log.append, self.log.append), self.now)
+        log = Log(self.log.append, self.log.append)
+        sources = sources_of(self.inputs, log, self.settings, self.now)
+        self.supervisor = Supervisor(self.inputs, sources, log, self.now)
         self.filter, self.modes = SafetyFilter(self.settings.filter), Modes()
         self.clearance, self.states, self.messages = math.inf, [], 0
         self.lie = None

@@ -7,19 +7,18 @@ from typing import Any
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import PoseStamped, Twist, TwistStamped
 from nav_msgs.msg import Odometry
-from rclpy.clock import Clock, ClockType
+from rclpy.clock import Clock
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 
 from vcp_cbf_safety.errors import ConfigurationError
 from vcp_cbf_safety.ros.bypass import GraphIssues, Wire, inspect_graph
 from vcp_cbf_safety.ros.inputs import Inputs, Newest
-from vcp_cbf_safety.ros.marker_queue import IDLE
-from vcp_cbf_safety.ros.obstacle_topic import ObstacleTopic
-from vcp_cbf_safety.ros.obstacles import ObstacleStore
 from vcp_cbf_safety.ros.polling import Gate, NeverCalled, polled_subscription
 from vcp_cbf_safety.ros.settings import NodeSettings
+from vcp_cbf_safety.ros.sources.source import Context, Source
 from vcp_cbf_safety.ros.state import STATE_QOS
+from vcp_cbf_safety.ros.watch import Log
 
 # Odometry is often published best effort, and only the newest counts. A best-effort subscription
 # hears reliable publishers too.
@@ -62,6 +61,7 @@ class Connections:
         command, diagnostics, state: the publishers.
         inputs: the newest messages.
         gate: open while a nominal command that arrives is to wake the node.
+        node, group: whose subscriptions they are, and the group that is never called.
 
     Args:
         node: whose they are.
@@ -77,8 +77,8 @@ class Connections:
         heard: Iterable[Wire],
         commanded: Callable[[], None],
     ) -> None:
-        self._node = node
-        self._group = NeverCalled()
+        self.node = node
+        self.group = NeverCalled()
         self.gate = Gate()
         self._drops: list[Callable[[], object]] = []
         kind = TwistStamped if settings.stamped else Twist
@@ -87,24 +87,12 @@ class Connections:
         self.state = self._publisher(DiagnosticStatus, '~/state', STATE_QOS)
         self._output = Wire(self.command.topic_name, kind)
         self._wires = {wire.topic: wire for wire in heard}
-        self._peer_drops: dict[str, Callable[[], object]] = {}
 
-        def ros_now() -> float:
-            return 1e-9 * node.get_clock().now().nanoseconds
-
-        obstacles = ObstacleStore(
-            topic=node.resolve_topic_name('obstacles'),
-            world_frame=settings.world_frame,
-            config=settings.filter,
-            warn=node.get_logger().warning,
-            note=node.get_logger().info,
-        )
         self.inputs = Inputs(
             odom_topic=node.resolve_topic_name('odom'),
             nominal_topic=node.resolve_topic_name('cmd_vel_nom'),
             goal_topic=node.resolve_topic_name('goal_pose'),
-            obstacles=obstacles,
-            ros_now=ros_now,
+            ros_now=self.ros_now,
             warn=node.get_logger().warning,
         )
         self._drops.append(self._poll(Odometry, 'odom', self.inputs.odom))
@@ -118,45 +106,55 @@ class Connections:
         self._drops.append(
             self._poll(PoseStamped, 'goal_pose', self.inputs.goal, NEWEST_RELIABLE, single=False)
         )
-        self.follow(settings)
-        topic = ObstacleTopic(node, self._group)
-        self._drops.append(topic.drop)
-        self.inputs.markers.connect(topic.take)
-        steady = Clock(clock_type=ClockType.STEADY_TIME)
-        self.timer(IDLE, lambda: self.inputs.markers.poll_when_idle(monotonic()), steady)
-        self._wires[topic.wire.topic] = topic.wire
 
-    def follow(self, settings: NodeSettings) -> None:
-        """Take changed parameters: hear the peers that they name, and no others."""
-        self.inputs.obstacles.config = settings.filter
-        for peer in set(self.inputs.peers) - set(settings.peers):
-            self._peer_drops.pop(peer)()
-            self.inputs.forget_peer(peer)
-        for peer in settings.peers:
-            if peer not in self.inputs.peers:
-                topic = settings.peer_topic(peer)
-                newest = self.inputs.add_peer(peer, self._node.resolve_topic_name(topic))
-                self._peer_drops[peer] = self._poll(Odometry, topic, newest)
+    def context(self, log: Log, settings: NodeSettings) -> Context:
+        """What sources are made with."""
+        resolve = self.node.resolve_topic_name
+        return Context(self.inputs, resolve, log, self.ros_now, settings, monotonic())
+
+    def connect(self, sources: Iterable[Source]) -> None:
+        """Let sources hear what they need and do not hear yet."""
+        for source in sources:
+            source.connect(self)
+
+    def hear(self, kind: type, newest: Newest, qos: QoSProfile = NEWEST) -> Callable[[], object]:
+        """Subscribe for a source; returns what ends that before all of this ends."""
+        drop = self._poll(kind, newest.topic, newest, qos)
+        self._drops.append(drop)
+
+        def drop_now() -> None:
+            self._drops.remove(drop)
+            drop()
+
+        return drop_now
+
+    def add(self, wire: Wire, drop: Callable[[], object]) -> None:
+        """Inspect a topic that a source hears by itself, and end that in the end."""
+        self._wires[wire.topic] = wire
+        self._drops.append(drop)
+
+    def ros_now(self) -> float:
+        """ROS time [s]."""
+        return 1e-9 * self.node.get_clock().now().nanoseconds
 
     def timer(self, period: float, callback: Callable[[], None], clock: Clock) -> None:
         """Call something regularly as long as this exists."""
-        timer = self._node.create_timer(period, callback, clock=clock)
-        self._drops.append(lambda: self._node.destroy_timer(timer))
+        timer = self.node.create_timer(period, callback, clock=clock)
+        self._drops.append(lambda: self.node.destroy_timer(timer))
 
     def inspect(self) -> GraphIssues:
         """What is wrong on the graph around these topics."""
-        return inspect_graph(self._node, list(self._wires.values()), self._output)
+        return inspect_graph(self.node, list(self._wires.values()), self._output)
 
     def drop(self) -> None:
         """Leave the graph."""
-        for drop in (*self._peer_drops.values(), *reversed(self._drops)):
+        for drop in reversed(self._drops):
             drop()
-        self._peer_drops.clear()
         self._drops.clear()
 
     def _publisher(self, kind: type, topic: str, qos: QoSProfile) -> Any:
-        publisher: Any = self._node.create_publisher(kind, topic, qos)
-        self._drops.append(lambda: self._node.destroy_publisher(publisher))
+        publisher: Any = self.node.create_publisher(kind, topic, qos)
+        self._drops.append(lambda: self.node.destroy_publisher(publisher))
         return publisher
 
     def _poll(
@@ -169,13 +167,13 @@ class Connections:
         arrived: Callable[[Any, float], None] | None = None,
     ) -> Callable[[], object]:
         """Subscribe, and return what ends that."""
-        group = self._group if arrived is None else self.gate
-        subscription, take = polled_subscription(self._node, kind, topic, qos, group, arrived)
+        group = self.group if arrived is None else self.gate
+        subscription, take = polled_subscription(self.node, kind, topic, qos, group, arrived)
         self._wires[newest.topic] = Wire(newest.topic, kind, single)
         self.inputs.connect(newest, take)
 
         def drop() -> None:
             self._wires.pop(newest.topic, None)
-            self._node.destroy_subscription(subscription)
+            self.node.destroy_subscription(subscription)
 
         return drop

@@ -6,6 +6,7 @@ from typing import Any
 
 from rcl_interfaces.msg import (
     FloatingPointRange,
+    IntegerRange,
     ParameterDescriptor,
     ParameterType,
     SetParametersResult,
@@ -20,6 +21,7 @@ from vcp_cbf_safety.ros.parameters import PARAMETERS
 _TYPES = {
     Kind.BOOL: ParameterType.PARAMETER_BOOL,
     Kind.DOUBLE: ParameterType.PARAMETER_DOUBLE,
+    Kind.INT: ParameterType.PARAMETER_INTEGER,
     Kind.STRING: ParameterType.PARAMETER_STRING,
     Kind.DOUBLES: ParameterType.PARAMETER_DOUBLE_ARRAY,
     Kind.STRINGS: ParameterType.PARAMETER_STRING_ARRAY,
@@ -32,15 +34,19 @@ _FOREIGN = ('use_sim_time', 'start_type_description_service', 'qos_overrides')
 def descriptor(parameter: Parameter) -> ParameterDescriptor:
     """What `ros2 param describe` shows of a parameter."""
     unit = f' [{parameter.unit}]' if parameter.unit else ''
-    ranges = []
-    if parameter.low is not None and parameter.high is not None:
-        ranges = [FloatingPointRange(from_value=parameter.low, to_value=parameter.high)]
+    low, high = parameter.low, parameter.high
+    numbers, integers = [], []
+    if parameter.kind is Kind.INT and low is not None and high is not None:
+        integers = [IntegerRange(from_value=int(low), to_value=int(high), step=1)]
+    elif low is not None and high is not None:
+        numbers = [FloatingPointRange(from_value=low, to_value=high)]
     return ParameterDescriptor(
         name=parameter.name,
         type=_TYPES[parameter.kind],
         description=f'{parameter.description}{unit}',
         additional_constraints=parameter.rule,
-        floating_point_range=ranges,
+        floating_point_range=numbers,
+        integer_range=integers,
         read_only=parameter.read_only,
         # An empty list carries no type in YAML and the wrong one from `ros2 param set`.
         dynamic_typing=parameter.kind in (Kind.DOUBLES, Kind.STRINGS),

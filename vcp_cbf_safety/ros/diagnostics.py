@@ -1,12 +1,13 @@
 """Counts and times of the control cycle, and the diagnostics message made of them."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 
 from vcp_cbf_safety.command import Outcome, SafeCommand
 from vcp_cbf_safety.ros.inputs import Inputs
+from vcp_cbf_safety.ros.sources.source import Source
 from vcp_cbf_safety.ros.state import State, state_message
 from vcp_cbf_safety.ros.timing import RecentDurations
 
@@ -51,25 +52,14 @@ class CycleStatistics:
         return values
 
 
-def age_values(inputs: Inputs, now: float) -> dict[str, str]:
-    """Time since the last message of every input, and of the obstacles how many, by their keys.
-
-    Of the newest message with obstacles that has taken effect: how long reading it took
-    (`obstacle_read_ms`), and how long after its arrival it took effect (`obstacle_delay_ms`).
-    """
+def age_values(inputs: Inputs, sources: Iterable[Source], now: float) -> dict[str, str]:
+    """Time since the last odometry and nominal command, and what sources say, by their keys."""
     values = {
         'odom_age_s': f'{inputs.odom.age(now):.3f}',
         'cmd_vel_nom_age_s': f'{inputs.nominal.age(now):.3f}',
     }
-    for name, newest in inputs.peers.items():
-        values[f'peer.{name}.age_s'] = f'{newest.age(now):.3f}'
-    count, moving = inputs.obstacles.count(now)
-    values['obstacles'] = str(count)
-    values['obstacles_moving'] = str(moving)
-    values['obstacles_refused'] = str(inputs.obstacles.refused)
-    values['obstacle_messages_waiting'] = str(len(inputs.markers))
-    values['obstacle_read_ms'] = f'{1e3 * inputs.markers.read_s:.2f}'
-    values['obstacle_delay_ms'] = f'{1e3 * inputs.markers.delay_s:.2f}'
+    for source in sources:
+        values |= source.values(now)
     return values
 
 

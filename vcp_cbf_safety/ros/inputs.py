@@ -5,8 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from vcp_cbf_safety.ros.marker_queue import MarkerQueue
-from vcp_cbf_safety.ros.obstacles import ObstacleStore
 from vcp_cbf_safety.ros.polling import Take
 from vcp_cbf_safety.ros.stamps import StampReader
 
@@ -44,16 +42,13 @@ class Newest:
 
 
 class Inputs:
-    """Newest odometry, nominal command, goal, odometry of the peers, and obstacles.
+    """Newest odometry, nominal command and goal, and newest messages of other topics.
 
     Attributes:
-        odom, nominal, goal, peers: the newest messages.
-        obstacles: the obstacle store.
-        markers: the messages with obstacles that wait for being read into it.
+        odom, nominal, goal: the newest messages.
 
     Args:
         odom_topic, nominal_topic, goal_topic: resolved topic names.
-        obstacles: the obstacle store.
         ros_now: current ROS time [s], on the clock of the stamps.
         warn: takes one sentence.
     """
@@ -64,30 +59,24 @@ class Inputs:
         odom_topic: str,
         nominal_topic: str,
         goal_topic: str,
-        obstacles: ObstacleStore,
         ros_now: Callable[[], float],
         warn: Callable[[str], object],
     ) -> None:
         self.odom = Newest(odom_topic)
         self.nominal = Newest(nominal_topic)
         self.goal = Newest(goal_topic)
-        self.peers: dict[str, Newest] = {}
-        self.obstacles = obstacles
-        self.markers = MarkerQueue(obstacles, ros_now)
         self._make_reader = lambda topic: StampReader(topic, ros_now, warn)
         self._stamps = {topic: self._make_reader(topic) for topic in (odom_topic, nominal_topic)}
         self._polled: list[tuple[Newest, Take]] = []
         self._last_poll = -math.inf
 
-    def add_peer(self, name: str, topic: str) -> Newest:
-        """Make room for the odometry of a peer on a topic."""
-        newest = self.peers[name] = Newest(topic)
+    def listen(self, topic: str) -> Newest:
+        """Make room for the messages of a topic, which have stamps."""
         self._stamps[topic] = self._make_reader(topic)
-        return newest
+        return Newest(topic)
 
-    def forget_peer(self, name: str) -> None:
-        """Listen to a peer no longer."""
-        gone = self.peers.pop(name)
+    def forget(self, gone: Newest) -> None:
+        """Take no more messages of a topic."""
         self._polled = [each for each in self._polled if each[0] is not gone]
 
     def connect(self, newest: Newest, take: Take) -> None:
@@ -104,7 +93,6 @@ class Inputs:
                 message, waited = taken
                 # Whatever the wall clock says, it came after the last look.
                 self.receive(newest, message, now, min(max(waited, 0.0), since))
-        self.markers.poll(now)
 
     def take_nominal(self, message: Any, waited: float, now: float) -> None:
         """Take a nominal command that has arrived by itself, so long ago by the wall clock [s]."""

@@ -13,6 +13,7 @@ class Kind(str, Enum):
 
     BOOL = 'bool'
     DOUBLE = 'double'
+    INT = 'int'
     STRING = 'string'
     DOUBLES = 'double[]'
     STRINGS = 'string[]'
@@ -22,6 +23,7 @@ class Kind(str, Enum):
 _PYTHON_TYPES: dict[Kind, tuple[type, ...]] = {
     Kind.BOOL: (bool,),
     Kind.DOUBLE: (float, int),
+    Kind.INT: (int,),
     Kind.STRING: (str,),
 }
 
@@ -72,7 +74,7 @@ class Parameter:
             raise ConfigurationError(f'{self.name} is {typed(value)}; it must be {self._wanted}')
         if self.choices and value not in self.choices:
             raise ConfigurationError(f'{self.name} is {value!r}; it must be {self.rule}')
-        return self._checked_number(value) if self.kind is Kind.DOUBLE else value
+        return self._checked_number(value) if self.kind in (Kind.DOUBLE, Kind.INT) else value
 
     @property
     def _wanted(self) -> str:
@@ -114,7 +116,7 @@ class Parameter:
                 f'{self.name} is {value}{unit}; it must be between {self.low:g} and '
                 f'{self.high:g}{unit}'
             )
-        return float(value)
+        return int(value) if self.kind is Kind.INT else float(value)
 
 
 def typed(value: Any) -> str:

@@ -70,7 +70,7 @@ def _yaml_value(value: Any) -> str:
         return f"'{value}'"
     if isinstance(value, list):
         return '[' + ', '.join(_yaml_value(item) for item in value) + ']'
-    return repr(float(value))
+    return repr(value)
 
 
 def _wrapped(text: str, width: int = 92) -> list[str]:

@@ -127,6 +127,64 @@ _NODE_PARAMETERS = [
         'or a map node reports obstacles: one that has died reports a free world',
     ),
     Parameter(
+        name='scan_topics', kind=Kind.STRINGS, default=[], example=['scan'], read_only=True,
+        description='Topics of laser scanners (sensor_msgs/LaserScan); the robot needs all of '
+        'them', rule='no topic twice',
+    ),
+    Parameter(
+        name='scan_mounts', kind=Kind.DOUBLES, default=[], unit='m, m, rad',
+        example=[0.1, 0.0, 0.0],
+        description='Where the scanners are on the robot: x, y, yaw of each in base_link, one '
+        'after the other', rule='three numbers for each of scan_topics, none beyond 1e6',
+    ),
+    Parameter(
+        name='scan_timeout', kind=Kind.DOUBLE, default=0.5, unit='s', low=0.01, high=10.0,
+        description='A scan older than this, by receipt or stamp, stops the robot',
+        rule='at least one period; at most 2 s',
+    ),
+    Parameter(
+        name='scan_memory', kind=Kind.DOUBLE, default=1.0, unit='s', low=0.0, high=60.0,
+        description='How long the robot keeps clear of what a scanner has seen and sees no '
+        'longer, because the robot has turned or come too close',
+    ),
+    Parameter(
+        name='scan_unseen', kind=Kind.STRING, default='stop', choices=('stop', 'slow', 'allow'),
+        description='What the robot may do in a direction in which no scanner looks: not drive, '
+        'creep with 0.1 m/s, or drive as everywhere', rule="'stop', 'slow' or 'allow'",
+    ),
+    Parameter(
+        name='scan_range_min', kind=Kind.DOUBLE, default=0.0, unit='m', low=0.0, high=100.0,
+        description='Readings below this, or below range_min of the scan, measure nothing',
+    ),
+    Parameter(
+        name='scan_range_max', kind=Kind.DOUBLE, default=0.0, unit='m', low=0.0, high=1000.0,
+        description='Readings beyond this, or beyond range_max of the scan, measure nothing; 0 '
+        'for no limit of its own',
+    ),
+    Parameter(
+        name='scan_point_radius', kind=Kind.DOUBLE, default=0.01, unit='m', low=0.0, high=1.0,
+        description='Radius of the disc around every point that a scanner sees',
+    ),
+    Parameter(
+        name='scan_speed_bound', kind=Kind.DOUBLE, default=0.0, unit='m/s', low=0.0, high=10.0,
+        description='Highest speed of what scanners see; 0 where everything stands still that is '
+        'not reported otherwise',
+    ),
+    Parameter(
+        name='scan_stride', kind=Kind.INT, default=1, low=1, high=100,
+        description='Of so many neighbouring beams only the one counts that met the nearest thing',
+    ),
+    Parameter(
+        name='scan_min_hits', kind=Kind.INT, default=1, low=1, high=20,
+        description='In so many scans in a row a beam must meet something before it counts; 1 '
+        'believes every beam. More hides rain, and whatever appears for that long',
+    ),
+    Parameter(
+        name='scan_allow_empty', kind=Kind.BOOL, default=False,
+        description='Whether a scan is good in which no beam measured anything, not even that '
+        'nothing is there',
+    ),
+    Parameter(
         name='cmd_timeout', kind=Kind.DOUBLE, default=0.5, unit='s', low=0.01, high=10.0,
         description='A nominal command older than this has ended: the robot brakes to rest and '
         'is idle until the next one',

@@ -28,6 +28,7 @@ from vcp_cbf_safety.ros.live_parameters import LiveParameters
 from vcp_cbf_safety.ros.modes import Modes
 from vcp_cbf_safety.ros.running import run
 from vcp_cbf_safety.ros.settings import NodeSettings
+from vcp_cbf_safety.ros.sources.table import make_sources
 from vcp_cbf_safety.ros.state import State, StateReporter
 from vcp_cbf_safety.ros.stop_memory import StopMemory, stop_file
 from vcp_cbf_safety.ros.supervision import Supervisor
@@ -116,7 +117,9 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
         self._filter = SafetyFilter(settings.filter)
         logger = self.get_logger()
         log = Log(logger.info, logger.warning, logger.debug)
-        self._supervisor = Supervisor(self._inputs, log, monotonic())
+        self._sources = make_sources(connections.context(log, settings))
+        connections.connect(self._sources)
+        self._supervisor = Supervisor(self._inputs, self._sources, log, monotonic())
         self._barriernet = BarrierNetSwitch(log)
         self._barriernet.follow(settings)
         self._statistics = CycleStatistics()
@@ -131,7 +134,7 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
         """Start the control timer."""
         self._statistics = CycleStatistics()
         self._last_tick = monotonic()
-        self._inputs.poll(self._last_tick)
+        self._supervisor.poll(self._last_tick)
         self._supervisor.reset(self._last_tick)
         period = self._settings.filter.period
         self._control = ControlTimer(self, period, self._gate, self._tick)
@@ -173,7 +176,7 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
         now = monotonic()
         settings = self._settings
         elapsed, self._last_tick = now - self._last_tick, now
-        self._inputs.poll(now)
+        self._supervisor.poll(now)
         self._filter.advisor = self._barriernet.advisor
         cycle = control_cycle(
             self._filter,
@@ -244,7 +247,7 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
                 ros_now=1e-9 * self.get_clock().now().nanoseconds,
             )
         if self._control is None:
-            self._inputs.poll(now)
+            self._supervisor.poll(now)
             self._state = self._inactive()
             self._reporter.report(self._state, now)
         counts = {'commands_refused': str(self._supervisor.refused)} | self._barriernet.values()
@@ -252,7 +255,9 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
             name=self._title,
             hardware_id=self._own_name,
             state=self._state,
-            values=self._statistics.values() | age_values(self._inputs, now) | counts,
+            values=self._statistics.values()
+            | age_values(self._inputs, self._sources, now)
+            | counts,
         )
         self._diagnostics.publish(as_array(status, self.get_clock().now().to_msg()))
 
@@ -268,8 +273,8 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
         if self._connections is not None:
             self._filter.reconfigure(self._settings.filter)
             self._barriernet.follow(self._settings, load=self._control is None)
-            self._connections.follow(self._settings)
-            self._supervisor.follow_peers(monotonic())
+            self._supervisor.follow(self._settings, monotonic())
+            self._connections.connect(self._sources)
 
     def _drop(self) -> None:
         if self._connections is not None:

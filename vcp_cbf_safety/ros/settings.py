@@ -11,15 +11,19 @@ from vcp_cbf_safety.hazards import Arena, Circle
 from vcp_cbf_safety.prediction import MEMORY
 from vcp_cbf_safety.ros.names import TOPIC_NAME
 from vcp_cbf_safety.ros.parameters import PARAMETERS
+from vcp_cbf_safety.ros.scan_settings import scanners_of
+from vcp_cbf_safety.scanner import ScannerConfig
 from vcp_cbf_safety.unicycle import LARGEST_NUMBER
 
 _PEER_NAME = re.compile(r'[A-Za-z]\w*(/[A-Za-z]\w*)*', re.ASCII)
 _TIMEOUTS = ('odom_timeout', 'cmd_timeout', 'peer_timeout', 'peer_lost_timeout')
+_AT_LEAST_A_PERIOD = (*_TIMEOUTS, 'scan_timeout')
 # Parameters that need no rule beyond their own.
 _PLAIN = (
     'peer_radius', 'peer_responsibility', 'peer_lost_action', *_TIMEOUTS,
     'odom_stuck_timeout', 'check_odom_twist', 'stop_on_odom_reset', 'obstacles_timeout',
-    'recovery_time', 'mode', 'allow_disable', 'brake_on_bypass', 'autostart',
+    'scan_timeout', 'scan_unseen', 'scan_range_min', 'scan_range_max', 'recovery_time',
+    'mode', 'allow_disable', 'brake_on_bypass', 'autostart',
 )  # fmt: skip
 
 
@@ -44,6 +48,11 @@ class NodeSettings:
         check_odom_twist: whether the robot brakes where a twist contradicts its poses.
         stop_on_odom_reset: whether it stands until it is released when odometry started again.
         obstacles_timeout: how old the newest obstacles may be, 0 for any age [s].
+        scan_topics: topics of laser scanners.
+        scanners: how to read each of them.
+        scan_timeout: oldest usable scan [s].
+        scan_unseen: 'stop', 'slow' or 'allow', where no scanner looks.
+        scan_range_min, scan_range_max: readings outside measure nothing, 0 for no limit [m].
         recovery_time: how long an input that failed must be good [s].
         mode: 'enforce' or 'shadow'.
         allow_disable: whether the filter may be switched off.
@@ -72,6 +81,12 @@ class NodeSettings:
     check_odom_twist: bool
     stop_on_odom_reset: bool
     obstacles_timeout: float
+    scan_topics: tuple[str, ...]
+    scanners: tuple[ScannerConfig, ...]
+    scan_timeout: float
+    scan_unseen: str
+    scan_range_min: float
+    scan_range_max: float
     recovery_time: float
     mode: str
     allow_disable: bool
@@ -114,6 +129,8 @@ class NodeSettings:
             arena=_arena(checked['arena'], config) if checked['arena'] else None,
             circles=_circles(checked['obstacles']),
             peers=_peers(checked['peers'], own_name),
+            scan_topics=tuple(checked['scan_topics']),
+            scanners=scanners_of(checked),
             peer_odom_topic=_peer_odom_topic(checked['peer_odom_topic']),
             barriernet_enabled=checked['barriernet.enabled'],
             barriernet_model=checked['barriernet.model'],
@@ -133,7 +150,7 @@ def _filter_config(checked: Mapping[str, Any]) -> FilterConfig:
 
 
 def _check_timeouts(checked: Mapping[str, Any], period: float) -> None:
-    for name in _TIMEOUTS:
+    for name in _AT_LEAST_A_PERIOD:
         if checked[name] < period:
             raise ConfigurationError(
                 f'{name} is {checked[name]} s at a control_frequency of '

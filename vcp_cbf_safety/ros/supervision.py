@@ -1,18 +1,16 @@
 """What of the inputs may be used in a cycle, and why the robot must brake where they may not."""
 
-import math
-from functools import partial
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from vcp_cbf_safety.hazards import Hazards, Peer
-from vcp_cbf_safety.relevance import relevant_distance
+from vcp_cbf_safety.hazards import ANY_SPEED, Hazards
+from vcp_cbf_safety.pose_history import PoseHistory
 from vcp_cbf_safety.ros.goal import GoalReader
 from vcp_cbf_safety.ros.inputs import Inputs
-from vcp_cbf_safety.ros.moving_markers import moving_markers
 from vcp_cbf_safety.ros.nominal import NominalReader
-from vcp_cbf_safety.ros.odometry import OdometryReader, reach_of, reach_of_peer, stop_of
-from vcp_cbf_safety.ros.peers import peer_view
+from vcp_cbf_safety.ros.odometry import OdometryReader, reach_of, stop_of
 from vcp_cbf_safety.ros.settings import NodeSettings
+from vcp_cbf_safety.ros.sources.source import Moment, Seen, Source
 from vcp_cbf_safety.ros.staleness import delay, silence
 from vcp_cbf_safety.ros.standstill import Standstill, moves
 from vcp_cbf_safety.ros.watch import Log, Watch
@@ -47,23 +45,19 @@ class View(NamedTuple):
     goal: tuple[float, float] | None = None
 
 
-class _WatchedPeer(NamedTuple):
-    reader: OdometryReader
-    watch: Watch
-    since: float  # monotonic time from which on it was expected [s]
-
-
 class Supervisor:
     """Watches every input.
 
     Args:
         inputs: where the messages are.
+        sources: of hazards, in the order in which their reasons to brake count.
         log: takes one line when an input fails and one when it is good again.
         now: monotonic time [s].
     """
 
-    def __init__(self, inputs: Inputs, log: Log, now: float) -> None:
-        self._inputs = inputs
+    def __init__(self, inputs: Inputs, sources: Sequence[Source], log: Log, now: float) -> None:
+        self._inputs, self._sources = inputs, sources
+        self._poses = PoseHistory()
         self._odometry = OdometryReader(inputs.odom)
         self._nominal = NominalReader(inputs.nominal)
         self._goal = GoalReader(inputs.goal, log)
@@ -76,15 +70,7 @@ class Supervisor:
         self._watch_odometry = Watch(f'odometry on {inputs.odom.topic}', log)
         self._watch_nominal = Watch(f'the command on {inputs.nominal.topic}', log)
         self._watch_bypass = Watch('the graph', log)
-        self._watch_perception = Watch('the topic obstacles', log)
-        # The store of the obstacles has said by itself which marker it refused.
-        self._watch_markers = Watch(
-            'the list of obstacle markers', Log(log.info, lambda sentence: None)
-        )
-        self._watch_moving_markers = Watch('every obstacle marker that moves', log)
         self._log = log
-        self._peers: dict[str, _WatchedPeer] = {}
-        self.follow_peers(now)
         self.reset(now)
 
     @property
@@ -92,29 +78,28 @@ class Supervisor:
         """How many nominal commands were no speeds."""
         return self._nominal.refused
 
-    def follow_peers(self, now: float) -> None:
-        """Watch the peers whose odometry is among the inputs now; others are forgotten."""
-        self._peers = {
-            name: self._peers.get(name)
-            or _WatchedPeer(OdometryReader(newest), Watch(f'peer {name}', self._log), now)
-            for name, newest in self._inputs.peers.items()
-        }
+    def follow(self, settings: NodeSettings, now: float) -> None:
+        """Take changed parameters at a monotonic time [s]."""
+        for source in self._sources:
+            source.follow(settings, now)
+
+    def poll(self, now: float) -> None:
+        """Take what has arrived until a monotonic time [s]."""
+        self._inputs.poll(now)
+        for source in self._sources:
+            source.poll(now)
 
     def reset(self, now: float) -> None:
         """Start over, as when the node is activated."""
-        for watch in (
-            self._watch_odometry, self._watch_nominal, self._watch_bypass,
-            self._watch_perception, self._watch_markers, self._watch_moving_markers,
-        ):  # fmt: skip
+        for watch in (self._watch_odometry, self._watch_nominal, self._watch_bypass):
             watch.reset()
         self._standstill.reset()
         # Nobody has watched, and anybody may have driven or carried the robot.
         self._looked = self._since = now
         self._odometry.start_over()
-        for name, (reader, watch, _) in self._peers.items():
-            reader.start_over()
-            watch.reset()
-            self._peers[name] = _WatchedPeer(reader, watch, now)
+        self._poses.forget()
+        for source in self._sources:
+            source.reset(now)
 
     def look(self, settings: NodeSettings, bypass: str, now: float, braked: bool = True) -> View:
         """Read what has come since the last cycle and judge all of it.
@@ -134,38 +119,36 @@ class Supervisor:
         if settings.filter.resolve_deadlock:
             self._goal.read(settings.world_frame)
         self._note_idle(now)
-        obstacles, robot = self._inputs.obstacles, self._odometry.state(now)
-        moving = moving_markers(obstacles.moving(now), robot, settings)
-        unread = self._inputs.markers.fault
+        robot = self._odometry.state(now)
+        if self._odometry.jump or self._odometry.restart:
+            self._poses.forget()
+        if robot is not None:
+            self._poses.note(robot, now)
         reasons = [
             self._watch_odometry.observe(
                 odom_fault, odom.count, recovery, now, awaited=odom.received < self._since
             ),
             self._watch_nominal.observe(nominal.fault, nominal.newest.count, recovery, now),
             self._watch_bypass.observe(bypass, self._cycles, recovery, now),
-            self._watch_perception.observe(
-                unread or self._silence(settings.obstacles_timeout, now),
-                self._cycles,
-                recovery,
-                now,
-                awaited=not unread and self._awaits_obstacles(settings.obstacles_timeout, now),
-            ),
-            self._watch_markers.observe(obstacles.refusal(now), self._cycles, recovery, now),
-            self._watch_moving_markers.observe(moving.lost, self._cycles, recovery, now),
         ]
-        peers, peer_reasons, peer_faults = self._look_at_peers(settings, robot, now)
-        reasons = [each for each in (*reasons, *peer_reasons) if each]
-        standing = obstacles.near(robot, partial(_reach, settings), now)
-        circles = (*settings.circles, *standing, *moving.circles)
+        moment = Moment(settings, robot, self._poses, (), now, self._cycles)
+        seen = []
+        for source in self._sources:
+            seen.append(source.look(moment))
+            moment = moment._replace(peers=(*moment.peers, *seen[-1].peers))
+        reasons = [
+            reason for reason in (*reasons, *(r for each in seen for r in each.brake)) if reason
+        ]
+        faults = [fault for each in seen for fault in each.faults]
         immobile = self._standstill.immobile(robot, now)
         return View(
             nominal.usable,
             robot,
-            Hazards(settings.arena, circles, peers),
+            _hazards(seen),
             reasons[0] if reasons else '',
             nominal.idle,
-            tuple(filter(None, (*reasons, *peer_faults, *moving.faults, immobile))),
-            self._restart(settings),
+            tuple(filter(None, (*reasons, *faults, immobile))),
+            self._restart(settings, seen),
             self._goal.place,
         )
 
@@ -186,10 +169,10 @@ class Supervisor:
             or self._stuck(settings.odom_stuck_timeout, now)
         )
 
-    def _restart(self, settings: NodeSettings) -> str:
+    def _restart(self, settings: NodeSettings, seen: Sequence[Seen]) -> str:
         """Why the origin of some odometry may be another one than before, '' when it is not."""
-        readers = (self._odometry, *(peer.reader for peer in self._peers.values()))
-        found = next((each.restart for each in readers if each.restart), '')
+        restarts = (self._odometry.restart, *(each.restart for each in seen))
+        found = next(filter(None, restarts), '')
         if not found or not settings.stop_on_odom_reset:
             return ''
         self._log.warning(found)
@@ -208,16 +191,6 @@ class Supervisor:
             f'odometry on {self._inputs.odom.topic} says the same numbers for longer than '
             f'odom_stuck_timeout ({timeout:g} s) although the robot is told to move'
         )
-
-    def _silence(self, timeout: float, now: float) -> str:
-        """Why obstacles are not known any more, '' when they are or nobody has to report them."""
-        if 0.0 < timeout < self._inputs.obstacles.age(now):
-            return f'nothing came on the topic obstacles within obstacles_timeout ({timeout:g} s)'
-        return ''
-
-    def _awaits_obstacles(self, timeout: float, now: float) -> bool:
-        """Whether the first obstacles since the reset may still come in time."""
-        return now - self._since <= timeout < self._inputs.obstacles.age(now)
 
     def note_sent(self, command: Twist2D, reason: str, now: float) -> None:
         """Take the command of a cycle and its reason, to know whether the robot does as it should.
@@ -245,34 +218,14 @@ class Supervisor:
             self._said_to_wait = True
             self._log.info(f'{idle}; the robot stands until one comes')
 
-    def _look_at_peers(
-        self, settings: NodeSettings, robot: RobotState | None, now: float
-    ) -> tuple[list[Peer], list[str], list[str]]:
-        """Discs of the peers, why the robot must stop for them, and what else is wrong."""
-        hazards, reasons, faults = [], [], []
-        reach = reach_of_peer(settings.filter)
-        for name, (reader, watch, since) in self._peers.items():
-            reader.read(settings.world_frame, reach)
-            view = peer_view(name, reader, robot, settings, now - since, now)
-            blocked = watch.observe(
-                view.fault if view.brakes else '',
-                # One that is taken to be absent sends no further message to wait for.
-                reader.newest.count if view.hazard else self._cycles,
-                settings.recovery_time,
-                now,
-                awaited=reader.newest.received < since,
-            )
-            if view.hazard is not None:
-                hazards.append(view.hazard)
-            if blocked:
-                reasons.append(blocked)
-            elif view.fault:
-                faults.append(view.fault)
-        return hazards, reasons, faults
 
-
-def _reach(settings: NodeSettings, robot: RobotState) -> float:
-    """How far away obstacles that stand still may matter [m]; a network may look at all."""
-    if settings.barriernet_enabled:
-        return math.inf
-    return relevant_distance(settings.filter, robot)
+def _hazards(seen: Sequence[Seen]) -> Hazards:
+    """What all sources see."""
+    limits = [each.speed_limits for each in seen if each.speed_limits != ANY_SPEED]
+    return Hazards(
+        next((each.arena for each in seen if each.arena is not None), None),
+        tuple(circle for each in seen for circle in each.circles),
+        tuple(peer for each in seen for peer in each.peers),
+        tuple(discs for each in seen for discs in each.discs),
+        limits[0] if limits else ANY_SPEED,
+    )

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from vcp_cbf_safety.hazards import Circle
-from vcp_cbf_safety.ros.peers import grown_radius
 from vcp_cbf_safety.ros.settings import NodeSettings
+from vcp_cbf_safety.ros.sources.peer_view import grown_radius
 from vcp_cbf_safety.unicycle import RobotState
 
 

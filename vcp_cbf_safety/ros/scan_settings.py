@@ -1,0 +1,54 @@
+"""The parameters of laser scanners as one value for each scanner."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from vcp_cbf_safety.errors import ConfigurationError
+from vcp_cbf_safety.laser_scan import Mount
+from vcp_cbf_safety.pose_history import MEMORY
+from vcp_cbf_safety.ros.names import TOPIC_NAME
+from vcp_cbf_safety.scanner import ScannerConfig
+from vcp_cbf_safety.unicycle import LARGEST_NUMBER
+
+
+def scanners_of(checked: Mapping[str, Any]) -> tuple[ScannerConfig, ...]:
+    """How to read each of the scanners.
+
+    Raises:
+        ConfigurationError: if topics and mounts do not fit; the message names the parameter.
+    """
+    topics, mounts = checked['scan_topics'], checked['scan_mounts']
+    for index, topic in enumerate(topics):
+        if not TOPIC_NAME.fullmatch(topic):
+            raise ConfigurationError(
+                f'scan_topics[{index}] is {topic!r}; it must be the name of a topic'
+            )
+        if topic in topics[:index]:
+            raise ConfigurationError(f'scan_topics[{index}] is {topic!r} again')
+    if len(mounts) != 3 * len(topics):
+        raise ConfigurationError(
+            f'scan_mounts has {len(mounts)} numbers for {len(topics)} scan_topics; it must have '
+            'three for each: x, y, yaw in base_link'
+        )
+    for index, number in enumerate(mounts):
+        if abs(number) > LARGEST_NUMBER:
+            raise ConfigurationError(
+                f'scan_mounts[{index}] is {number}; it must be a number up to {LARGEST_NUMBER:g}'
+            )
+    if checked['scan_timeout'] > MEMORY:
+        raise ConfigurationError(
+            f'scan_timeout is {checked["scan_timeout"]} s; it must not exceed {MEMORY:g} s, for '
+            'which the filter remembers where the robot was'
+        )
+    return tuple(
+        ScannerConfig(
+            mount=Mount(*mounts[3 * index : 3 * index + 3]),
+            point_radius=checked['scan_point_radius'],
+            memory=checked['scan_memory'],
+            speed_bound=checked['scan_speed_bound'],
+            stride=checked['scan_stride'],
+            min_hits=checked['scan_min_hits'],
+            allow_empty=checked['scan_allow_empty'],
+        )
+        for index in range(len(topics))
+    )

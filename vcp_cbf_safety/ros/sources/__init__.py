@@ -1,0 +1,1 @@
+"""Where hazards come from: one class and one file for each kind."""

@@ -1,0 +1,178 @@
+"""What laser scanners see, each a topic with sensor_msgs/LaserScan."""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from sensor_msgs.msg import LaserScan as LaserScanMessage
+
+from vcp_cbf_safety.errors import InputError
+from vcp_cbf_safety.field_of_view import Field, Unseen, field_of, limits_where
+from vcp_cbf_safety.hazards import Peer
+from vcp_cbf_safety.laser_scan import LaserScan
+from vcp_cbf_safety.ros.inputs import Newest
+from vcp_cbf_safety.ros.settings import NodeSettings
+from vcp_cbf_safety.ros.sources.source import Context, Moment, Seen, Source
+from vcp_cbf_safety.ros.staleness import delay, silence
+from vcp_cbf_safety.ros.watch import Watch
+from vcp_cbf_safety.scanner import Scanner, ScannerConfig
+from vcp_cbf_safety.unicycle import advance
+
+if TYPE_CHECKING:
+    from vcp_cbf_safety.ros.connections import Connections
+
+
+class ScanSource(Source):
+    """The scanners that the parameter `scan_topics` names; the robot needs all of them."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._scanners: list[_WatchedScanner] = []
+        self._made_for: tuple[object, ...] = ()
+        self.follow(context.settings, context.now)
+
+    def follow(self, settings: NodeSettings, now: float) -> None:
+        """Take other parameters; scanners that are read otherwise begin anew."""
+        made_for = (settings.scan_topics, settings.scanners, settings.filter.body_radius)
+        if made_for == self._made_for:
+            return
+        self._made_for = made_for
+        heard = {scanner.newest.topic: scanner for scanner in self._scanners}
+        self._scanners = []
+        for topic, config in zip(settings.scan_topics, settings.scanners, strict=True):
+            name = self._context.resolve(topic)
+            before = heard.get(name)
+            newest = before.newest if before else self._context.inputs.listen(name)
+            scanner = Scanner(config, name, settings.filter.body_radius)
+            watch = Watch(f'scan on {name}', self._context.log)
+            again = _WatchedScanner(scanner, newest, watch, config, now)
+            again.heard = before is not None and before.heard
+            self._scanners.append(again)
+
+    def connect(self, connections: 'Connections') -> None:
+        """Hear every scanner."""
+        for scanner in self._scanners:
+            if not scanner.heard:
+                connections.hear(LaserScanMessage, scanner.newest)
+                scanner.heard = True
+
+    def reset(self, now: float) -> None:
+        """Start over: the robot may have been carried."""
+        for scanner in self._scanners:
+            scanner.reset(now)
+
+    def look(self, moment: Moment) -> Seen:
+        """Points of all scanners, and how fast the robot may drive where none of them looks."""
+        reasons = [scanner.observe(moment) for scanner in self._scanners]
+        fields = [each.field for each in self._scanners if each.field is not None]
+        settings = moment.settings
+        limits = Seen().speed_limits
+        if self._scanners:
+            limits = limits_where(settings.filter, fields, Unseen(settings.scan_unseen))
+        return Seen(
+            discs=[each.scanner.discs(moment.now) for each in self._scanners],
+            speed_limits=limits,
+            brake=[reason for reason in reasons if reason],
+        )
+
+    def values(self, now: float) -> dict[str, str]:
+        """Age, points, and points inside the body of every scanner."""
+        values = {}
+        for index, each in enumerate(self._scanners):
+            values[f'scan.{index}.age_s'] = f'{each.newest.age(now):.3f}'
+            values[f'scan.{index}.points'] = str(each.scanner.points)
+            values[f'scan.{index}.inside_body'] = str(each.scanner.inside_body)
+        return values
+
+
+class _WatchedScanner:
+    """One scanner and its topic."""
+
+    def __init__(
+        self, scanner: Scanner, newest: Newest, watch: Watch, config: ScannerConfig, now: float
+    ) -> None:
+        self.scanner, self.newest = scanner, newest
+        self.field: Field | None = None
+        self.heard = False
+        self._watch, self._config, self._since = watch, config, now
+        self._read, self._error = newest.count, ''
+
+    def reset(self, now: float) -> None:
+        self.scanner.forget()
+        self._watch.reset()
+        self._since = now
+        self._error = ''
+
+    def observe(self, moment: Moment) -> str:
+        """Read the newest scan if it is a new one; why the robot must brake, '' when not."""
+        newest, settings, now = self.newest, moment.settings, moment.now
+        limit = ('scan', 'scan_timeout', settings.scan_timeout)
+        if newest.count != self._read and moment.robot is not None:
+            self._read = newest.count
+            try:
+                self._take(moment)
+                self._error = ''
+            except InputError as error:
+                self._error = str(error)
+        fault = silence(newest, now, *limit) or delay(newest, now, *limit) or self._error
+        awaited = newest.received < self._since
+        return self._watch.observe(
+            fault, newest.count, settings.recovery_time, now, awaited=awaited
+        )
+
+    def _take(self, moment: Moment) -> None:
+        newest = self.newest
+        stamp = newest.received - newest.transport
+        scan = laser_scan_of(newest.message, newest.topic, stamp, moment.settings)
+        known = _discs_at(moment.peers, moment.now - stamp)
+        self.scanner.take(scan, moment.poses, known)
+        self.field = field_of(scan, self._config.mount)
+
+
+def laser_scan_of(
+    message: LaserScanMessage, topic: str, stamp: float, settings: NodeSettings
+) -> LaserScan:
+    """A scan from its message.
+
+    Args:
+        message: the message.
+        topic: its topic, for errors.
+        stamp: time of its first beam [s].
+        settings: `scan_range_min` and `scan_range_max` narrow what counts as measured.
+
+    Raises:
+        InputError: if it has another number of ranges than its angles make.
+    """
+    ranges = np.asarray(message.ranges, dtype=np.float64)
+    increment = message.angle_increment
+    turn = message.angle_max - message.angle_min
+    if math.isfinite(turn) and math.isfinite(increment) and increment != 0.0:
+        expected = round(turn / increment) + 1
+        # Some drivers leave out the last beam of a full turn, or count one too many.
+        if abs(len(ranges) - expected) > 1:
+            raise InputError(
+                f'scan on {topic} has {len(ranges)} ranges where angle_min, angle_max and '
+                f'angle_increment make {expected}'
+            )
+    longest = settings.scan_range_max or math.inf
+    return LaserScan(
+        ranges,
+        message.angle_min,
+        increment,
+        max(message.range_min, settings.scan_range_min),
+        min(message.range_max, longest),
+        stamp,
+        message.time_increment,
+    )
+
+
+def _discs_at(peers: Sequence[Peer], ago: float) -> NDArray[np.float64]:
+    """Where robots were some time ago [s], by what is known of them now: (k, 3)."""
+    table = []
+    for peer in peers:
+        pose = (peer.x, peer.y, peer.heading)
+        x, y, _ = advance(pose, peer.speed, peer.yaw_rate, peer.age - ago)
+        table.append((x, y, peer.radius if peer.twist_known else 0.0))
+    return np.array(table).reshape(-1, 3)

@@ -1,0 +1,15 @@
+"""All sources of hazards."""
+
+from vcp_cbf_safety.ros.sources.markers import MarkerSource
+from vcp_cbf_safety.ros.sources.peers import PeerSource
+from vcp_cbf_safety.ros.sources.scans import ScanSource
+from vcp_cbf_safety.ros.sources.source import Context, Source
+from vcp_cbf_safety.ros.sources.static import StaticSource
+
+# In this order they are asked, and their reasons to brake count.
+SOURCES = (StaticSource, MarkerSource, PeerSource, ScanSource)
+
+
+def make_sources(context: Context) -> list[Source]:
+    """One source of each kind."""
+    return [make(context) for make in SOURCES]
