@@ -1,5 +1,6 @@
 """A filter step whose program somebody else solves, and its stopwatch."""
 
+from functools import partial
 from time import perf_counter
 from unittest.mock import patch
 
@@ -57,15 +58,14 @@ class Contestant:
         self.spent = 0.0
         self.differences: list[float] = []
         self.gave_up = 0
-        self._closest = closest
+        self._solve = solve if closest is None else partial(self._exchanged, closest)
         self._filter = SafetyFilter(CONFIG)
         self._found = True
 
     def run(self, cycle: Cycle, expected: SafeCommand, counts: bool) -> None:
         """Time one step, and compare its command with the filter's."""
-        own = solve if self._closest is None else self._solve
         self._found = True
-        with patch.object(safety_filter, 'solve', own):
+        with patch.object(safety_filter, 'solve', self._solve):
             started = perf_counter()
             command = self._filter.step(*cycle)
             total = perf_counter() - started
@@ -78,10 +78,10 @@ class Contestant:
         self.differences.append(away)
         self.gave_up += not self._found
 
-    def _solve(self, program: Program) -> Solution:
+    def _exchanged(self, closest: Closest, program: Program) -> Solution:
         if program.violation(program.u_nom) == 0.0:
             return Solution(program.u_nom, Status.NOMINAL, program.h, 0.0)
-        u = self._closest(program)
+        u = closest(program)
         if u is not None and np.isfinite(u).all():
             u = np.minimum(np.maximum(u, program.lower), program.upper)
             residual = program.violation(u)

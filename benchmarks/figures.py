@@ -6,6 +6,8 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 
+from benchmarks.report import node_cases
+
 mpl.use('Agg')
 
 import matplotlib.pyplot as plt
@@ -54,6 +56,37 @@ def draw_steps(report: dict[str, Any], path: Path) -> None:
     )
     axes.grid(which='both', alpha=0.25)
     figure.legend(loc='outside right center', frameon=False, title='solved by')
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
+
+
+def draw_node(report: dict[str, Any], path: Path) -> None:
+    """Time from nominal to safe command of every case: median, thick to p90, thin to p99.
+
+    Args:
+        report: what benchmarks/node.py wrote.
+        path: PNG to write.
+    """
+    cases = node_cases(report)
+    figure, axes = plt.subplots(figsize=(8.5, 1.2 + 0.32 * len(cases)), layout='constrained')
+    for place, (name, case) in enumerate(cases):
+        color = '#777777' if 'relay' in name else _COLORS[0]
+        for end, width in (('p99_ms', 1.2), ('p90_ms', 5.0)):
+            if end in case:
+                axes.plot((case['p50_ms'], case[end]), (place, place), color=color, lw=width)
+        axes.plot(case['p50_ms'], place, 'o', color=color, ms=6)
+    axes.set_yticks(range(len(cases)), [name for name, _ in cases])
+    axes.invert_yaxis()
+    axes.set_xscale('log')
+    axes.xaxis.set_major_formatter('{x:g}')
+    axes.xaxis.set_minor_formatter('{x:g}')
+    axes.tick_params(axis='x', which='minor', labelsize=7)
+    axes.set(
+        xlabel='median, thick line to p90, thin line to p99 [ms]',
+        title='From nominal to safe command, both ways through DDS',
+    )
+    axes.grid(axis='x', which='both', alpha=0.25)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=110)
     plt.close(figure)

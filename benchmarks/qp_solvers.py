@@ -163,7 +163,7 @@ def osqp() -> Closest:
             eps_rel=0.0,
             max_iter=4000,
         )
-        answer = solver.solve()
+        answer = solver.solve(raise_error=False)
         return answer.x if answer.info.status == 'solved' else None
 
     return closest

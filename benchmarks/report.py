@@ -124,3 +124,53 @@ def fill(page: Path, name: str, text: str) -> None:
         raise ValueError(f'{page} has no {begin} ... {end} to write between')
     after = pattern.sub(lambda _: f'{begin}\n{text}\n{end}', before)
     page.write_text(after, encoding='utf-8')
+
+
+def conditions(report: dict[str, Any]) -> str:
+    """Under which conditions the steps were timed, in one paragraph."""
+    versions = ', '.join(report['solvers'].values())
+    missing = ''.join(f' {name}: {why}.' for name, why in report['missing'].items())
+    return (
+        f'{report["machine"]}, {report["cores"]} cores, load average {report["load_average"]} at '
+        f'the end, one thread; Python {report["python"]}, numpy {report["numpy"]}, {versions}.'
+        f'{missing} Up to {report["cycles"]} steps in each scene, and as many as fit into '
+        f'{report["limit_s"]:g} s of a contestant; who does not do 20 in that time is left out, '
+        'of larger scenes too.'
+    )
+
+
+def node_cases(part: Any, said: tuple[str, ...] = ()) -> list[tuple[str, dict[str, float]]]:
+    """Every distribution that benchmarks/node.py wrote, and what it is called.
+
+    A distribution is an object with `p50_ms` and `p99_ms`, and `p90_ms` where it has one. Its name
+    is made of the keys, rates and numbers of peers on the way to it, and of texts beside it.
+
+    Args:
+        part: the report, or a part of it.
+        said: what the name of the distributions in it begins with.
+    """
+    if isinstance(part, list):
+        return [case for each in part for case in node_cases(each, said)]
+    if not isinstance(part, dict):
+        return []
+    said += tuple(f'{part[key]:g} {unit}' for key, unit in _RATES.items() if key in part)
+    found = []
+    if {'p50_ms', 'p99_ms'} <= part.keys():
+        texts = tuple(value for value in part.values() if isinstance(value, str))
+        found.append((', '.join(texts + said), part))
+    for key, value in part.items():
+        found += node_cases(value, (*said, key))
+    return found
+
+
+# What is said of a number under these keys.
+_RATES = {'frequency': 'Hz', 'frequency_hz': 'Hz', 'hz': 'Hz', 'peers': 'peers'}
+
+
+def node_table(report: dict[str, Any]) -> Table:
+    """Times from nominal to safe command, through the filter and through a relay."""
+    table = Table('From cmd_vel_nom to cmd_vel [ms]', ('case', 'median', 'p90', 'p99'))
+    for name, case in node_cases(report):
+        numbers = [case.get(f'p{q}_ms') for q in (50, 90, 99)]
+        table.rows.append((name, *('' if x is None else f'{x:.2f}' for x in numbers)))
+    return table

@@ -73,7 +73,7 @@ def race(
         scene: what is around the robot.
         solvers: contestants besides the filter as it is.
         cycles: how many such cycles to time.
-        limit: time after which a contestant takes part no more [s].
+        limit: time after which a contestant other than the filter takes part no more [s].
         warm_up: cycles that are not timed.
 
     Returns:
@@ -87,17 +87,18 @@ def race(
     gc.freeze()
     with tqdm(total=cycles, desc=scene.name, leave=False) as bar:
         for k in range(warm_up + 20 * cycles):
+            if len(floor) == cycles:
+                break
             command = spy.step(course.cycle())
             counts = k >= warm_up and spy.status is Status.OPTIMAL
-            racing = [each for each in every if each.spent < limit]
-            if every[0] not in racing or len(floor) == cycles:
-                break
+            racing = [each for each in every if each.spent < limit or each.name == FILTER]
             for place in order.permutation(len(racing)).tolist():
                 racing[place].run(course.cycle(), command, counts)
             if counts:
                 floor.append(time_daqp(spy.program))
                 bar.update()
             course.move(Twist2D(command.v, command.omega))
+    gc.unfreeze()
     return figures(every, floor)
 
 
@@ -168,7 +169,8 @@ def measure(
     """Figures of every scene, the small ones first; who is too slow for one sits out the rest."""
     race(EIGHT, solvers, 5, limit)  # what libraries do the first time is not timed
     found: list[dict[str, Any]] = []
-    racing, out = dict(solvers), {}
+    racing = dict(solvers)
+    out: dict[str, str] = {}
     for scene in tqdm(scenes, 'scenes'):
         result = alone(scene, 2 * cycles) | race(scene, racing, cycles, limit)
         result['left_out'] |= out
