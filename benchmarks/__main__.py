@@ -60,6 +60,7 @@ def write(report: dict[str, Any], folder: Path) -> dict[str, str]:
     for name, draw in (('step', draw_steps), ('node', draw_node)):
         part = report[name]
         if 'left_out' in part:
+            (folder / f'{name}.png').unlink(missing_ok=True)
             texts[name] = f'Left out: {part["left_out"]}.'
             continue
         draw(part, folder / f'{name}.png')

@@ -11,6 +11,7 @@ from benchmarks.report import node_cases
 mpl.use('Agg')
 
 import matplotlib.pyplot as plt
+from matplotlib.ticker import LogLocator, NullFormatter
 
 # Of contestants in the order of a report; the last one is the floor.
 _COLORS = ('#1f6fb4', '#e08214', '#2c9f45', '#9457a8', '#8c564b', '#d6527d', '#c62828')
@@ -79,9 +80,9 @@ def draw_node(report: dict[str, Any], path: Path) -> None:
     axes.set_yticks(range(len(cases)), [name for name, _ in cases])
     axes.invert_yaxis()
     axes.set_xscale('log')
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axes.xaxis.set_major_formatter('{x:g}')
-    axes.xaxis.set_minor_formatter('{x:g}')
-    axes.tick_params(axis='x', which='minor', labelsize=7)
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set(
         xlabel='median, thick line to p90, thin line to p99 [ms]',
         title='From nominal to safe command, both ways through DDS',
