@@ -54,9 +54,9 @@ format: ## lay out the code as `make lint` wants it
 	$(PYTHON_IN_VENV) -m ruff check --fix .
 	$(PYTHON_IN_VENV) -m ruff format .
 
-bench: ## time one filter step [EXTRAS=learning adds qpth to compare with]
-	@$(BOOTSTRAP) $(TO_DEVELOP)
-	@$(PYTHON_IN_VENV) -m benchmarks.step
+bench: ## time step and node, write docs/benchmarks.md [QUICK=1] [EXTRAS=learning adds qpth]
+	@$(BOOTSTRAP) $(TO_DEVELOP) benchmark
+	@$(PYTHON_IN_VENV) -m benchmarks $(if $(QUICK),--quick)
 
 venv: ## only make .venv ready [EXTRAS=learning] [ROS=jazzy]
 	@$(BOOTSTRAP) $(TO_DEVELOP)

@@ -61,9 +61,18 @@ EXTRAS_REQUIRE = {
         'torch==2.13.0',
         'tqdm>=4.60',
     ],
-    # One more layer for benchmarks/qp_layer.py, on top of `learning`. cvxpylayers takes part where
-    # it is installed, but wants numpy 2, which qpth refuses.
-    'benchmark': ['matplotlib>=3.6', 'proxsuite>=0.6', 'rich>=13.0', 'tqdm>=4.60'],
+    # Rivals of the solver, for `make bench`; `learning` brings qpth. cvxpylayers takes part in
+    # benchmarks/qp_layer.py where it is installed, but wants numpy 2, which qpth refuses.
+    'benchmark': [
+        'clarabel>=0.9',
+        'matplotlib>=3.6',
+        'osqp>=1.0',
+        'proxsuite>=0.6',
+        'quadprog>=0.1.12',
+        'rich>=13.0',
+        'scipy>=1.10',
+        'tqdm>=4.60',
+    ],
     'studies': ['matplotlib>=3.6', 'rich>=13.0', 'scipy>=1.10', 'tqdm>=4.60'],
     # launch_pytest does not work with pytest 8.4.
     'test': [

@@ -32,7 +32,7 @@ from rich.console import Console
 from rich.table import Table
 from tqdm import tqdm
 
-from benchmarks.step import CONFIG, drive
+from benchmarks.scenes import CONFIG, drive
 from vcp_cbf_safety import SafetyFilter
 from vcp_cbf_safety.learning.advisor import NetworkAdvisor
 from vcp_cbf_safety.learning.barriernet import BarrierNet

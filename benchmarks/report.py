@@ -1,0 +1,176 @@
+"""Tables of what was measured, for the terminal and for docs/benchmarks.md."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table as RichTable
+from rich.text import Text
+
+# Columns of the terminal that the tables need.
+WIDTH = 120
+
+
+@dataclass
+class Table:
+    """Title, headings, rows of cells, a sentence; the first column is text, the others numbers."""
+
+    title: str
+    headings: tuple[str, ...]
+    rows: list[tuple[str, ...]] = field(default_factory=list)
+    note: str = ''
+
+    def rich(self) -> RichTable:
+        """For the terminal, without the sentence."""
+        table = RichTable(title=Text(self.title))
+        for index, heading in enumerate(self.headings):
+            table.add_column(heading, justify='right' if index else 'left')
+        for row in self.rows:
+            table.add_row(*row)
+        return table
+
+    def markdown(self) -> str:
+        """For a document."""
+        ruler = ('---', *['---:'] * (len(self.headings) - 1))
+        lines = [f'| {" | ".join(cells)} |' for cells in (self.headings, ruler, *self.rows)]
+        note = ['', self.note] if self.note else []
+        return '\n'.join((f'**{self.title}**', '', *lines, *note))
+
+
+def step_tables(report: dict[str, Any]) -> list[Table]:
+    """The filter alone, the ratios of all scenes, then one table for each scene."""
+    scenes = report['scenes']
+    return [_alone_table(scenes), _ratio_table(scenes), *map(_scene_table, scenes)]
+
+
+def _alone_table(scenes: list[dict[str, Any]]) -> Table:
+    table = Table(
+        'The filter alone, every cycle [us]',
+        ('scene', 'rows', 'median', 'p90', 'p99', 'of which build', 'solve', 'check', 'unchanged'),
+        note='Of the parts, medians; unchanged: share of cycles that passed the nominal command.',
+    )
+    for scene in scenes:
+        times, outcomes = scene['alone_us'], scene['outcomes']
+        numbers = [times['total'][q] for q in ('p50', 'p90', 'p99')]
+        numbers += [times[name]['p50'] for name in ('build', 'solve', 'check')]
+        share = outcomes.get('nominal', 0) / sum(outcomes.values())
+        cells = (*(f'{x:,.0f}' for x in numbers), f'{share:.0%}')
+        table.rows.append((scene['name'], str(scene['rows']), *cells))
+    return table
+
+
+def _ratio_table(scenes: list[dict[str, Any]]) -> Table:
+    names = list(dict.fromkeys(name for scene in scenes for name in scene['contestants']))
+    table = Table(
+        'Steps that are held back: median of the filter [us]; of the others, ratio to it',
+        ('scene', *names),
+    )
+    for scene in scenes:
+        cells = [scene['name']]
+        for name in names:
+            each = scene['contestants'].get(name)
+            if each is None:
+                cells.append('')
+            elif 'step_us' not in each:
+                cells.append(f'{each["ratio_solve"]:.2f}')
+            elif name == names[0]:
+                cells.append(f'{each["step_us"]["p50"]:,.0f}')
+            else:
+                cells.append(f'{each["ratio_step"]:.2f}')
+        table.rows.append(tuple(cells))
+    return table
+
+
+def _scene_table(scene: dict[str, Any]) -> Table:
+    table = Table(
+        f'{scene["name"]} and arena, {scene["rows"]} rows: steps that are held back [us]',
+        (
+            'solved by', 'steps', 'median', 'p90', 'p99', 'x filter', 'solver alone', 'x filter',
+            'other answers', 'gave up',
+        ),
+    )  # fmt: skip
+    for name, each in scene['contestants'].items():
+        step = each.get('step_us')
+        whole = [f'{step[q]:,.0f}' for q in ('p50', 'p90', 'p99')] if step else ['', '', '']
+        table.rows.append(
+            (
+                name,
+                str(each['n']),
+                *whole,
+                f'{each["ratio_step"]:.2f}' if step else '',
+                f'{each["solve_us"]["p50"]:,.0f}',
+                f'{each["ratio_solve"]:.2f}',
+                str(each.get('other_answers', '')),
+                str(each.get('gave_up', '')),
+            )
+        )
+    table.note = ' '.join(
+        f'Left out: {name}, {reason}.' for name, reason in scene['left_out'].items()
+    )
+    return table
+
+
+def fill(page: Path, name: str, text: str) -> None:
+    """Replace what stands between the markers of this name in a document.
+
+    Raises:
+        ValueError: if the document does not have them.
+    """
+    before = page.read_text(encoding='utf-8')
+    begin, end = f'<!-- {name}: begin -->', f'<!-- {name}: end -->'
+    pattern = re.compile(f'{re.escape(begin)}.*?{re.escape(end)}', re.DOTALL)
+    if not pattern.search(before):
+        raise ValueError(f'{page} has no {begin} ... {end} to write between')
+    after = pattern.sub(lambda _: f'{begin}\n{text}\n{end}', before)
+    page.write_text(after, encoding='utf-8')
+
+
+def conditions(report: dict[str, Any]) -> str:
+    """Under which conditions the steps were timed, in one paragraph."""
+    versions = ', '.join(report['solvers'].values())
+    missing = ''.join(f' {name}: {why}.' for name, why in report['missing'].items())
+    return (
+        f'{report["machine"]}, {report["cores"]} cores, load average {report["load_average"]} at '
+        f'the end, one thread; Python {report["python"]}, numpy {report["numpy"]}, {versions}.'
+        f'{missing} Up to {report["cycles"]} steps in each scene, and as many as fit into '
+        f'{report["limit_s"]:g} s of a contestant; who does not do 20 in that time is left out, '
+        'of larger scenes too.'
+    )
+
+
+def node_cases(part: Any, said: tuple[str, ...] = ()) -> list[tuple[str, dict[str, float]]]:
+    """Every distribution that benchmarks/node.py wrote, and what it is called.
+
+    A distribution is an object with `p50_ms` and `p99_ms`, and `p90_ms` where it has one. Its name
+    is made of the keys, rates and numbers of peers on the way to it, and of texts beside it.
+
+    Args:
+        part: the report, or a part of it.
+        said: what the name of the distributions in it begins with.
+    """
+    if isinstance(part, list):
+        return [case for each in part for case in node_cases(each, said)]
+    if not isinstance(part, dict):
+        return []
+    said += tuple(f'{part[key]:g} {unit}' for key, unit in _RATES.items() if key in part)
+    found = []
+    if {'p50_ms', 'p99_ms'} <= part.keys():
+        texts = tuple(value for value in part.values() if isinstance(value, str))
+        found.append((', '.join(texts + said), part))
+    for key, value in part.items():
+        found += node_cases(value, (*said, key))
+    return found
+
+
+# What is said of a number under these keys.
+_RATES = {'frequency': 'Hz', 'frequency_hz': 'Hz', 'hz': 'Hz', 'peers': 'peers'}
+
+
+def node_table(report: dict[str, Any]) -> Table:
+    """Times from nominal to safe command, through the filter and through a relay."""
+    table = Table('From cmd_vel_nom to cmd_vel [ms]', ('case', 'median', 'p90', 'p99'))
+    for name, case in node_cases(report):
+        numbers = [case.get(f'p{q}_ms') for q in (50, 90, 99)]
+        table.rows.append((name, *('' if x is None else f'{x:.2f}' for x in numbers)))
+    return table
