@@ -98,12 +98,13 @@ class _WatchedScanner:
         self.heard = False
         self._watch, self._config, self._since = watch, config, now
         self._read, self._error = newest.count, ''
+        self._frame = ''
 
     def reset(self, now: float) -> None:
         self.scanner.forget()
         self._watch.reset()
         self._since = now
-        self._error = ''
+        self._error = self._frame = ''
 
     def observe(self, moment: Moment) -> str:
         """Read the newest scan if it is a new one; why the robot must brake, '' when not."""
@@ -123,7 +124,13 @@ class _WatchedScanner:
         )
 
     def _take(self, moment: Moment) -> None:
-        newest = self.newest
+        newest, frame = self.newest, self.newest.message.header.frame_id
+        self._frame = self._frame or frame
+        if frame != self._frame:
+            raise InputError(
+                f"scan on {newest.topic} is in frame '{frame}' and was in '{self._frame}' before; "
+                'each scanner needs a topic of its own'
+            )
         stamp = newest.received - newest.transport
         scan = laser_scan_of(newest.message, newest.topic, stamp, moment.settings)
         known = _discs_at(moment.peers, moment.now - stamp)
