@@ -18,14 +18,19 @@ HEARD, SAID = 'Topics that it hears', 'Topics that it publishes'
 PEER = 'a_peer'
 
 # What a pair of angle brackets in a key stands for.
-PLACEHOLDERS = {'peer': [PEER], 'outcome': [str(each) for each in Outcome]}
+PLACEHOLDERS = {'peer': [PEER], 'scan': ['0'], 'outcome': [str(each) for each in Outcome]}
 
 
 @pytest.fixture(scope='module')
 def everything(module_filters) -> Rig:
-    """A filter with all that it can have: a peer, ROS time, latched obstacles, stamps."""
+    """A filter with all that it can have: a peer, a scanner, ROS time, latched obstacles, stamps."""
     rig = module_filters.start(
-        {'enable_stamped_cmd_vel': True, 'peers': [PEER]},
+        {
+            'enable_stamped_cmd_vel': True,
+            'peers': [PEER],
+            'scan_topics': ['scan'],
+            'scan_mounts': [0.0, 0.0, 0.0],
+        },
         ['-p', 'use_sim_time:=true'],
         stamped=True,
         peers=[PEER],
@@ -37,7 +42,7 @@ def everything(module_filters) -> Rig:
 
 def full(name, rig):
     """Name on the graph of a name in the document."""
-    name = name.replace('{peer}', PEER)
+    name = name.replace('{peer}', PEER).replace('{scan}', 'scan')
     if name.startswith('/'):
         return name
     return f'/{rig.namespace}/' + name.replace('~/', 'safety_filter/')
@@ -110,7 +115,7 @@ def test_without_parameters_it_has_what_the_document_does_not_tie_to_one(module_
     expected = {
         end
         for end in documented(rig, heading, stamped=False)
-        if end[0] not in ('/clock', f'/{PEER}/odom')
+        if end[0] not in ('/clock', f'/{PEER}/odom', full('scan', rig))
         and (end[0], end[-1]) != (full('obstacles', rig), 'transient local')
     }
     assert_agree(rig, lambda: on_the_graph(rig, heading), expected)
