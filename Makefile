@@ -24,9 +24,10 @@ help: ## this list
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: ## three robots, first without filters, then with; picture in out/ [DURATION=30]
+demo: ## three robots, first without filters, then with; picture in out/ [SCENE=scan] [DURATION=30]
 	@$(BOOTSTRAP) $(TO_RUN)
-	@$(PYTHON_IN_VENV) -m vcp_cbf_safety.studies.demo --duration $(DURATION) --out $(OUT)
+	@$(PYTHON_IN_VENV) -m vcp_cbf_safety.studies.demo --duration $(DURATION) --out $(OUT) \
+		$(if $(SCENE),--scene $(SCENE))
 
 demo-real: ## recorded robots through the real nodes: MRCLAM=folder [RATE=4] [SECONDS=60]
 	@test -n '$(MRCLAM)' || { echo 'Name the dataset: make demo-real MRCLAM=path/to/MRCLAM_Dataset7'; exit 2; }

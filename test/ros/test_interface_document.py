@@ -23,7 +23,7 @@ PLACEHOLDERS = {'peer': [PEER], 'scan': ['0'], 'outcome': [str(each) for each in
 
 @pytest.fixture(scope='module')
 def everything(module_filters) -> Rig:
-    """A filter with all that it can have: a peer, a scanner, ROS time, latched obstacles, stamps."""
+    """A filter with all that it can have: peer, scanner, ROS time, latched obstacles, stamps."""
     rig = module_filters.start(
         {
             'enable_stamped_cmd_vel': True,

@@ -8,7 +8,10 @@ import pytest
 from rclpy.time import Time
 from sensor_msgs.msg import LaserScan
 
+from vcp_cbf_safety.resources import share_directory
+
 BEAMS = 181
+CONFIG = share_directory() / 'config'
 
 
 class Scanner:
@@ -88,6 +91,23 @@ def test_a_robot_without_scans_stands_and_says_which_topic_is_silent(filters):
     scanner.on = False
     rig.wait_for_state(reason='older than scan_timeout (0.5 s)', code='input_fault')
     rig.wait_for_zero()
+
+
+@pytest.mark.parametrize('robot', ['turtlebot3_burger', 'turtlebot4'])
+def test_a_robot_from_the_shelf_drives_with_its_scanner_and_odometry_alone(filters, robot):
+    name = filters.launch((CONFIG / f'{robot}.yaml').read_text(encoding='utf-8'))
+    rig = filters.rig(name, stamped=True)
+    rig.nominal = (0.1, 0.0)
+    rig.wait_for_state(reason=f'no scan on /{name}/scan yet')
+    scanner = Scanner(rig)
+    scanner.fields = {
+        'angle_min': 0.0,
+        'angle_max': 2.0 * math.pi,
+        'angle_increment': 2.0 * math.pi / (BEAMS - 1),
+    }
+    rig.wait_for_nominal()
+    scanner.ranges = np.full(BEAMS, 0.3)
+    rig.wait_for_command(lambda v, omega: v < 0.05)
 
 
 def test_what_it_sees_ahead_slows_the_robot_and_is_named(rig, scanner):

@@ -58,7 +58,10 @@ def calls(tree):
 def topics_of(executable):
     """Topics that the node behind an executable publishes or subscribes to, as its code says."""
     path = PACKAGE / Path(*MODULES[executable].split('.')[1:]).with_suffix('.py')
-    paths = [path, *map(path.with_name, ('connections.py', 'obstacle_topic.py'))]
+    paths = [
+        path,
+        *(path.parent / name for name in ('connections.py', 'sources/obstacle_topic.py')),
+    ]
     return {
         argument.value
         for path in paths

@@ -1,5 +1,6 @@
 """Node arena_sim: robots in a flat world, their odometry, the obstacles and the ground truth."""
 
+import math
 import sys
 import time
 from collections.abc import Sequence
@@ -10,13 +11,15 @@ from geometry_msgs.msg import Twist, TwistStamped
 from nav_msgs.msg import Odometry
 from rclpy.node import Node
 from rclpy.parameter import Parameter
+from sensor_msgs.msg import LaserScan
 from visualization_msgs.msg import MarkerArray
 
 from vcp_cbf_safety.errors import VcpCbfError
 from vcp_cbf_safety.hazards import Arena, Circle
 from vcp_cbf_safety.ros.conversions import twist_of
 from vcp_cbf_safety.ros.running import run
-from vcp_cbf_safety.sim.messages import obstacle_markers, odometry_message
+from vcp_cbf_safety.sim.lidar import Lidar
+from vcp_cbf_safety.sim.messages import obstacle_markers, odometry_message, scan_message
 from vcp_cbf_safety.sim.node_support import (
     LATCHED,
     ParameterError,
@@ -38,9 +41,10 @@ _DEPTH = 10
 class ArenaSim(Node):
     """Steps a `World` in real time and connects it to topics.
 
-    Publishes /<robot>/odom, /obstacles and ~/ground_truth (latched; one status per robot with
-    `collisions`, `worst_clearance_m`, `commands` and `collision.<i>` = `time x y against`, and one
-    called `world` with `time_s` and `obstacle_receivers`); subscribes /<robot>/cmd_vel.
+    Publishes /<robot>/odom, /<robot>/scan where robots have scanners, /obstacles and
+    ~/ground_truth (latched; one status per robot with `collisions`, `worst_clearance_m`,
+    `commands` and `collision.<i>` = `time x y against`, and one called `world` with `time_s` and
+    `obstacle_receivers`); subscribes /<robot>/cmd_vel.
     """
 
     def __init__(self) -> None:
@@ -69,6 +73,12 @@ class ArenaSim(Node):
         self._collisions = 0
         self._stepped_at = time.monotonic()
         clock = steady_clock()
+        self._lidar, frequency = _declare_lidar(self)
+        self._scans = {}
+        if self._lidar is not None:
+            for name in names:
+                self._scans[name] = self.create_publisher(LaserScan, f'/{name}/scan', _DEPTH)
+            self.create_timer(1.0 / frequency, self._publish_scans, clock=clock)
         self.create_timer(1.0 / rate, self._tick, clock=clock)
         self.create_timer(OBSTACLES_PERIOD, self._publish_obstacles, clock=clock)
         self.create_timer(GROUND_TRUTH_PERIOD, self._publish_ground_truth, clock=clock)
@@ -100,6 +110,14 @@ class ArenaSim(Node):
         if collisions != self._collisions:
             self._collisions = collisions
             self._publish_ground_truth()
+
+    def _publish_scans(self) -> None:
+        if self._lidar is None:
+            return
+        stamp = self.get_clock().now().to_msg()
+        for name, publisher in self._scans.items():
+            ranges = self._world.scan(name, self._lidar).tolist()
+            publisher.publish(scan_message(ranges, self._lidar, stamp, f'{name}/base_scan'))
 
     def _publish_obstacles(self) -> None:
         receivers = self._obstacles.get_subscription_count()
@@ -170,6 +188,30 @@ def _declare_world(node: Node) -> World:
         )
     except VcpCbfError as error:
         raise ParameterError(f'a parameter of arena_sim is illegal: {error}') from error
+
+
+def _declare_lidar(node: Node) -> tuple[Lidar | None, float]:
+    """The scanner in the middle of every robot, and how often it scans [Hz]; None for none."""
+    beams = declare(node, 'scan_beams', 0, 'Beams of the scanner of every robot; 0 for none')
+    frequency = declare(node, 'scan_frequency', 10.0, 'Scans a second [Hz]', (0.1, 100.0))
+    field = declare(
+        node, 'scan_field', 2.0 * math.pi, 'What it looks at, the middle ahead [rad]', (0.1, 7.0)
+    )
+    range_max = declare(node, 'scan_range_max', 5.0, 'How far it sees [m]', (0.1, 100.0))
+    noise = declare(node, 'scan_noise', 0.0, 'Standard deviation of its distances [m]', (0.0, 1.0))
+    if beams == 0:
+        return None, frequency
+    if not 2 <= beams <= 10_000:
+        raise ParameterError(f'scan_beams is {beams}; it must be 0, or 2 to 10000')
+    around = field >= 2.0 * math.pi - 1e-6
+    return Lidar(
+        beams=beams,
+        angle_min=-0.5 * min(field, 2.0 * math.pi),
+        angle_increment=2.0 * math.pi / beams if around else field / (beams - 1),
+        range_min=0.05,
+        range_max=range_max,
+        noise=noise,
+    ), frequency
 
 
 def _triple(flat: Sequence[float], index: int) -> tuple[float, float, float]:

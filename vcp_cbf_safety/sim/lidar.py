@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vcp_cbf_safety.hazards import Arena
+
 Vector = NDArray[np.float64]
 
 
@@ -49,6 +51,15 @@ class Lidar:
         ranges[(exact < self.range_min) | (random.random(self.beams) < self.dropouts)] = 0.0
         ranges[exact > self.range_max] = np.inf
         return ranges
+
+
+def walls_of_box(arena: Arena | None) -> Vector:
+    """Walls (4, 4) of a box as segments; none without a box."""
+    if arena is None:
+        return np.zeros((0, 4))
+    low, high = (arena.x_min, arena.y_min), (arena.x_max, arena.y_max)
+    corners = [low, (high[0], low[1]), high, (low[0], high[1])]
+    return np.array([(*a, *b) for a, b in zip(corners, corners[1:] + corners[:1], strict=True)])
 
 
 def _to_discs(start: Vector, ray: Vector, discs: Vector) -> Vector:

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 
 from builtin_interfaces.msg import Time
 from nav_msgs.msg import Odometry
+from sensor_msgs.msg import LaserScan
 from visualization_msgs.msg import Marker, MarkerArray
 
 from vcp_cbf_safety.hazards import Circle
+from vcp_cbf_safety.sim.lidar import Lidar
 from vcp_cbf_safety.unicycle import RobotState
 
 # Height of an obstacle's marker [m]; only for the eye.
@@ -27,6 +29,21 @@ def odometry_message(state: RobotState, stamp: Time, frame: str, child_frame: st
     pose.orientation.w = math.cos(0.5 * state.heading)
     twist.linear.x = state.speed
     twist.angular.z = state.yaw_rate
+    return message
+
+
+def scan_message(ranges: Sequence[float], lidar: Lidar, stamp: Time, frame: str) -> LaserScan:
+    """Ranges of a scanner as a scan whose beams were all sent at once."""
+    message = LaserScan(
+        angle_min=lidar.angle_min,
+        angle_max=lidar.angle_min + lidar.angle_increment * (lidar.beams - 1),
+        angle_increment=lidar.angle_increment,
+        range_min=lidar.range_min,
+        range_max=lidar.range_max,
+        ranges=list(ranges),
+    )
+    message.header.stamp = stamp
+    message.header.frame_id = frame
     return message
 
 

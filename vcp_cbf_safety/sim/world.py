@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from vcp_cbf_safety.hazards import Arena, Circle
 from vcp_cbf_safety.sim.clearance import Surroundings
+from vcp_cbf_safety.sim.lidar import Lidar, walls_of_box
 from vcp_cbf_safety.unicycle import RobotState, Twist2D, advance
 
 # The world is integrated in steps of at most this length [s]: 5 mm of travel at 1 m/s.
@@ -171,6 +172,20 @@ class World:
             float(true.speed + noise.speed * dspeed),
             float(true.yaw_rate + noise.yaw_rate * dyaw_rate),
         )
+
+    def scan(self, name: str, lidar: Lidar) -> NDArray[np.float64]:
+        """Ranges of a scanner in the middle of a robot: walls, obstacles and the other robots."""
+        robot = self._robots[name].state
+        radius = self.base.body_radius
+        discs = [(each.x, each.y, each.radius) for each in self.obstacles]
+        discs += [
+            (other.state.x, other.state.y, radius)
+            for key, other in self._robots.items()
+            if key != name
+        ]
+        pose = np.array((robot.x, robot.y, robot.heading))
+        table = np.array(discs).reshape(-1, 3)
+        return lidar.scan(pose, table, walls_of_box(self.arena), self._random)
 
     def command(self, name: str, twist: Twist2D) -> None:
         """Tell a robot what to do from now on; it takes effect after the base's delay.

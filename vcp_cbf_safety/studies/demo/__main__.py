@@ -10,6 +10,8 @@ from vcp_cbf_safety.studies.arguments import positive
 from vcp_cbf_safety.studies.console import run_command
 from vcp_cbf_safety.studies.interruption import Interruption
 
+_SCENES = {'told': 'demo.yaml', 'scan': 'demo_scan.yaml'}
+
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run the demo; exit code 1 when a filtered robot collided."""
@@ -23,7 +25,11 @@ def main(args: Sequence[str] | None = None) -> int:
         '--out', type=Path, default=Path('out'), help='folder of the results (out)'
     )
     parser.add_argument(
-        '--scenario', type=Path, help='parameter file of the nodes (config/demo.yaml)'
+        '--scene', choices=sorted(_SCENES), default='told',
+        help='whether filters are told what is around them, or see it with a laser (told)',
+    )  # fmt: skip
+    parser.add_argument(
+        '--scenario', type=Path, help='parameter file of the nodes, instead of that of a scene'
     )
     options = parser.parse_args(args)
     return run_command(lambda interruption: _run(options, interruption))
@@ -34,7 +40,7 @@ def _run(options: argparse.Namespace, interruption: Interruption) -> int:
     from vcp_cbf_safety.studies.demo.scenario import read_scenario
 
     return compare(
-        read_scenario(options.scenario or share_directory() / 'config' / 'demo.yaml'),
+        read_scenario(options.scenario or share_directory() / 'config' / _SCENES[options.scene]),
         name='demo',
         title='Three robots, eight obstacles',
         duration=options.duration,

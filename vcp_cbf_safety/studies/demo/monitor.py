@@ -54,6 +54,7 @@ class Monitor(Node):
         super().__init__('demo_monitor', context=context)
         self._filtered = filtered
         self._obstacle_count = len(scenario.obstacles)
+        self._scanned = scenario.scanned
         self._robots = {robot.name: _Watched() for robot in scenario.robots}
         self._began: float | None = None
         self._obstacle_receivers = 0
@@ -111,6 +112,10 @@ class Monitor(Node):
         values = robot.diagnostics
         if robot.outcome != NOMINAL:
             found.append(f'the filter of {name} is {robot.outcome or "silent"}')
+        if self._scanned:
+            if int(values.get('scan.0.points', 0)) == 0:
+                found.append(f'the filter of {name} sees nothing with its scanner')
+            return found
         if int(values.get('obstacles', 0)) < self._obstacle_count:
             found.append(
                 f'the filter of {name} knows {values.get("obstacles", 0)} of '

@@ -38,13 +38,20 @@ class RobotPlan:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """Robots with their goals, what stands around, and the file that says so to the nodes."""
+    """Robots with their goals, what stands around, and the file that says so to the nodes.
+
+    Attributes:
+        parameters: the file.
+        robots, obstacles, arena, body_radius: what the simulator is told.
+        scanned: whether the filters are told nothing and have scanners instead.
+    """
 
     parameters: Path
     robots: tuple[RobotPlan, ...]
     obstacles: tuple[Circle, ...]
     arena: Arena | None
     body_radius: float
+    scanned: bool = False
 
 
 def read_scenario(path: Path) -> Scenario:
@@ -79,6 +86,7 @@ def read_scenario(path: Path) -> Scenario:
         tuple(Circle(*circles[i : i + 3]) for i in range(0, len(circles), 3)),
         Arena(*arena) if arena else None,
         float(simulator['body_radius']),
+        bool(simulator.get('scan_beams', 0)),
     )
 
 
@@ -107,7 +115,7 @@ def nodes_of(scenario: Scenario, *, filtered: bool, wait_for_start: bool) -> lis
                     name=FILTER,
                     namespace=robot.name,
                     parameter_files=files,
-                    remappings=(('obstacles', '/obstacles'),),
+                    remappings=() if scenario.scanned else (('obstacles', '/obstacles'),),
                 )
             )
     return nodes
