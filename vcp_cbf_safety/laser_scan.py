@@ -107,6 +107,8 @@ def points_of(
 ) -> Vector:
     """Points in the odometry's frame, each from where the robot was when its beam was sent.
 
+    Docs/theory.md, eq. 25.
+
     Args:
         scan: the scan.
         mount: where the scanner is on the robot.
