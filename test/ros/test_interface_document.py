@@ -28,6 +28,7 @@ def everything(module_filters) -> Rig:
         {
             'enable_stamped_cmd_vel': True,
             'peers': [PEER],
+            'map_topic': 'map',
             'scan_topics': ['scan'],
             'scan_mounts': [0.0, 0.0, 0.0],
         },
@@ -42,7 +43,7 @@ def everything(module_filters) -> Rig:
 
 def full(name, rig):
     """Name on the graph of a name in the document."""
-    name = name.replace('{peer}', PEER).replace('{scan}', 'scan')
+    name = name.replace('{peer}', PEER).replace('{scan}', 'scan').replace('{map}', 'map')
     if name.startswith('/'):
         return name
     return f'/{rig.namespace}/' + name.replace('~/', 'safety_filter/')
@@ -115,7 +116,7 @@ def test_without_parameters_it_has_what_the_document_does_not_tie_to_one(module_
     expected = {
         end
         for end in documented(rig, heading, stamped=False)
-        if end[0] not in ('/clock', f'/{PEER}/odom', full('scan', rig))
+        if end[0] not in ('/clock', f'/{PEER}/odom', full('scan', rig), full('map', rig))
         and (end[0], end[-1]) != (full('obstacles', rig), 'transient local')
     }
     assert_agree(rig, lambda: on_the_graph(rig, heading), expected)

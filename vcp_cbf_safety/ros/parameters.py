@@ -127,6 +127,19 @@ _NODE_PARAMETERS = [
         'or a map node reports obstacles: one that has died reports a free world',
     ),
     Parameter(
+        name='map_topic', kind=Kind.STRING, default='', read_only=True,
+        description='Topic of a map (nav_msgs/OccupancyGrid in world_frame) whose occupied cells '
+        'are obstacles; the robot needs it. Empty for none', rule='empty, or a topic name',
+    ),
+    Parameter(
+        name='map_occupied', kind=Kind.INT, default=65, unit='%', low=1, high=100,
+        description='Cells of the map that are so likely occupied, or more, are obstacles',
+    ),
+    Parameter(
+        name='map_unknown_occupied', kind=Kind.BOOL, default=False,
+        description='Whether cells of the map of which nothing is known are obstacles too',
+    ),
+    Parameter(
         name='scan_topics', kind=Kind.STRINGS, default=[], example=['scan'], read_only=True,
         description='Topics of laser scanners (sensor_msgs/LaserScan); the robot needs all of '
         'them', rule='no topic twice',

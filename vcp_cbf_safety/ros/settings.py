@@ -22,7 +22,8 @@ _AT_LEAST_A_PERIOD = (*_TIMEOUTS, 'scan_timeout')
 _PLAIN = (
     'peer_radius', 'peer_responsibility', 'peer_lost_action', *_TIMEOUTS,
     'odom_stuck_timeout', 'check_odom_twist', 'stop_on_odom_reset', 'obstacles_timeout',
-    'scan_timeout', 'scan_unseen', 'scan_range_min', 'scan_range_max', 'recovery_time',
+    'map_occupied', 'map_unknown_occupied', 'scan_timeout', 'scan_unseen',
+    'scan_range_min', 'scan_range_max', 'recovery_time',
     'mode', 'allow_disable', 'brake_on_bypass', 'autostart',
 )  # fmt: skip
 
@@ -48,6 +49,9 @@ class NodeSettings:
         check_odom_twist: whether the robot brakes where a twist contradicts its poses.
         stop_on_odom_reset: whether it stands until it is released when odometry started again.
         obstacles_timeout: how old the newest obstacles may be, 0 for any age [s].
+        map_topic: topic of a map, '' for none.
+        map_occupied: from where on a cell of the map is occupied [%].
+        map_unknown_occupied: whether unknown cells are.
         scan_topics: topics of laser scanners.
         scanners: how to read each of them.
         scan_timeout: oldest usable scan [s].
@@ -81,6 +85,9 @@ class NodeSettings:
     check_odom_twist: bool
     stop_on_odom_reset: bool
     obstacles_timeout: float
+    map_topic: str
+    map_occupied: int
+    map_unknown_occupied: bool
     scan_topics: tuple[str, ...]
     scanners: tuple[ScannerConfig, ...]
     scan_timeout: float
@@ -129,6 +136,7 @@ class NodeSettings:
             arena=_arena(checked['arena'], config) if checked['arena'] else None,
             circles=_circles(checked['obstacles']),
             peers=_peers(checked['peers'], own_name),
+            map_topic=_map_topic(checked['map_topic']),
             scan_topics=tuple(checked['scan_topics']),
             scanners=scanners_of(checked),
             peer_odom_topic=_peer_odom_topic(checked['peer_odom_topic']),
@@ -231,6 +239,14 @@ def _peers(names: Sequence[str], own_name: str) -> tuple[str, ...]:
                 'peer'
             )
     return tuple(names)
+
+
+def _map_topic(topic: str) -> str:
+    if topic and not TOPIC_NAME.fullmatch(topic):
+        raise ConfigurationError(
+            f'map_topic is {topic!r}; it must be the name of a topic, or empty'
+        )
+    return topic
 
 
 def _peer_odom_topic(pattern: str) -> str:

@@ -1,5 +1,6 @@
 """All sources of hazards."""
 
+from vcp_cbf_safety.ros.sources.map import MapSource
 from vcp_cbf_safety.ros.sources.markers import MarkerSource
 from vcp_cbf_safety.ros.sources.peers import PeerSource
 from vcp_cbf_safety.ros.sources.scans import ScanSource
@@ -7,7 +8,7 @@ from vcp_cbf_safety.ros.sources.source import Context, Source
 from vcp_cbf_safety.ros.sources.static import StaticSource
 
 # In this order they are asked, and their reasons to brake count.
-SOURCES = (StaticSource, MarkerSource, PeerSource, ScanSource)
+SOURCES = (StaticSource, MapSource, MarkerSource, PeerSource, ScanSource)
 
 
 def make_sources(context: Context) -> list[Source]:

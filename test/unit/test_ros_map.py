@@ -1,0 +1,82 @@
+"""The source of a map: near cells become hazards, a map that cannot be read stops the robot."""
+
+import pytest
+
+pytest.importorskip('rclpy', reason='the messages of ROS 2 are not installed')
+
+from nav_msgs.msg import OccupancyGrid
+from ros_bench import Bench, source_of
+
+from vcp_cbf_safety.ros.sources.map import MapSource
+
+
+def grid(frame='odom', width=40, height=20, resolution=0.1, occupied=((10, 30),)):
+    """A map of 4 m by 2 m around the robot at the origin, which has a few occupied cells."""
+    message = OccupancyGrid()
+    message.header.frame_id = frame
+    message.info.width, message.info.height = width, height
+    message.info.resolution = resolution
+    message.info.origin.position.x, message.info.origin.position.y = -2.0, -1.0
+    message.info.origin.orientation.w = 1.0
+    cells = [0] * (width * height)
+    for row, column in occupied:
+        cells[row * width + column] = 100
+    message.data = cells
+    return message
+
+
+@pytest.fixture
+def bench():
+    return Bench(map_topic='map')
+
+
+def send(bench, message):
+    newest = source_of(MapSource, bench.sources)._newest
+    bench.inputs.receive(newest, message, bench.now)
+
+
+def test_the_robot_waits_for_its_map_and_then_drives_at_once(bench):
+    assert bench.cycle().brake == 'no map on /map yet'
+    send(bench, grid())
+    view = bench.cycle()
+    assert view.brake == ''
+    (discs,) = view.hazards.discs
+    assert discs.names == ('map[0]',)
+    assert discs.centers[0].tolist() == pytest.approx([1.05, 0.05])
+    assert discs.radii[0] == pytest.approx(0.0707, abs=1e-4)
+
+
+def test_a_map_without_a_topic_is_none():
+    assert Bench().cycle().hazards.discs == ()
+
+
+@pytest.mark.parametrize(
+    ('message', 'words'),
+    [
+        (grid(frame='map'), "the map on /map is in frame 'map'; it must be in world_frame"),
+        (grid(resolution=0.0), 'the map on /map has resolution 0.0 m; it must be positive'),
+        (grid(resolution=float('nan')), 'the map on /map has resolution nan m'),
+    ],
+)
+def test_a_map_that_cannot_be_read_stops_the_robot_and_the_old_one_stays(bench, message, words):
+    send(bench, grid())
+    bench.cycle()
+    send(bench, message)
+    view = bench.cycle()
+    assert view.brake.startswith(words)
+    assert len(view.hazards.discs[0].names) == 1
+    send(bench, grid())
+    bench.until_it_drives()
+
+
+def test_a_map_of_another_size_than_it_says_is_refused(bench):
+    message = grid()
+    message.data = message.data[:-1]
+    send(bench, message)
+    assert 'has 799 cells where width and height make 800' in bench.cycle().brake
+
+
+def test_cells_far_away_are_left_out(bench):
+    send(bench, grid(width=1000, occupied=((10, 30), (10, 900))))
+    assert len(bench.cycle().hazards.discs[0].names) == 1
+    assert source_of(MapSource, bench.sources).values(0.0) == {'map.cells': '2'}
