@@ -173,7 +173,7 @@ def test_a_marker_that_is_sent_again_moves(rig):
 @pytest.mark.parametrize(
     ('marker', 'reason'),
     [
-        ({'kind': Marker.LINE_STRIP}, 'marker post/7 has type LINE_STRIP'),
+        ({'kind': Marker.TRIANGLE_LIST}, 'marker post/7 has type TRIANGLE_LIST'),
         ({'frame': 'map'}, "marker post/7 is in frame 'map'"),
         ({'radius': 0.0}, 'marker post/7 has scale 0.0 m'),
         ({'x': math.nan}, 'marker post/7 has x nan'),

@@ -50,10 +50,12 @@ def test_text_and_arrows_beside_the_obstacles_do_not_stop_the_robot(rig, filters
 
 
 def test_a_marker_that_is_refused_in_every_message_is_one_line_in_the_log(rig, filters):
-    repeat(rig, snapshot(marker(Marker.CUBE), marker(Marker.LINE_LIST, number=1)))
-    state = rig.wait_for_state(outcome='stopped', reason='marker world/1 has type LINE_LIST')
-    assert 'CYLINDER, SPHERE, CUBE, SPHERE_LIST, CUBE_LIST or POINTS' in state['reason']
-    assert filters.processes.output(rig.namespace).count('marker world/1 has type LINE_LIST') == 1
+    repeat(rig, snapshot(marker(Marker.CUBE), marker(Marker.MESH_RESOURCE, number=1)))
+    state = rig.wait_for_state(outcome='stopped', reason='marker world/1 has type MESH_RESOURCE')
+    assert 'SPHERE_LIST, CUBE_LIST, POINTS, LINE_STRIP or LINE_LIST' in state['reason']
+    assert (
+        filters.processes.output(rig.namespace).count('marker world/1 has type MESH_RESOURCE') == 1
+    )
     rig.sender.publish(snapshot(marker(Marker.CUBE)))
     rig.wait_for_nominal()
 

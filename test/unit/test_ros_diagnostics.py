@@ -89,7 +89,7 @@ def test_obstacles_are_counted_while_they_are_in_force(inputs, sources):
     good.header.frame_id = 'odom'
     good.scale.x = good.scale.y = 0.4
     good.lifetime.sec = 1
-    bad = Marker(ns='a', id=1, type=Marker.LINE_STRIP)
+    bad = Marker(ns='a', id=1, type=Marker.TRIANGLE_LIST)
     source_of(MarkerSource, sources).store.take(markers_of(MarkerArray(markers=[good, bad])), 50.0)
     counts = [age_values(inputs, sources, now) for now in (50.5, 51.5)]
     assert [values['obstacles'] for values in counts] == ['1', '0']

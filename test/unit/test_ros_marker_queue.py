@@ -89,7 +89,7 @@ def test_messages_take_effect_in_their_order():
 
 def test_what_a_later_message_makes_void_is_not_read():
     bench = Bench()
-    bench.send(marker(0, kind=Marker.LINE_STRIP))
+    bench.send(marker(0, kind=Marker.TRIANGLE_LIST))
     bench.send(all_deleted(), marker(1))
     bench.send(all_deleted(), marker(2))
     bench.send(marker(3))

@@ -1,6 +1,7 @@
 """What a marker covers: round, square, oval, tilted and list markers, and those that are none."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -129,8 +130,14 @@ def test_a_list_without_points_is_nothing():
 @pytest.mark.parametrize(
     ('options', 'reason'),
     [
-        ({'kind': Marker.LINE_STRIP}, r'type LINE_STRIP \(4\); an obstacle must be a CYLINDER, S'),
-        ({'kind': 77}, r'type number \(77\); .* CUBE, SPHERE_LIST, CUBE_LIST or POINTS'),
+        (
+            {'kind': Marker.TRIANGLE_LIST},
+            r'type TRIANGLE_LIST \(11\); an obstacle must be a CYLINDER, S',
+        ),
+        (
+            {'kind': 77},
+            r'type number \(77\); .* CUBE_LIST, POINTS, LINE_STRIP or LINE_LIST',
+        ),
         ({'frame': 'odom'}, "in frame 'odom'"),
         ({'x': math.inf}, 'x inf; it must be finite'),
         ({'x': 1e9}, 'x 1000000000.0; it must be finite, and within 1e'),
@@ -162,3 +169,44 @@ def test_a_list_in_another_frame_or_without_size_is_refused(kind):
         discs(kind, (0.0, 0.0, 0.0), frame='odom')
     with pytest.raises(InputError, match='diameter must be positive'):
         discs(kind, (0.0, 0.0, 0.0), scale=(0.0, 0.0, 1.0))
+
+
+@pytest.mark.parametrize('kind', [Marker.LINE_STRIP, Marker.LINE_LIST])
+@pytest.mark.parametrize('width', [0.02, 0.1, 0.6])
+def test_lines_are_covered_and_hardly_more(kind, width):
+    ends = [(0.0, 0.0, 0.0), (1.3, 0.4, 0.0), (-0.2, 0.9, 1.0), (-0.2, 0.9, 1.0)]
+    turn = (0.0, 0.0, math.sin(0.4), math.cos(0.4))
+    found = discs(kind, *ends, scale=(width, 0.0, 0.0), turn=turn)
+    lines = pairwise(ends) if kind == Marker.LINE_STRIP else (ends[:2], ends[2:])
+    turned = matrix(turn)[:2, :2]
+    covered = []
+    for start, end in lines:
+        first, last = (turned @ np.array(each[:2]) + (1.0, 2.0) for each in (start, end))
+        along = last - first
+        side = np.array((-along[1], along[0])) / max(np.hypot(*along), 1e-9)
+        for share in np.linspace(0.0, 1.0, 50):
+            for off in (-0.5, 0.0, 0.5):
+                covered.append(first + share * along + off * width * side)
+        assert np.hypot(*(found.centers - first).T).min() < 0.06
+    away = np.hypot(*(np.array(covered)[:, None] - found.centers).T)
+    assert away.min(axis=0).max() <= found.radius + 1e-9
+    assert found.radius - 0.5 * width < 0.026
+
+
+@pytest.mark.parametrize(
+    ('kind', 'points', 'width', 'words'),
+    [
+        (Marker.LINE_LIST, 3, 0.1, 'has 3 points; a LINE_LIST has two for each line'),
+        (Marker.LINE_STRIP, 3, 0.0, r'has scale.x 0.0 m; it is the width of its lines'),
+        (Marker.LINE_STRIP, 3, math.nan, r'has scale.x nan m'),
+        (Marker.LINE_STRIP, 5000, 0.1, r'has lines of 4999 m; it must have at most 2500 m'),
+    ],
+)
+def test_lines_that_are_none_are_refused(kind, points, width, words):
+    places = [(float(i), 0.0, 0.0) for i in range(points)]
+    with pytest.raises(InputError, match=words):
+        discs(kind, *places, scale=(width, 0.0, 0.0))
+
+
+def test_a_line_strip_of_one_point_is_nothing():
+    assert len(discs(Marker.LINE_STRIP, (0.0, 0.0, 0.0), scale=(0.1, 0.0, 0.0))) == 0

@@ -42,7 +42,7 @@ def test_a_refused_marker_warns_once_and_leaves_the_old_one():
     store = Store()
     store.send(marker(0))
     for _ in range(3):
-        store.send(marker(0, kind=Marker.LINE_STRIP))
+        store.send(marker(0, kind=Marker.TRIANGLE_LIST))
     assert store.names() == ['a/0']
     assert store.refused == 1
     assert len(store.warnings) == 1
@@ -55,7 +55,7 @@ def test_a_refused_marker_warns_once_and_leaves_the_old_one():
 def test_deleting_all_of_a_namespace_leaves_the_others():
     store = Store()
     for ns in ('a', 'b'):
-        store.send(marker(0, ns=ns), marker(1, ns=ns, kind=Marker.LINE_STRIP))
+        store.send(marker(0, ns=ns), marker(1, ns=ns, kind=Marker.TRIANGLE_LIST))
     store.send(marker(action=Marker.DELETEALL, ns='a'))
     assert store.names() == ['b/0']
     assert store.refused == 1
@@ -82,8 +82,8 @@ def test_a_refused_marker_is_named_until_it_is_replaced_or_deleted(end):
 
 def test_a_refused_marker_ends_with_its_lifetime_unless_it_is_sent_again():
     store = Store()
-    store.send(marker(7, kind=Marker.LINE_STRIP, lifetime=0.5), now=10.0)
-    store.send(marker(7, kind=Marker.LINE_STRIP, lifetime=0.5), now=10.4)
+    store.send(marker(7, kind=Marker.TRIANGLE_LIST, lifetime=0.5), now=10.0)
+    store.send(marker(7, kind=Marker.TRIANGLE_LIST, lifetime=0.5), now=10.4)
     assert store.refusal(10.8)
     assert store.refusal(10.91) == ''
     assert store.refused == 0
@@ -93,12 +93,14 @@ def test_a_refused_marker_ends_with_its_lifetime_unless_it_is_sent_again():
 def test_refused_markers_without_end_do_not_fill_the_memory_and_are_not_forgotten():
     store = Store()
     for number in range(3000):
-        store.send(marker(number, kind=Marker.LINE_STRIP, lifetime=5.0 if number < 2999 else 9.0))
+        store.send(
+            marker(number, kind=Marker.TRIANGLE_LIST, lifetime=5.0 if number < 2999 else 9.0)
+        )
     assert store.refused == len(store.warnings) == 1000
     assert 'more than 1000 markers were refused' in store.refusal(8.9)
     assert store.refusal(9.1) == ''
     for number in range(1001):
-        store.send(marker(number, kind=Marker.LINE_STRIP))
+        store.send(marker(number, kind=Marker.TRIANGLE_LIST))
     for number in range(1001):
         store.send(marker(number, action=Marker.DELETE))
     assert 'DELETEALL' in store.refusal(1e6)

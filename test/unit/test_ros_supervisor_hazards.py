@@ -45,7 +45,7 @@ class TestObstacles:
 
     def test_one_that_cannot_be_placed_brakes_and_is_said_by_the_store_alone(self):
         bench = driving()
-        bench.mark(cylinder(7, 2.0, Marker.LINE_STRIP))
+        bench.mark(cylinder(7, 2.0, Marker.TRIANGLE_LIST))
         assert 'marker a/7 has type' in bench.cycle().brake
         assert len(bench.lines) == 1
         bench.mark(cylinder(7, 2.0))

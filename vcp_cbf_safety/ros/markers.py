@@ -21,13 +21,15 @@ NO_POINTS: Vector = np.zeros((0, 3))
 # What a marker may be by its type. ARROW_STRIP came after Humble, hence a number.
 _ROUND = frozenset({Marker.SPHERE, Marker.CYLINDER, Marker.SPHERE_LIST})
 _SQUARE = frozenset({Marker.CUBE, Marker.CUBE_LIST, Marker.POINTS})
-LISTS = frozenset({Marker.SPHERE_LIST, Marker.CUBE_LIST, Marker.POINTS})
+_LINES = frozenset({Marker.LINE_STRIP, Marker.LINE_LIST})
+LISTS = frozenset({Marker.SPHERE_LIST, Marker.CUBE_LIST, Marker.POINTS, *_LINES})
 # For the eye only: no obstacles.
 REMARKS = frozenset({Marker.TEXT_VIEW_FACING, Marker.ARROW, 12})
-_ACCEPTED = 'CYLINDER, SPHERE, CUBE, SPHERE_LIST, CUBE_LIST or POINTS'
+_ACCEPTED = 'CYLINDER, SPHERE, CUBE, SPHERE_LIST, CUBE_LIST, POINTS, LINE_STRIP or LINE_LIST'
+# Lines are cut into pieces of at most this length [m], and into so many at most.
+_LINE_STEP = 0.05
+_MOST_PIECES = 50_000
 _TYPE_NAMES = {
-    Marker.LINE_STRIP: 'LINE_STRIP',
-    Marker.LINE_LIST: 'LINE_LIST',
     Marker.MESH_RESOURCE: 'MESH_RESOURCE',
     Marker.TRIANGLE_LIST: 'TRIANGLE_LIST',
 }
@@ -146,10 +148,11 @@ def circle_at(marker: ObstacleMarker, circle: Circle) -> Circle:
 
 
 def discs_of(marker: ObstacleMarker, world_frame: str) -> DiscList:
-    """Discs that cover the points of a SPHERE_LIST, CUBE_LIST or POINTS, seen from above.
+    """Discs that cover the points or lines of a marker, seen from above.
 
     The marker's pose applies to the points, its scale is the size of each of them. The points of
-    POINTS are squares that face the eye, scale.x wide and scale.y high.
+    POINTS are squares that face the eye, scale.x wide and scale.y high. LINE_STRIP and LINE_LIST
+    are as wide as scale.x, and covered by discs one after the other.
 
     Raises:
         InputError: as `circle_of`, or if any point is not a finite number of sensible size.
@@ -166,14 +169,53 @@ def discs_of(marker: ObstacleMarker, world_frame: str) -> DiscList:
             f'marker {marker.name} has point {bad[0]} at {tuple(points[bad[0]].tolist())}; it '
             f'must be finite, and within {LARGEST_NUMBER:g} m'
         )
-    radius = _covering_radius(marker)
     centers = points @ _rotation(marker)[:2].T + (x, y)
-    return DiscList(marker.name, centers, radius)
+    if marker.kind in _LINES:
+        return discs_along(marker, centers)
+    return DiscList(marker.name, centers, _covering_radius(marker))
+
+
+def discs_along(marker: ObstacleMarker, places: Vector) -> DiscList:
+    """Discs that cover the lines of a LINE_STRIP or LINE_LIST.
+
+    Args:
+        marker: its scale.x is the width of the lines.
+        places: (n, 2) its points in the world frame [m].
+
+    Raises:
+        InputError: if the width is none, a line of a LINE_LIST has no end, or the lines are
+            longer than those of any building.
+    """
+    width = marker.geometry[7]
+    if not 0.0 < width <= LARGEST_NUMBER:
+        raise InputError(
+            f'marker {marker.name} has scale.x {width} m; it is the width of its lines and must '
+            f'be positive and finite, and at most {LARGEST_NUMBER:g} m'
+        )
+    if marker.kind == Marker.LINE_LIST and len(places) % 2:
+        raise InputError(
+            f'marker {marker.name} has {len(places)} points; a LINE_LIST has two for each line'
+        )
+    strip = marker.kind == Marker.LINE_STRIP
+    starts, ends = (places[:-1], places[1:]) if strip else (places[0::2], places[1::2])
+    lengths = np.hypot(*(ends - starts).T)
+    if lengths.sum() > _MOST_PIECES * _LINE_STEP:
+        raise InputError(
+            f'marker {marker.name} has lines of {lengths.sum():.0f} m; it must have at most '
+            f'{_MOST_PIECES * _LINE_STEP:.0f} m'
+        )
+    # Every piece is a rectangle, and a disc covers it.
+    counts = np.maximum(np.ceil(lengths / _LINE_STEP), 1.0).astype(np.int64)
+    line = np.repeat(np.arange(len(counts)), counts)
+    piece = np.arange(len(line)) - np.repeat(np.cumsum(counts) - counts, counts)
+    share = ((piece + 0.5) / counts[line])[:, None]
+    centers = starts[line] + share * (ends - starts)[line]
+    return DiscList(marker.name, centers, 0.5 * math.hypot(width, _LINE_STEP))
 
 
 def _check(marker: ObstacleMarker, world_frame: str) -> None:
     kind = marker.kind
-    if kind not in _ROUND and kind not in _SQUARE:
+    if kind not in _ROUND and kind not in _SQUARE and kind not in _LINES:
         raise InputError(
             f'marker {marker.name} has type {_TYPE_NAMES.get(kind, "number")} ({kind}); an '
             f'obstacle must be a {_ACCEPTED}'
