@@ -1,16 +1,18 @@
-"""Time from nominal to safe command through the node, and the node's share of a core.
+"""Time from nominal to safe command through the node, beside a node that only relays.
 
-    python -m benchmarks.node --seconds 20
+    python -m benchmarks.node --seconds 5
+    python -m benchmarks.node --seconds 5 --json out/node.json
 
-Both are measured from outside, over DDS, with the node in a process of its own at 50 Hz, odometry
-of the robot and of two peers at 50 Hz, eight obstacles and an arena. The time includes both ways
-through DDS.
+Measured from outside, over DDS, each node in a process of its own: the filter at 50 Hz among eight
+obstacles, with odometry of its robot and of its peers at 50 Hz, and a bare rclpy node that passes
+every command on at once. Commands go to the two in turns. The time includes both ways through DDS.
 """
 
 import argparse
+import json
 import os
-import random
 import tempfile
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -22,54 +24,66 @@ from geometry_msgs.msg import Twist
 from nav_msgs.msg import Odometry
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
+from rich.console import Console
+from rich.table import Table
 from tqdm import tqdm
 
 from vcp_cbf_safety.studies.processes import NodeProcesses, isolated_environment
 
-PEERS = ('ann', 'bob')
-FREQUENCY = 50.0
+FILTER, RELAY = 'filter', 'relay'
+MODULES = {FILTER: 'vcp_cbf_safety.ros.safety_filter_node', RELAY: 'benchmarks.relay'}
+ODOMETRY = 50.0  # [Hz]
 OBSTACLES = [4.0, -3.0, 0.3, 4.0, 0.0, 0.3, 4.0, 3.0, 0.3, -4.0, -3.0, 0.3, -4.0, 0.0, 0.3,
              -4.0, 3.0, 0.3, 0.0, 4.0, 0.3, 0.0, -4.0, 0.3]  # fmt: skip
+# How often a command is sent to each of the two [Hz], with two peers; how many peers, at 20 Hz.
+RATES, CROWDS = (20.0, 50.0, 100.0, 200.0), (1, 10, 50)
+PATIENCE = 60.0
 
 
-class Surroundings(Node):
-    """Sends what the filter reads and clocks what comes back."""
+class Driver(Node):
+    """Sends what the filter reads and clocks what comes back, from it and from the relay."""
 
-    def __init__(self, context: Any, nominal_period: tuple[float, float]) -> None:
-        super().__init__('surroundings', context=context, namespace='bench')
-        self._nominal_period = nominal_period
-        self._odom = [
-            (self.create_publisher(Odometry, topic, 10), x)
-            for topic, x in (('odom', 0.0), ('/ann/odom', 2.0), ('/bob/odom', -2.0))
-        ]
-        self._nominal = self.create_publisher(Twist, 'cmd_vel_nom', 10)
-        self.create_subscription(Twist, 'cmd_vel', self._take, 10)
-        self.create_timer(1.0 / FREQUENCY, self._send_odometry)
+    def __init__(self, context: Any, peers: Iterable[str], rate: float) -> None:
+        super().__init__('driver', context=context)
+        self._odom = [self.create_publisher(Odometry, f'/{FILTER}/odom', 10)]
+        self._odom += [self.create_publisher(Odometry, f'/{peer}/odom', 10) for peer in peers]
+        self._nominal = {
+            name: self.create_publisher(Twist, f'/{name}/cmd_vel_nom', 10) for name in MODULES
+        }
+        for name in MODULES:
+            self.create_subscription(
+                Twist, f'/{name}/cmd_vel', lambda message, name=name: self._take(name, message), 10
+            )
+        self.create_timer(1.0 / ODOMETRY, self._send_odometry)
+        self.create_timer(0.5 / rate, self._send_nominal)
+        self._random = np.random.default_rng(1)
+        self._turn = 0
         self._sent: dict[float, float] = {}
-        self.round_trips: list[float] = []
-        self._timer = self.create_timer(0.02, self._send_nominal)
+        self.heard: set[str] = set()
+        self.round_trips: dict[str, list[float]] = {name: [] for name in MODULES}
 
     def _send_odometry(self) -> None:
         message = Odometry()
         message.header.frame_id = 'odom'
         message.header.stamp = self.get_clock().now().to_msg()
-        for publisher, x in self._odom:
-            message.pose.pose.position.x = x
+        for place, publisher in enumerate(self._odom):
+            # Peers stand in a row, out of the way.
+            message.pose.pose.position.y = 2.0 * place
             publisher.publish(message)
 
     def _send_nominal(self) -> None:
-        # Every command is another one, at a random phase of the node's cycle.
-        self._timer.timer_period_ns = int(1e9 * random.uniform(*self._nominal_period))
+        # Every command is another one, and finds its way back by its yaw rate.
+        self._turn += 1
         message = Twist()
-        message.linear.x = random.uniform(0.0, 0.1)
-        message.angular.z = random.uniform(-0.5, 0.5)
+        message.linear.x, message.angular.z = self._random.uniform((0.0, -0.5), (0.1, 0.5))
         self._sent[message.angular.z] = monotonic()
-        self._nominal.publish(message)
+        self._nominal[FILTER if self._turn % 2 else RELAY].publish(message)
 
-    def _take(self, message: Twist) -> None:
+    def _take(self, name: str, message: Twist) -> None:
+        self.heard.add(name)
         sent = self._sent.pop(message.angular.z, None)
         if sent is not None:
-            self.round_trips.append(monotonic() - sent)
+            self.round_trips[name].append(monotonic() - sent)
 
 
 def cpu_seconds(pid: int) -> float:
@@ -78,69 +92,108 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
 
 
-def spin(executor: SingleThreadedExecutor, seconds: float, what: str) -> float:
-    """Run the surroundings with a progress bar and return how long that took [s]."""
-    started = monotonic()
-    with tqdm(total=seconds, desc=what, unit='s', bar_format='{l_bar}{bar}| {n:.0f} s') as bar:
-        while (elapsed := monotonic() - started) < seconds:
-            executor.spin_once(timeout_sec=0.1)
-            bar.update(min(elapsed, seconds) - bar.n)
-    return monotonic() - started
+def memory(pid: int) -> float:
+    """Memory that a process holds [MB]."""
+    pages = int(Path(f'/proc/{pid}/statm').read_text().split()[1])
+    return 1e-6 * pages * os.sysconf('SC_PAGE_SIZE')
 
 
-def measure(seconds: float, folder: Path) -> None:
-    """Run both measurements and print them."""
-    parameters = folder / 'parameters.yaml'
-    values = {'peers': list(PEERS), 'obstacles': OBSTACLES}
-    parameters.write_text(yaml.safe_dump({'/**': {'ros__parameters': values}}))
-    with isolated_environment(folder) as environment, NodeProcesses(environment, folder) as nodes:
+def measure(rate: float, peers: int, seconds: float, parameters: Mapping[str, Any]) -> dict:
+    """Both nodes for some seconds: times [ms], share of a core [%], memory [MB], start [s]."""
+    names = [f'peer{index}' for index in range(peers)]
+    values = {'peers': names, 'obstacles': OBSTACLES, 'control_frequency': 50.0, **parameters}
+    with (
+        tempfile.TemporaryDirectory() as text,
+        isolated_environment(Path(text)) as environment,
+        NodeProcesses(environment, Path(text)) as nodes,
+    ):
         os.environ.update(environment)
-        nodes.start(
-            'filter', 'vcp_cbf_safety.ros.safety_filter_node',
-            ['--ros-args', '-r', '__ns:=/bench', '--params-file', str(parameters)],
-        )  # fmt: skip
+        file = Path(text) / 'parameters.yaml'
+        file.write_text(yaml.safe_dump({'/**/safety_filter': {'ros__parameters': values}}))
+        started = monotonic()
+        for name, module in MODULES.items():
+            arguments = ['--ros-args', '-r', f'__ns:=/{name}']
+            nodes.start(name, module, arguments + ['--params-file', str(file)] * (name == FILTER))
         context = rclpy.Context()
         rclpy.init(context=context)
-        pid = nodes.pid('filter')
-        for what, period in (('latency', (0.024, 0.045)), ('processor', (0.02, 0.02))):
-            surroundings = Surroundings(context, period)
-            executor = SingleThreadedExecutor(context=context)
-            executor.add_node(surroundings)
-            while not surroundings.round_trips:
-                executor.spin_once(timeout_sec=0.1)
-                if nodes.ended():
-                    raise SystemExit(f'the node has ended:\n{nodes.output("filter")}')
-            surroundings.round_trips.clear()
-            used = cpu_seconds(pid)
-            elapsed = spin(executor, seconds, what)
-            if what == 'latency':
-                report_latency(np.array(surroundings.round_trips))
-            else:
-                share = 100.0 * (cpu_seconds(pid) - used) / elapsed
-                print(f'node at {FREQUENCY:g} Hz with {len(PEERS)} peers: {share:.1f} % of a core')
-            executor.shutdown()
-            surroundings.destroy_node()
+        driver = Driver(context, names, rate)
+        executor = SingleThreadedExecutor(context=context)
+        executor.add_node(driver)
+        start: dict[str, float] = {}
+        while len(start) < len(MODULES):
+            executor.spin_once(timeout_sec=0.1)
+            for name in driver.heard:
+                start.setdefault(name, monotonic() - started)
+            if nodes.ended() or monotonic() - started > PATIENCE:
+                raise SystemExit(f'no command came back:\n{nodes.output(FILTER)}')
+        for trips in driver.round_trips.values():
+            trips.clear()
+        used = {name: cpu_seconds(nodes.pid(name)) for name in MODULES}
+        began = monotonic()
+        while monotonic() - began < seconds:
+            executor.spin_once(timeout_sec=0.1)
+        elapsed = monotonic() - began
+        result = {}
+        for name, trips in driver.round_trips.items():
+            share = 100.0 * (cpu_seconds(nodes.pid(name)) - used[name]) / elapsed
+            result[name] = {
+                'commands': len(trips), 'cpu_percent': share,
+                'rss_mb': memory(nodes.pid(name)), 'start_s': start[name],
+            }  # fmt: skip
+            if trips:  # none comes back as it was where a network corrects every one
+                times = 1e3 * np.percentile(trips, (50, 90, 99, 100))
+                keys = ('p50_ms', 'p90_ms', 'p99_ms', 'max_ms')
+                result[name] |= dict(zip(keys, times.tolist(), strict=True))
+        executor.shutdown()
+        driver.destroy_node()
         rclpy.try_shutdown(context=context)
+    return result
 
 
-def report_latency(round_trips: np.ndarray) -> None:
-    """Print the median and the 99th percentile of the round trips [s]."""
-    p50, p99 = 1e3 * np.percentile(round_trips, (50, 99))
+def cases(seconds: float) -> dict[str, dict[str, Any]]:
+    """Every case by its name."""
+    wanted: list[tuple[str, float, int, dict[str, Any]]] = [
+        *((f'nominal at {rate:g} Hz, 2 peers', rate, 2, {}) for rate in RATES),
+        *((f'nominal at 20 Hz, {peers} peers', 20.0, peers, {}) for peers in CROWDS),
+        ('nominal at 20 Hz, 2 peers, BarrierNet', 20.0, 2, {'barriernet.enabled': True}),
+    ]
+    return {
+        name: measure(rate, peers, seconds, parameters)
+        for name, rate, peers, parameters in tqdm(wanted, 'node', unit='case')
+    }
+
+
+def show(report: Mapping[str, Mapping[str, Mapping[str, float]]]) -> None:
+    """Print a table."""
+    table = Table(title='From nominal to safe command, both ways through DDS')
+    times = ('p50_ms', 'p99_ms', 'max_ms')
+    for heading in ('', 'node', 'p50 [ms]', 'p99 [ms]', 'max [ms]', 'CPU', 'MB', 'start [s]'):
+        table.add_column(heading, justify='left' if heading in ('', 'node') else 'right')
+    for case, both in report.items():
+        for name, found in both.items():
+            table.add_row(
+                case if name == FILTER else '',
+                name,
+                *(f'{found[key]:.2f}' if key in found else '' for key in times),
+                f'{found["cpu_percent"]:.1f} %',
+                f'{found["rss_mb"]:.0f}',
+                f'{found["start_s"]:.1f}',
+            )
+    Console().print(table)
     load = os.getloadavg()[0]
     print(f'load average {load:.1f} on {os.cpu_count()} cores; measure on an idle machine')
-    print(
-        f'cmd_vel_nom to cmd_vel, both ways through DDS: median {p50:.2f} ms, p99 {p99:.2f} ms, '
-        f'{len(round_trips)} commands; one period + 1 ms is {1e3 / FREQUENCY + 1.0:g} ms'
-    )
 
 
 def main() -> None:
     """Read the command line and measure."""
     parser = argparse.ArgumentParser(description=__doc__.partition('\n')[0])
-    parser.add_argument('--seconds', type=float, default=20.0, help='length of each measurement')
+    parser.add_argument('--seconds', type=float, default=5.0, help='length of each measurement')
+    parser.add_argument('--json', type=Path, help='file for the figures')
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        measure(arguments.seconds, Path(folder))
+    report = cases(arguments.seconds)
+    show(report)
+    if arguments.json is not None:
+        arguments.json.write_text(json.dumps(report, indent=1) + '\n', encoding='utf-8')
 
 
 if __name__ == '__main__':
