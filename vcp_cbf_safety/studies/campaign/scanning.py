@@ -3,6 +3,7 @@
 import math
 from collections import deque
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,11 @@ from vcp_cbf_safety.unicycle import RobotState
 
 Vector = NDArray[np.float64]
 
+# Families: how many people walk there, and whether the filter is told the truth instead.
+SCANNED = {
+    'scan': (0, False), 'scan_told': (0, True),
+    'scan_people': (3, False), 'scan_people_told': (3, True),
+}  # fmt: skip
 # How late a scan arrives at most, after its last beam [s].
 LATE = 0.05
 # Diameter of the smallest thing that there is [m]: two beams meet it where it matters.
@@ -138,7 +144,7 @@ def _segments(arena: Arena) -> Vector:
 
 
 def random_scanner(
-    random: np.random.Generator, config: FilterConfig, speed_bound: float
+    random: np.random.Generator, config: FilterConfig, people: bool
 ) -> ScannerModel:
     """A scanner that is good enough for a robot, and else anything.
 
@@ -149,15 +155,16 @@ def random_scanner(
     Args:
         random: source of everything.
         config: filter of the robot.
-        speed_bound: highest speed of what it sees [m/s].
+        people: whether what it sees may walk, as fast as peers of the filter.
     """
+    speed_bound = config.peer_max_speed if people else 0.0
     period = 1.0 / float(random.uniform(5.0, 20.0))
     need = _needed_range(config, period, speed_bound)
     field = math.radians(float(random.uniform(180.0, 360.0)))
     if random.random() < 0.25:
         field = 2.0 * math.pi
     around = field == 2.0 * math.pi
-    beams = int(random.integers(max(90, math.ceil(2.0 * field * need / _SMALLEST)), 721))
+    beams = int(random.integers(min(720, max(90, math.ceil(2.0 * field * need / _SMALLEST))), 721))
     away = config.body_radius * float(random.uniform(0.0, 0.8))
     bearing = float(random.uniform(-math.pi, math.pi))
     yaw = float(random.uniform(-math.pi, math.pi)) if around else 0.0
@@ -180,15 +187,18 @@ def random_scanner(
     )
 
 
-def with_scanner(config: FilterConfig, model: BaseModel, scanner: ScannerModel) -> FilterConfig:
+def with_scanner(
+    config: FilterConfig, model: BaseModel, scanner: ScannerModel, overrides: dict[str, float]
+) -> FilterConfig:
     """The filter of an owner who adds to `position_uncertainty` what the scanner may be wrong.
 
     Three standard deviations of a distance, and of where and how turned the robot was when it
-    measured it, at `_REACH`.
+    measured it, at `_REACH`. What is set for all episodes overrides it.
     """
     turned = 3.0 * model.heading_noise * _REACH
     further = 3.0 * scanner.lidar.noise + 3.0 * model.position_noise + turned
-    return replace(config, position_uncertainty=config.position_uncertainty + further)
+    known: dict[str, Any] = {'position_uncertainty': config.position_uncertainty + further}
+    return replace(config, **(known | overrides))
 
 
 def _needed_range(config: FilterConfig, period: float, speed_bound: float) -> float:

@@ -21,7 +21,7 @@ from vcp_cbf_safety.studies.campaign.drivers import Driver, bang_bang, go_to, ra
 from vcp_cbf_safety.studies.campaign.episode import Episode, Robot
 from vcp_cbf_safety.studies.campaign.paths import path_exists
 from vcp_cbf_safety.studies.campaign.plant import BaseModel
-from vcp_cbf_safety.studies.campaign.scanning import random_scanner, with_scanner
+from vcp_cbf_safety.studies.campaign.scanning import SCANNED, random_scanner, with_scanner
 
 # Length of an episode without a goal [s].
 _DURATION = 20.0
@@ -264,23 +264,19 @@ def _hostile_fast(draw: Draw) -> Episode:
     return _rammed(draw, 'hostile_fast', draw.uniform(1.0, 2.0) * draw.model.max_speed)
 
 
-def _scanned(draw: Draw, family: str, people: int, told: bool) -> Episode:
+def _scanned(draw: Draw, family: str) -> Episode:
     """Clutter and people, of which the filter knows what its scanner shows, or is told all."""
-    speed_bound = draw.config.peer_max_speed if people else 0.0
-    scanner = random_scanner(draw.random, draw.config, speed_bound)
-    config = replace(with_scanner(draw.config, draw.model, scanner), **draw.overrides)
+    people, told = SCANNED[family]
+    scanner = random_scanner(draw.random, draw.config, people > 0)
+    config = with_scanner(draw.config, draw.model, scanner, draw.overrides)
     episode = _clutter(replace(draw, config=config))
-    (robot,) = episode.robots
+    robot = replace(episode.robots[0], scanner=None if told else scanner)
     walking = tuple(
         replace(c, vx=draw.uniform(-DRIFT, DRIFT), vy=draw.uniform(-DRIFT, DRIFT))
         for c in _scatter(draw, people, 3.0, (robot.start[:2], (2.4, 2.4)))
     )
-    return replace(
-        episode,
-        family=family,
-        robots=(replace(robot, scanner=None if told else scanner),),
-        circles=episode.circles + walking,
-    )
+    circles = episode.circles + walking
+    return replace(episode, family=family, robots=(robot,), circles=circles)
 
 
 FAMILIES: dict[str, Callable[[Draw], Episode]] = {
@@ -296,11 +292,6 @@ FAMILIES: dict[str, Callable[[Draw], Episode]] = {
 
 # For whoever asks by name: more of the robots that change places, and robots with a scanner.
 OTHERS: dict[str, Callable[[Draw], Episode]] = {
-    f'swap_{count}': partial(swap, count=count) for count in (2, 6, 10)
-} | {
-    name: partial(_scanned, family=name, people=people, told=told)
-    for name, people, told in (
-        ('scan', 0, False), ('scan_told', 0, True),
-        ('scan_people', 3, False), ('scan_people_told', 3, True),
-    )
-}  # fmt: skip
+    **{f'swap_{count}': partial(swap, count=count) for count in (2, 6, 10)},
+    **{name: partial(_scanned, family=name) for name in SCANNED},
+}
