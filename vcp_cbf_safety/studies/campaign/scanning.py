@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.field_of_view import Field, Unseen, field_of, limits_where
 from vcp_cbf_safety.hazards import Arena, Hazards
 from vcp_cbf_safety.laser_scan import LaserScan, Mount
@@ -101,8 +102,11 @@ class Scanning:
         self._poses.note(believed, now)
         while self._under_way and self._under_way[0][0] <= now:
             _, scan = self._under_way.popleft()
-            self._scanner.take(scan, self._poses)
-            self._fields = [field_of(scan, self._model.config.mount)]
+            try:
+                self._scanner.take(scan, self._poses)
+                self._fields = [field_of(scan, self._model.config.mount)]
+            except InputError:  # the node would brake
+                self._fields = []
         limits = limits_where(self._config, self._fields, self._model.unseen)
         return Hazards(discs=[self._scanner.discs(now)], speed_limits=limits)
 
