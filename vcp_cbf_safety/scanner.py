@@ -17,6 +17,8 @@ Flags = NDArray[np.bool_]
 
 # Points are never more than this [m] behind what a beam met, if they are the same thing.
 _SAME = 0.05
+# After so many guesses it is known to a small part of a beam which one looked at a point.
+_GUESSES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +100,9 @@ class Scanner:
         away = returns.distances[beams]
         try:
             points = points_of(scan, config.mount, poses, beams.astype(float), away)
-            # The middle of the scan is near enough for what is only remembered.
-            middle = scan.stamp + 0.5 * scan.time_increment * (len(scan.ranges) - 1)
-            pose = poses.at(np.array([middle]))[0]
+            kept = self._still_unknown(scan, returns, poses)
         except InputError as error:
             raise InputError(f'{self._name} cannot be placed: {error}') from None
-        kept = self._still_unknown(scan, returns, pose)
         kept &= scan.stamp - self._times <= config.memory
         own = self._inside(scan, beams, away)
         self._stamp = scan.stamp
@@ -152,25 +151,38 @@ class Scanner:
         inside: Flags = x * x + y * y < self._body_radius**2
         return inside
 
-    def _still_unknown(self, scan: LaserScan, returns: Returns, pose: Vector) -> Flags:
+    def _still_unknown(self, scan: LaserScan, returns: Returns, poses: PoseHistory) -> Flags:
         """Which known points the scan says nothing about: no beam met or passed their place."""
-        mount, (x, y, heading) = self._config.mount, pose.tolist()
-        dx, dy = self._points[:, 0] - x, self._points[:, 1] - y
-        ahead = math.cos(heading) * dx + math.sin(heading) * dy - mount.x
-        aside = math.cos(heading) * dy - math.sin(heading) * dx - mount.y
-        away = np.hypot(ahead, aside)
-        turn = 1.0 if scan.angle_increment >= 0.0 else -1.0
-        bearing = turn * (np.arctan2(aside, ahead) - mount.yaw - scan.angle_min)
-        beam = np.remainder(bearing, 2.0 * math.pi) / max(abs(scan.angle_increment), 1e-9)
+        last = len(scan.ranges) - 1
+        beam: Vector = np.full(len(self._points), 0.5 * last)
+        guess, away = beam, beam
+        # Where a beam points depends on when it was sent, and that on which beam it is.
+        for _ in range(_GUESSES):
+            guess = np.clip(beam, 0.0, last)
+            pose = poses.at(scan.stamp + scan.time_increment * guess)
+            beam, away = self._beams_at(scan, pose)
         first = np.floor(beam).astype(np.int64)
-        count = len(scan.ranges)
-        inside = first < count - 1
-        first = np.minimum(first, max(count - 2, 0))
-        beside = np.minimum(first + 1, count - 1)
+        # A robot that turns against its scanner passes places at which no beam looks.
+        looked = (first >= 0) & (first < last) & (np.abs(beam - guess) < 1.0)
+        first = np.clip(first, 0, max(last - 1, 0))
+        beside = np.minimum(first + 1, last)
         # Both beams beside it went at least that far: it is seen again, or is gone.
         reached = np.minimum(returns.free[first], returns.free[beside]) + _SAME >= away
-        unknown: Flags = ~(inside & reached)
+        unknown: Flags = ~(looked & reached)
         return unknown
+
+    def _beams_at(self, scan: LaserScan, pose: Vector) -> tuple[Vector, Vector]:
+        """Which beam points at each known point, and how far away it is [m], by (n, 3) poses."""
+        mount, (x, y, heading) = self._config.mount, pose.T
+        dx, dy = self._points[:, 0] - x, self._points[:, 1] - y
+        cosine, sine = np.cos(heading), np.sin(heading)
+        ahead, aside = cosine * dx + sine * dy - mount.x, cosine * dy - sine * dx - mount.y
+        middle = 0.5 * (len(scan.ranges) - 1)
+        turned = np.arctan2(aside, ahead) - mount.yaw - scan.angle_min
+        turned -= scan.angle_increment * middle
+        turned = np.remainder(turned + math.pi, 2.0 * math.pi) - math.pi
+        increment = math.copysign(max(abs(scan.angle_increment), 1e-9), scan.angle_increment)
+        return middle + turned / increment, np.hypot(ahead, aside)
 
 
 def _thinned(distances: Vector, hits: Flags, stride: int) -> NDArray[np.int64]:

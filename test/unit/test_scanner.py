@@ -238,3 +238,36 @@ def test_what_is_inside_the_body_is_the_robot_itself_and_counted() -> None:
     subject = Scanner(ScannerConfig(), 'scan', 0.3)
     subject.take(LaserScan(np.array([0.2, 0.25, 0.5]), -0.1, 0.1, 0.1, 3.5, 0.5), history)
     assert (subject.points, subject.inside_body) == (1, 2)
+
+
+@pytest.mark.parametrize('clockwise', [False, True])
+@pytest.mark.parametrize('degrees', [180.0, 360.0])
+def test_where_no_beam_looked_because_the_robot_turned_nothing_is_forgotten(
+    degrees: float, clockwise: bool
+) -> None:
+    # The robot turns by 0.57 rad while the scanner turns the other way: that much is missed.
+    omega = 2.8 if clockwise else -2.8
+    beams, period = 361, 0.2
+    field = math.radians(degrees)
+    increment = (-field if clockwise else field) / beams
+    lidar = Lidar(
+        beams=beams, angle_min=-0.5 * field * np.sign(increment), angle_increment=increment
+    )
+    history = driving((0.0, 0.0, 0.0), 0.0, omega)
+    seen = Scanner(ScannerConfig(), 'scan', BODY)
+    # Ahead of the last beam of the second scan, and behind its first one.
+    turned = omega * 2.0 * period
+    bearing = turned + lidar.angle_min + field * np.sign(increment) - 0.25 * np.sign(omega)
+    post = np.array([[math.cos(bearing), math.sin(bearing), 0.1]])
+    known = []
+    for stamp in (0.0, period):
+        times = stamp + period / beams * np.arange(beams)
+        ranges = lidar.scan(history.at(times), post, NO_WALLS, np.random.default_rng(0))
+        scan = LaserScan(
+            ranges, lidar.angle_min, increment, 0.0, lidar.range_max, stamp, period / beams
+        )
+        seen.take(scan, history)
+        known.append((int(np.isfinite(ranges).sum()), seen.points))
+    assert known[0][0] == known[0][1] > 5
+    assert known[1][0] < 3
+    assert known[1][1] >= known[0][1]

@@ -38,7 +38,7 @@ class Lidar:
 
         Args:
             poses: (beams, 3) or (3,) of the scanner when each beam is sent.
-            discs: (k, 3) centres and radii [m].
+            discs: (k, 3) centres and radii [m], or (beams, k, 3) where they move meanwhile.
             walls: (m, 4) segments from x, y to x, y [m].
             random: source of noise and dropouts.
         """
@@ -64,11 +64,11 @@ def walls_of_box(arena: Arena | None) -> Vector:
 
 def _to_discs(start: Vector, ray: Vector, discs: Vector) -> Vector:
     """Distance along every ray to the first disc; 0 from inside of one, inf without any."""
-    if not len(discs):
+    if not discs.shape[-2]:
         return np.full(len(start), np.inf)
-    away = discs[:, :2] - start[:, None]
+    away = discs[..., :2] - start[:, None]
     along = (away * ray[:, None]).sum(axis=2)
-    room = discs[:, 2] ** 2 - ((away**2).sum(axis=2) - along**2)
+    room = discs[..., 2] ** 2 - ((away**2).sum(axis=2) - along**2)
     half = np.sqrt(np.maximum(room, 0.0))
     met = (room >= 0.0) & (along + half >= 0.0)
     found: Vector = np.where(met, np.maximum(along - half, 0.0), np.inf).min(axis=1)

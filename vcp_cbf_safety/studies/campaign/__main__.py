@@ -21,7 +21,7 @@ from vcp_cbf_safety.studies.campaign.episode import Record
 from vcp_cbf_safety.studies.campaign.play import run_episode
 from vcp_cbf_safety.studies.campaign.report import Tally, as_json, failed, tallies
 from vcp_cbf_safety.studies.campaign.side_by_side import GRID, SIDE_BY_SIDE, side_by_side
-from vcp_cbf_safety.studies.campaign.worlds import CROWDS, FAMILIES, draw_episode
+from vcp_cbf_safety.studies.campaign.worlds import FAMILIES, OTHERS, draw_episode
 
 # Of every episode this many step times are kept; the percentiles need no more.
 _TIMES_KEPT = 50
@@ -84,7 +84,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     )  # fmt: skip
     parser.add_argument(
         '--families', nargs='+', default=list(FAMILIES),
-        choices=[*FAMILIES, *CROWDS, *ATTACKS, SIDE_BY_SIDE],
+        choices=[*FAMILIES, *OTHERS, *ATTACKS, SIDE_BY_SIDE],
         help=f'kinds of world (default {" ".join(FAMILIES)})',
     )  # fmt: skip
     parser.add_argument(

@@ -8,6 +8,7 @@ from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.hazards import Arena, Circle
 from vcp_cbf_safety.studies.campaign.drivers import Driver, stand
 from vcp_cbf_safety.studies.campaign.plant import BaseModel
+from vcp_cbf_safety.studies.campaign.scanning import ScannerModel
 from vcp_cbf_safety.studies.campaign.smoothness import Smoothness
 
 
@@ -24,6 +25,7 @@ class Robot:
         cooperates: whether the others may count on it to take its part.
         responsibility: its part of keeping apart from another robot that cooperates.
         first_cycle: when its filter runs first [s]; None for some time in the first 20 ms.
+        scanner: with one its filter is told what the scanner shows, and else nothing.
     """
 
     model: BaseModel
@@ -34,6 +36,7 @@ class Robot:
     cooperates: bool = False
     responsibility: float = 0.5
     first_cycle: float | None = None
+    scanner: ScannerModel | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,9 @@ from vcp_cbf_safety.studies.campaign.ablation import Feature, filter_without
 from vcp_cbf_safety.studies.campaign.discs import DENT, MovingDiscs
 from vcp_cbf_safety.studies.campaign.episode import Episode, Record, Robot, RobotRecord
 from vcp_cbf_safety.studies.campaign.plant import TIME_STEP, Base
+from vcp_cbf_safety.studies.campaign.scanning import Scanning
 from vcp_cbf_safety.studies.campaign.smoothness import CommandTrace
-from vcp_cbf_safety.unicycle import Twist2D
+from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
 # Ground truth is judged every so many time steps: every centimetre at 1 m/s.
 _JUDGE_EVERY = 2
@@ -37,6 +38,7 @@ class _Run:
         self.filters = [
             None if r.config is None else filter_without(r.config, ablated) for r in episode.robots
         ]
+        self.scanners = [self._scanning(i) for i in range(len(episode.robots))]
         self.records = [
             RobotRecord(has_goal=r.goal is not None) if r.config is not None else None
             for r in episode.robots
@@ -114,10 +116,8 @@ class _Run:
         if safety_filter is None or record is None or trace is None:
             base.command(now, nominal)
             return
-        peers = [self._peer(i, robot) for i in range(len(self.bases)) if i != index]
-        hazards = Hazards(self.episode.arena, self.discs.circles(), peers)
         command = safety_filter.step(
-            nominal, believed, hazards, now - self.last[index],
+            nominal, believed, self._hazards(index, now, believed), now - self.last[index],
             robot.goal if self.know_goals else None,
         )  # fmt: skip
         self.last[index] = now
@@ -132,8 +132,26 @@ class _Run:
         outcome = 'circulating' if command.circulating else command.outcome.value
         record.path.append((base.pose[0], base.pose[1], outcome))
 
+    def _scanning(self, index: int) -> Scanning | None:
+        robot = self.episode.robots[index]
+        if robot.scanner is None or robot.config is None:
+            return None
+        random = np.random.default_rng((self.episode.seed, index))
+        return Scanning(robot.scanner, robot.config, self.episode.arena, random)
+
+    def _hazards(self, index: int, now: float, believed: RobotState) -> Hazards:
+        scanner = self.scanners[index]
+        if scanner is not None:
+            return scanner.hazards(now, believed)
+        robot = self.episode.robots[index]
+        peers = [self._peer(i, robot) for i in range(len(self.bases)) if i != index]
+        return Hazards(self.episode.arena, self.discs.circles(), peers)
+
     def advance(self, now: float) -> None:
         """Move everything by one time step; what moves by itself does not move through a robot."""
+        for base, scanner in zip(self.bases, self.scanners, strict=True):
+            if scanner is not None:
+                scanner.watch(now, base.pose, self.discs)
         for index, base in enumerate(self.bases):
             before = base.pose
             base.advance(now)

@@ -21,6 +21,7 @@ from vcp_cbf_safety.studies.campaign.drivers import Driver, bang_bang, go_to, ra
 from vcp_cbf_safety.studies.campaign.episode import Episode, Robot
 from vcp_cbf_safety.studies.campaign.paths import path_exists
 from vcp_cbf_safety.studies.campaign.plant import BaseModel
+from vcp_cbf_safety.studies.campaign.scanning import SCANNED, random_scanner, with_scanner
 
 # Length of an episode without a goal [s].
 _DURATION = 20.0
@@ -75,7 +76,7 @@ def draw_episode(
         seed: of the whole campaign.
         index: number of the episode.
         overrides: filter parameters that all episodes share.
-        families: kinds of world, of `FAMILIES` and `CROWDS`; all of `FAMILIES` when empty.
+        families: kinds of world, of `FAMILIES` and `OTHERS`; all of `FAMILIES` when empty.
     """
     random = np.random.default_rng((seed, index))
     measured = random_base(random)
@@ -84,7 +85,7 @@ def draw_episode(
     # Apart from the rest, so that it changes no world.
     model = anywhere_in_assumption(measured, np.random.default_rng((seed, index, 1)))
     names = families or tuple(FAMILIES)
-    return (FAMILIES | CROWDS)[names[index % len(names)]](
+    return (FAMILIES | OTHERS)[names[index % len(names)]](
         Draw(int(random.integers(2**31)), random, model, config, jitter, overrides)
     )
 
@@ -263,6 +264,21 @@ def _hostile_fast(draw: Draw) -> Episode:
     return _rammed(draw, 'hostile_fast', draw.uniform(1.0, 2.0) * draw.model.max_speed)
 
 
+def _scanned(draw: Draw, family: str) -> Episode:
+    """Clutter and people, of which the filter knows what its scanner shows, or is told all."""
+    people, told = SCANNED[family]
+    scanner = random_scanner(draw.random, draw.config, people > 0)
+    config = with_scanner(draw.config, draw.model, scanner, draw.overrides)
+    episode = _clutter(replace(draw, config=config))
+    robot = replace(episode.robots[0], scanner=None if told else scanner)
+    walking = tuple(
+        replace(c, vx=draw.uniform(-DRIFT, DRIFT), vy=draw.uniform(-DRIFT, DRIFT))
+        for c in _scatter(draw, people, 3.0, (robot.start[:2], (2.4, 2.4)))
+    )
+    circles = episode.circles + walking
+    return replace(episode, family=family, robots=(robot,), circles=circles)
+
+
 FAMILIES: dict[str, Callable[[Draw], Episode]] = {
     'walls': _walls,
     'corner': _corner,
@@ -274,7 +290,8 @@ FAMILIES: dict[str, Callable[[Draw], Episode]] = {
     'hostile_fast': _hostile_fast,
 }
 
-# More of the robots that change places, for whoever asks by name.
-CROWDS: dict[str, Callable[[Draw], Episode]] = {
-    f'swap_{count}': partial(swap, count=count) for count in (2, 6, 10)
+# For whoever asks by name: more of the robots that change places, and robots with a scanner.
+OTHERS: dict[str, Callable[[Draw], Episode]] = {
+    **{f'swap_{count}': partial(swap, count=count) for count in (2, 6, 10)},
+    **{name: partial(_scanned, family=name) for name in SCANNED},
 }
