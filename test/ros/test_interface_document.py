@@ -161,7 +161,9 @@ ACTIONS = ('ADD', 'MODIFY', 'DELETE', 'DELETEALL')
 TYPES = {
     name for name in dir(Marker) if isinstance(getattr(Marker, name), int) and name not in ACTIONS
 }
-PLACES = [Point(x=3.0), Point(x=4.0), Point(y=4.0)]
+# One metre apart: a line between them has twenty discs.
+PLACES = [Point(x=3.0), Point(x=4.0)]
+PIECES = 20
 
 
 def types_taken_as(what):
@@ -175,7 +177,7 @@ def types_taken_as(what):
 
 
 def markers(types):
-    """A message with one marker of each type, those with points at three places."""
+    """A message with one marker of each type, those with points at two places."""
     made = []
     for name in types:
         marker = Marker(ns=name, type=getattr(Marker, name), text='a word', points=PLACES)
@@ -203,7 +205,10 @@ def test_markers_are_taken_as_the_document_says(filters):
         return int(newest['obstacles']), int(newest['obstacles_refused'])
 
     obstacles = types_taken_as('obstacle')
-    discs = sum(len(PLACES) if 'LIST' in each or each == 'POINTS' else 1 for each in obstacles)
+    lines = ('LINE_STRIP', 'LINE_LIST')
+    lists = [each for each in obstacles if 'LIST' in each or each == 'POINTS']
+    discs = sum(len(PLACES) for each in lists if each not in lines) + PIECES * len(lines)
+    discs += len([each for each in obstacles if each not in (*lists, *lines)])
     publisher.publish(markers(obstacles))
     rig.wait_for(lambda: rig.diagnostics and counts() == (discs, 0))
     refused = types_taken_as('refused')

@@ -3,6 +3,9 @@
 import math
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from transforms3d.euler import quat2euler
 
 pytest.importorskip('rclpy', reason='the messages of ROS 2 are not installed')
 
@@ -97,3 +100,11 @@ def test_a_stamped_command_carries_stamp_and_frame():
     assert isinstance(message, TwistStamped)
     assert (message.header.stamp.sec, message.header.frame_id) == (7, 'base_link')
     assert (message.twist.linear.x, message.twist.angular.z) == (0.1, -0.2)
+
+
+@given(st.floats(-1.0, 1.0), st.floats(-1.0, 1.0))
+def test_the_heading_of_an_upright_robot_is_that_of_a_general_rotation(z, w):
+    assume(math.hypot(z, w) > 1e-2)
+    found = heading_of(Quaternion(z=z, w=w), 'odom')
+    expected = quat2euler((w, 0.0, 0.0, z), 'sxyz')[2]
+    assert math.remainder(found - expected, 2.0 * math.pi) == pytest.approx(0.0, abs=1e-9)

@@ -10,6 +10,7 @@ from nav_msgs.msg import Odometry
 from rclpy.clock import Clock
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
+from visualization_msgs.msg import MarkerArray
 
 from vcp_cbf_safety.errors import ConfigurationError
 from vcp_cbf_safety.ros.bypass import GraphIssues, Wire, inspect_graph
@@ -58,7 +59,7 @@ class Connections:
     """Everything that a configured filter has on the ROS graph.
 
     Attributes:
-        command, diagnostics, state: the publishers.
+        command, diagnostics, state, markers: the publishers.
         inputs: the newest messages.
         gate: open while a nominal command that arrives is to wake the node.
         node, group: whose subscriptions they are, and the group that is never called.
@@ -85,6 +86,7 @@ class Connections:
         self.command = self._publisher(kind, 'cmd_vel', RELIABLE)
         self.diagnostics = self._publisher(DiagnosticArray, '/diagnostics', RELIABLE)
         self.state = self._publisher(DiagnosticStatus, '~/state', STATE_QOS)
+        self.markers = self._publisher(MarkerArray, '~/markers', RELIABLE)
         self._output = Wire(self.command.topic_name, kind)
         self._wires = {wire.topic: wire for wire in heard}
 

@@ -29,6 +29,8 @@ def heading_of(orientation: Quaternion, source: str) -> float:
     """
     w, x, y, z = orientation.w, orientation.x, orientation.y, orientation.z
     check_rotation((x, y, z, w), source)
+    if x == 0.0 and y == 0.0:  # upright, as nearly all robots are
+        return math.atan2(2.0 * w * z, w * w - z * z)
     return float(quat2euler((w, x, y, z), 'sxyz')[2])
 
 

@@ -34,6 +34,7 @@ from vcp_cbf_safety.ros.stop_memory import StopMemory, stop_file
 from vcp_cbf_safety.ros.supervision import Supervisor
 from vcp_cbf_safety.ros.switches import Requests, Switches, check_mode
 from vcp_cbf_safety.ros.transitions import reported
+from vcp_cbf_safety.ros.visualization import Visualizer
 from vcp_cbf_safety.ros.watch import Log
 from vcp_cbf_safety.safety_filter import SafetyFilter
 from vcp_cbf_safety.sanity import is_late
@@ -114,6 +115,9 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
         self._diagnostics, self._gate = connections.diagnostics, connections.gate
         self._reporter = StateReporter(connections.state.publish, self._title, self._own_name)
         self._write = command_writer(settings.stamped, lambda: self.get_clock().now().to_msg())
+        self._visualizer = Visualizer(
+            connections.markers, settings.world_frame, lambda: self.get_clock().now().to_msg()
+        )
         self._filter = SafetyFilter(settings.filter)
         logger = self.get_logger()
         log = Log(logger.info, logger.warning, logger.debug)
@@ -193,6 +197,7 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
         self._reporter.report(self._state, now)
         late = is_late(settings.filter, elapsed)
         self._statistics.record(cycle.command, monotonic() - now, late)
+        self._visualizer.show(settings.filter, settings.arena, cycle.command, now)
 
     def _act_now(self) -> None:
         """A control cycle out of turn, where there are any; the next one is a period later."""

@@ -1,0 +1,125 @@
+"""Markers of a cycle, and the RViz file that shows them."""
+
+import math
+
+import pytest
+import yaml
+
+pytest.importorskip('rclpy', reason='the messages of ROS 2 are not installed')
+
+from builtin_interfaces.msg import Time
+from documents import ROOT, names, rows
+from visualization_msgs.msg import Marker
+
+from vcp_cbf_safety import (
+    Arena,
+    Circle,
+    FilterConfig,
+    Hazards,
+    Peer,
+    RobotState,
+    SafetyFilter,
+    Twist2D,
+    standing_discs,
+)
+from vcp_cbf_safety.ros.visualization import Visualizer, markers_of_cycle
+
+CONFIG = FilterConfig(
+    body_radius=0.2, vcp_offset=0.1, period=0.05, min_speed=-0.2, max_speed=1.0, max_yaw_rate=2.0
+)
+ARENA = Arena(-3.0, -3.0, 3.0, 3.0)
+ROBOT = RobotState(0.5, -0.2, 0.3, 0.6)
+
+
+@pytest.fixture
+def command():
+    points = standing_discs(tuple(f'scan[{i}]' for i in range(300)), 0.5, 1.2, 0.01)
+    circles = [Circle(1.4, 0.2, 0.3, name='post'), Circle(-2.0, 2.0, 0.3)]
+    hazards = Hazards(ARENA, circles, [Peer(-2.0, -2.0, 0.0, 0.0, 0.0, 0.2)], [points])
+    return SafetyFilter(CONFIG).step(Twist2D(0.9, 0.0), ROBOT, hazards)
+
+
+def by_name(made):
+    found = {}
+    for marker in made:
+        found.setdefault(marker.ns, []).append(marker)
+    return found
+
+
+def test_every_namespace_of_the_document_is_there_and_no_other(command):
+    made = by_name(markers_of_cycle(CONFIG, ARENA, command, ROBOT))
+    said = {each for row in rows('interface.md', 'Markers of the filter')
+            for each in names(row['namespace'])}  # fmt: skip
+    assert set(made) - {''} == said
+
+
+def test_the_body_is_where_the_robot_is_and_as_large_as_it_is(command):
+    (body,) = by_name(markers_of_cycle(CONFIG, ARENA, command, ROBOT))['body']
+    place = body.pose.position
+    assert (place.x, place.y, body.scale.x) == (ROBOT.x, ROBOT.y, 2.0 * CONFIG.body_radius)
+
+
+def test_the_line_to_what_binds_ends_at_its_edge(command):
+    assert command.binding == 'post'
+    (line,) = by_name(markers_of_cycle(CONFIG, ARENA, command, ROBOT))['binding']
+    edge = line.points[-1]
+    assert math.hypot(edge.x - 1.4, edge.y - 0.2) == pytest.approx(0.3, abs=0.02)
+
+
+def test_the_nominal_command_leads_where_it_would_in_a_second(command):
+    (line,) = by_name(markers_of_cycle(CONFIG, ARENA, command, ROBOT))['nominal']
+    end = line.points[-1]
+    assert math.hypot(end.x - ROBOT.x, end.y - ROBOT.y) == pytest.approx(0.9)
+
+
+def test_each_message_deletes_the_markers_before_and_every_marker_has_a_name(command):
+    made = markers_of_cycle(CONFIG, ARENA, command, ROBOT)
+    assert made[0].action == Marker.DELETEALL
+    assert len({(marker.ns, marker.id) for marker in made}) == len(made)
+
+
+def test_a_robot_that_brakes_without_odometry_is_shown_where_it_was(command):
+    braked = SafetyFilter(CONFIG).brake('no odometry')
+    made = by_name(markers_of_cycle(CONFIG, None, braked, ROBOT))
+    assert set(made) == {'', 'body', 'reason'}
+    assert made['reason'][0].text == 'stopped: no odometry'
+    assert set(by_name(markers_of_cycle(CONFIG, None, braked, None))) == {''}
+
+
+class Topic:
+    """A publisher with some subscribers."""
+
+    def __init__(self, subscribers):
+        self.subscribers, self.sent = subscribers, []
+
+    def get_subscription_count(self):
+        return self.subscribers
+
+    def publish(self, message):
+        self.sent.append(message)
+
+
+@pytest.mark.parametrize(('subscribers', 'count'), [(0, 0), (1, 10)])
+def test_markers_are_made_ten_times_a_second_and_only_while_somebody_listens(
+    command, subscribers, count
+):
+    topic = Topic(subscribers)
+    visualizer = Visualizer(topic, 'odom', Time)
+    for cycle in range(50):
+        visualizer.show(CONFIG, ARENA, command, 10.0 + 0.02 * cycle)
+    assert len(topic.sent) == pytest.approx(count, abs=1)
+    assert all(m.header.frame_id == 'odom' for each in topic.sent for m in each.markers)
+
+
+def test_the_rviz_file_shows_topics_that_exist():
+    file = ROOT / 'config' / 'rviz' / 'safety_filter.rviz'
+    displays = yaml.safe_load(file.read_text(encoding='utf-8'))['Visualization Manager']
+    shown = {each['Topic']['Value'] for each in displays['Displays'] if 'Topic' in each}
+    known = {
+        name.replace('~/', 'safety_filter/').replace('{scan}', 'scan')
+        for heading in ('Topics that it hears', 'Topics that it publishes')
+        for row in rows('interface.md', heading)
+        for name in names(row['topic'])
+    }
+    assert {topic.lstrip('/') for topic in shown} <= known
+    assert '/safety_filter/markers' in shown

@@ -1,0 +1,173 @@
+"""What a cycle saw and did, as markers for RViz and Foxglove: ~/markers."""
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from builtin_interfaces.msg import Time
+from geometry_msgs.msg import Point
+from std_msgs.msg import ColorRGBA
+from visualization_msgs.msg import Marker, MarkerArray
+
+from vcp_cbf_safety.command import Outcome, SafeCommand
+from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.hazards import Arena
+from vcp_cbf_safety.record import Record
+from vcp_cbf_safety.stop_fan import stopping_trajectory
+from vcp_cbf_safety.unicycle import RobotState, Twist2D, advance
+
+# Seconds between two messages, while somebody listens.
+_PERIOD = 0.1
+# Discs from this radius on [m] are drawn one by one, the nearest of them.
+_LARGE, _MOST_LARGE = 0.05, 100
+# How long a command is followed in the picture [s], in so many pieces.
+_AHEAD, _PIECES = 1.0, 12
+_HEIGHT = 0.2
+
+_COLORS = {
+    Outcome.NOMINAL: (0.1, 0.6, 0.2), Outcome.FILTERED: (0.9, 0.6, 0.0),
+    Outcome.RELAXED: (0.8, 0.3, 0.0), Outcome.BRAKING: (0.8, 0.1, 0.1),
+    Outcome.STOPPED: (0.8, 0.1, 0.1), Outcome.IDLE: (0.5, 0.5, 0.5),
+}  # fmt: skip
+
+
+class Visualizer:
+    """Publishes markers ten times a second, while somebody listens.
+
+    Args:
+        publisher: of the topic.
+        frame: the world frame.
+        now: gives the stamp.
+    """
+
+    def __init__(self, publisher: Any, frame: str, now: Callable[[], Time]) -> None:
+        self._publisher, self._frame, self._now = publisher, frame, now
+        self._due = 0.0
+        self._robot: RobotState | None = None
+
+    def show(
+        self, config: FilterConfig, arena: Arena | None, command: SafeCommand, now: float
+    ) -> None:
+        """Take the command of a cycle at a monotonic time [s]."""
+        if command.record is not None:
+            self._robot = command.record.prediction.robot
+        if now < self._due or self._publisher.get_subscription_count() == 0:
+            return
+        self._due = now + _PERIOD
+        made = markers_of_cycle(config, arena, command, self._robot)
+        stamp = self._now()
+        for marker in made:
+            marker.header.frame_id, marker.header.stamp = self._frame, stamp
+        self._publisher.publish(MarkerArray(markers=made))
+
+
+def markers_of_cycle(
+    config: FilterConfig, arena: Arena | None, command: SafeCommand, robot: RobotState | None
+) -> list[Marker]:
+    """All markers of a cycle; the first one deletes those before.
+
+    Args:
+        config: the filter's parameters.
+        arena: the box to stay in.
+        command: what the cycle answered, with its record.
+        robot: where the robot was seen last; None when nobody knows.
+    """
+    made = [Marker(action=Marker.DELETEALL)]
+    if arena is not None:
+        low, high = (arena.x_min, arena.y_min), (arena.x_max, arena.y_max)
+        corners = [low, (high[0], low[1]), high, (low[0], high[1]), low]
+        made.append(_line('arena', corners, (0.2, 0.2, 0.2), 0.03))
+    if robot is None:
+        return made
+    color = _COLORS[command.outcome]
+    made.append(_disc('body', robot.x, robot.y, config.body_radius, color, 0.9))
+    text = str(command.outcome) + (f': {command.reason}' if command.reason else '')
+    made.append(_text(robot, text, color))
+    if command.record is not None:
+        made += _of_record(config, command, command.record)
+    for number, marker in enumerate(made):
+        marker.id = number
+    return made
+
+
+def _of_record(config: FilterConfig, command: SafeCommand, record: Record) -> Iterator[Marker]:
+    robot = record.prediction.robot
+    yield _disc('margin', robot.x, robot.y, record.assembly.inflation, (0.5, 0.5, 0.5), 0.25)
+    offset = math.copysign(config.vcp_offset, record.nominal.v)
+    x = robot.x + offset * math.cos(robot.heading)
+    y = robot.y + offset * math.sin(robot.heading)
+    yield _disc('control_point', x, y, 0.02, (0.1, 0.1, 0.8), 1.0)
+    yield from _hazards(record)
+    safe = Twist2D(command.v, command.omega)
+    yield _line('nominal', _arc(robot, record.nominal), (0.3, 0.4, 0.9), 0.015)
+    yield _line('safe', _arc(robot, safe), (0.1, 0.7, 0.2), 0.025)
+    ahead = record.prediction.ahead
+    way = stopping_trajectory(config, ahead, safe)
+    yield _line('stop', way.points.tolist(), (0.8, 0.1, 0.1), 0.01)
+    names = record.assembly.names
+    if command.binding in names:
+        index = names.index(command.binding)
+        reach = float(record.assembly.body_barriers[index]) + record.assembly.inflation
+        normal = record.assembly.body_normals[index]
+        edge = np.array((ahead.x, ahead.y)) - max(reach, 0.0) * normal
+        yield _line('binding', [(ahead.x, ahead.y), edge.tolist()], (0.9, 0.1, 0.6), 0.02)
+
+
+def _hazards(record: Record) -> Iterator[Marker]:
+    """Large discs one by one, the nearest hundred; all small ones as one list of spheres."""
+    seen, robot = record.prediction.seen, record.prediction.robot
+    large = np.flatnonzero(seen.radii >= _LARGE)
+    away = np.hypot(*(seen.centers[large] - (robot.x, robot.y)).T) - seen.radii[large]
+    for index in large[np.argsort(away)[:_MOST_LARGE]].tolist():
+        x, y = seen.centers[index].tolist()
+        color = (0.8, 0.4, 0.2) if seen.moving[index] else (0.35, 0.4, 0.5)
+        yield _disc('hazards', x, y, float(seen.radii[index]), color, 0.6)
+    small = seen.radii < _LARGE
+    if small.any():
+        width = 2.0 * max(float(seen.radii[small].max()), 0.01)
+        points = _marker('points', Marker.SPHERE_LIST, (0.8, 0.2, 0.2), 1.0)
+        points.scale.x = points.scale.y = points.scale.z = width
+        points.points = [Point(x=x, y=y) for x, y in seen.centers[small].tolist()]
+        yield points
+
+
+def _arc(robot: RobotState, command: Twist2D) -> list[tuple[float, float]]:
+    """Where a command leads within a second."""
+    pose = (robot.x, robot.y, robot.heading)
+    times = (_AHEAD * k / _PIECES for k in range(_PIECES + 1))
+    return [advance(pose, command.v, command.omega, time)[:2] for time in times]
+
+
+def _marker(name: str, kind: int, color: tuple[float, float, float], alpha: float) -> Marker:
+    marker = Marker(ns=name, type=kind, action=Marker.ADD)
+    marker.pose.orientation.w = 1.0
+    red, green, blue = color
+    marker.color = ColorRGBA(r=red, g=green, b=blue, a=alpha)
+    return marker
+
+
+def _disc(
+    name: str, x: float, y: float, radius: float, color: tuple[float, float, float], alpha: float
+) -> Marker:
+    marker = _marker(name, Marker.CYLINDER, color, alpha)
+    marker.pose.position.x, marker.pose.position.y = x, y
+    marker.pose.position.z = 0.5 * _HEIGHT
+    marker.scale.x = marker.scale.y = 2.0 * radius
+    marker.scale.z = _HEIGHT
+    return marker
+
+
+def _line(name: str, places: Any, color: tuple[float, float, float], width: float) -> Marker:
+    marker = _marker(name, Marker.LINE_STRIP, color, 1.0)
+    marker.scale.x = width
+    marker.points = [Point(x=float(x), y=float(y), z=_HEIGHT) for x, y in places]
+    return marker
+
+
+def _text(robot: RobotState, text: str, color: tuple[float, float, float]) -> Marker:
+    marker = _marker('reason', Marker.TEXT_VIEW_FACING, color, 1.0)
+    marker.pose.position.x, marker.pose.position.y, marker.pose.position.z = robot.x, robot.y, 0.5
+    marker.scale.z = 0.12
+    marker.text = text
+    return marker
