@@ -11,6 +11,7 @@ from vcp_cbf_safety.ros.parameters import PARAMETERS
 TYPES = {
     Kind.BOOL: ParameterType.PARAMETER_BOOL,
     Kind.DOUBLE: ParameterType.PARAMETER_DOUBLE,
+    Kind.INT: ParameterType.PARAMETER_INTEGER,
     Kind.STRING: ParameterType.PARAMETER_STRING,
     Kind.DOUBLES: ParameterType.PARAMETER_DOUBLE_ARRAY,
     Kind.STRINGS: ParameterType.PARAMETER_STRING_ARRAY,
@@ -46,7 +47,8 @@ def test_every_parameter_is_declared_and_described(rig):
         assert parameter.unit in shown.description
         assert shown.additional_constraints == parameter.rule
         if parameter.low is not None:
-            (limits,) = shown.floating_point_range
+            whole = parameter.kind is Kind.INT
+            (limits,) = shown.integer_range if whole else shown.floating_point_range
             assert (limits.from_value, limits.to_value) == (parameter.low, parameter.high)
 
 
