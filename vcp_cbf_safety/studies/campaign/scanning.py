@@ -32,6 +32,8 @@ SCANNED = {
 LATE = 0.05
 # Diameter of the smallest thing that there is [m]: two beams meet it where it matters.
 _SMALLEST = 0.2
+# Points that may walk cost time: of so many groups of beams at least only the nearest count.
+_WALKING = 120
 # The first scan begins when the odometry of the first cycle has been heard [s].
 _BEGINS = 0.05
 # From this distance on [m] a thing is seen again before the robot is there, so that what the
@@ -185,7 +187,11 @@ def random_scanner(
     )
     return ScannerModel(
         lidar=lidar,
-        config=ScannerConfig(mount=mount, speed_bound=speed_bound),
+        config=ScannerConfig(
+            mount=mount,
+            speed_bound=speed_bound,
+            stride=max(1, beams // _WALKING) if people else 1,
+        ),
         period=period,
         time_increment=float(random.uniform(0.0, 1.0)) * period / beams,
     )
