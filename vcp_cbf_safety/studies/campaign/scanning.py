@@ -34,6 +34,8 @@ LATE = 0.05
 _SMALLEST = 0.2
 # Points that may walk cost time: of so many groups of beams at least only the nearest count.
 _WALKING = 120
+# What may walk and is no longer seen may soon be anywhere: for how long it is remembered [s].
+_MEMORY_OF_PEOPLE = 0.3
 # The first scan begins when the odometry of the first cycle has been heard [s].
 _BEGINS = 0.05
 # From this distance on [m] a thing is seen again before the robot is there, so that what the
@@ -194,6 +196,7 @@ def random_scanner(
         lidar=lidar,
         config=ScannerConfig(
             mount=mount,
+            memory=_MEMORY_OF_PEOPLE if people else 1.0,
             speed_bound=speed_bound,
             stride=max(1, beams // _WALKING) if people else 1,
         ),
