@@ -13,7 +13,7 @@ from vcp_cbf_safety.scanner import ScannerConfig
 from vcp_cbf_safety.sim.lidar import Lidar
 from vcp_cbf_safety.studies.campaign.bases import ideal
 from vcp_cbf_safety.studies.campaign.discs import MovingDiscs
-from vcp_cbf_safety.studies.campaign.drivers import ram
+from vcp_cbf_safety.studies.campaign.drivers import ram, replay
 from vcp_cbf_safety.studies.campaign.episode import Episode, Robot, RobotRecord
 from vcp_cbf_safety.studies.campaign.play import run_episode
 from vcp_cbf_safety.studies.campaign.scanning import SCANNED, ScannerModel, Scanning
@@ -135,3 +135,33 @@ def test_the_robot_stands_until_a_scan_has_come_and_then_sees_where_each_beam_we
     to_disc = np.abs(np.hypot(seen.centers[:, 0] - 1.0, seen.centers[:, 1]) - 0.2)
     to_wall = np.abs(np.abs(seen.centers).max(axis=1) - 2.0)
     assert np.minimum(to_disc, to_wall).max() < 1e-3
+
+
+@pytest.mark.parametrize(('degrees', 'touches'), [(180.0, True), (257.4, False)])
+def test_where_people_walk_a_scanner_in_front_must_also_see_what_is_beside_the_robot(
+    degrees: float, touches: bool
+) -> None:
+    # A person catches up from behind and meets the front of the body, beside the scanner.
+    model, config = ideal(replace(CONFIG, body_radius=0.3, margin=0.02, peer_max_speed=0.57))
+    field, bearing, speed, meet = math.radians(degrees), math.radians(75.0), 0.1, 3.0
+    scanner = ScannerModel(
+        lidar=Lidar(
+            beams=360, angle_min=-0.5 * field, angle_increment=field / 359, range_min=0.02,
+            range_max=9.0,
+        ),
+        config=ScannerConfig(mount=Mount(0.24, 0.0, 0.0), speed_bound=0.57, stride=3),
+        period=0.1,
+        time_increment=0.1 / 360,
+    )  # fmt: skip
+    vx, vy = 0.56 * math.cos(0.25 * math.pi), -0.56 * math.sin(0.25 * math.pi)
+    x, y = speed * meet + 0.4 * math.cos(bearing) - vx * meet, 0.4 * math.sin(bearing) - vy * meet
+    robot = Robot(
+        model=model, start=(0.0, 0.0, 0.0), driver=replay([(0.0, speed, 0.0)]), config=config,
+        scanner=scanner,
+    )  # fmt: skip
+    episode = Episode(
+        family='beside', driver='replay', robots=(robot,), arena=Arena(-9.0, -9.0, 9.0, 9.0),
+        circles=(Circle(x, y, 0.1, vx, vy),), duration=meet + 1.5, jitter=0.0, seed=1,
+    )  # fmt: skip
+    (record,) = run_episode(episode).robots
+    assert (record.driven > 0) is touches

@@ -32,6 +32,10 @@ SCANNED = {
 LATE = 0.05
 # Diameter of the smallest thing that there is [m]: two beams meet it where it matters.
 _SMALLEST = 0.2
+# Points that may walk cost time: of so many groups of beams at least only the nearest count.
+_WALKING = 120
+# What may walk and is no longer seen may soon be anywhere: for how long it is remembered [s].
+_MEMORY_OF_PEOPLE = 0.3
 # The first scan begins when the odometry of the first cycle has been heard [s].
 _BEGINS = 0.05
 # From this distance on [m] a thing is seen again before the robot is there, so that what the
@@ -154,7 +158,8 @@ def random_scanner(
 
     Good enough is (docs/campaign.md): it looks further than the robot needs to stop before what
     comes at it with the speed bound; there two beams meet the smallest thing; what is too near
-    to be measured is inside the body.
+    to be measured is inside the body; where people walk, it sees all in front of the axle, beside
+    the body too.
 
     Args:
         random: source of everything.
@@ -168,11 +173,15 @@ def random_scanner(
     if random.random() < 0.25:
         field = 2.0 * math.pi
     around = field == 2.0 * math.pi
-    beams = int(random.integers(min(720, max(90, math.ceil(2.0 * field * need / _SMALLEST))), 721))
+    widest = 2.0 * math.pi if people else field
+    least = min(720, max(90, math.ceil(2.0 * widest * need / _SMALLEST)))
+    beams = int(random.integers(least, 721))
     away = config.body_radius * float(random.uniform(0.0, 0.8))
     bearing = float(random.uniform(-math.pi, math.pi))
     yaw = float(random.uniform(-math.pi, math.pi)) if around else 0.0
     mount = Mount(away * math.cos(bearing), away * math.sin(bearing), yaw)
+    if people:
+        field = max(field, 2.0 * _half_that_sees_the_front(config.body_radius, mount))
     increment = float(random.choice((-1.0, 1.0))) * field / (beams if around else beams - 1)
     lidar = Lidar(
         beams=beams,
@@ -185,7 +194,12 @@ def random_scanner(
     )
     return ScannerModel(
         lidar=lidar,
-        config=ScannerConfig(mount=mount, speed_bound=speed_bound),
+        config=ScannerConfig(
+            mount=mount,
+            memory=_MEMORY_OF_PEOPLE if people else 1.0,
+            speed_bound=speed_bound,
+            stride=max(1, beams // _WALKING) if people else 1,
+        ),
         period=period,
         time_increment=float(random.uniform(0.0, 1.0)) * period / beams,
     )
@@ -203,6 +217,11 @@ def with_scanner(
     further = 3.0 * scanner.lidar.noise + 3.0 * model.position_noise + turned
     known: dict[str, Any] = {'position_uncertainty': config.position_uncertainty + further}
     return replace(config, **(known | overrides))
+
+
+def _half_that_sees_the_front(radius: float, mount: Mount) -> float:
+    """Half of a field ahead that contains all that is in front of the axle, but the body [rad]."""
+    return max(math.atan2(radius + abs(mount.y), -mount.x), 0.5 * math.pi)
 
 
 def _needed_range(config: FilterConfig, period: float, speed_bound: float) -> float:
