@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from vcp_cbf_safety.clusters import clusters_of
 from vcp_cbf_safety.discs import AGE, ERROR, MOTION, Discs, Motion, standing_discs
 from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.laser_scan import LaserScan, Mount, Returns, check_scan, points_of
@@ -64,6 +65,7 @@ class Scanner:
         self._times: Vector = np.zeros(0)
         self._hits: list[Flags] = []
         self._stamp = -math.inf
+        self._place = (0.0, 0.0)
 
     @property
     def points(self) -> int:
@@ -106,6 +108,8 @@ class Scanner:
         kept &= scan.stamp - self._times <= config.memory
         own = self._inside(scan, beams, away)
         self._stamp = scan.stamp
+        x, y, _ = poses.at(np.array([scan.stamp]))[0].tolist()
+        self._place = (x, y)
         self.inside_body = int(own.sum())
         new = points[~own]
         if known is not None and len(known):
@@ -118,16 +122,21 @@ class Scanner:
         """What the scanner has seen, at a time [s].
 
         What was last seen longer ago than `memory` is not known any more, but for the newest scan.
+        Points that may move are covered by fewer discs, small ones near the robot.
         """
         config = self._config
         known = (now - self._times <= config.memory) | (self._times == self._stamp)
         points, times = self._points[known], self._times[known]
-        names = _names(self._name, len(points))
-        discs = standing_discs(names, points[:, 0], points[:, 1], config.point_radius)
-        if config.speed_bound > 0.0:
-            discs.table[:, AGE] = np.maximum(now - times, 0.0)
-            discs.table[:, ERROR] = config.speed_bound
-            discs.table[:, MOTION] = Motion.VELOCITY
+        if config.speed_bound == 0.0:
+            names = _names(self._name, len(points))
+            return standing_discs(names, points[:, 0], points[:, 1], config.point_radius)
+        found = clusters_of(points, np.maximum(now - times, 0.0), self._place)
+        names = _names(self._name, len(found.centers))
+        x, y = found.centers.T
+        discs = standing_discs(names, x, y, found.reach + config.point_radius)
+        discs.table[:, AGE] = found.latest
+        discs.table[:, ERROR] = config.speed_bound
+        discs.table[:, MOTION] = Motion.VELOCITY
         return discs
 
     def _counted(self, hit: Flags) -> Flags:
