@@ -4,6 +4,7 @@ Gazebo itself is not needed: packages of the same names stand in for it and writ
 were called; the filter is the real one.
 """
 
+import math
 import os
 import subprocess
 import sys
@@ -18,6 +19,7 @@ launch_pytest = pytest.importorskip(
 
 from geometry_msgs.msg import TwistStamped  # noqa: E402
 from nav_msgs.msg import Odometry  # noqa: E402
+from sensor_msgs.msg import LaserScan  # noqa: E402
 
 LAUNCH_FILE = 'gazebo.launch.py'
 
@@ -116,6 +118,9 @@ def test_the_filter_stands_between_teleoperation_and_the_base(record, probe, sta
     nominal.twist.linear.x = 0.1
     probe.repeat('odom', odometry)
     probe.repeat('cmd_vel_nom', nominal)
+    scan = LaserScan(angle_max=6.28, angle_increment=6.28 / 359, range_min=0.12, range_max=3.5)
+    scan.ranges = [math.inf] * 360
+    probe.repeat('scan', scan)
     probe.wait_for(
         lambda: any(command.twist.linear.x == 0.1 for command in commands),
         'the nominal command on cmd_vel',
