@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from vcp_cbf_safety.assembly import total_inflation
+from vcp_cbf_safety.sim.base import BaseModel
 from vcp_cbf_safety.studies.campaign.ablation import Feature
 from vcp_cbf_safety.studies.campaign.drivers import Driver, ram, replay
 from vcp_cbf_safety.studies.campaign.episode import Episode, Record, Robot
-from vcp_cbf_safety.studies.campaign.plant import BaseModel
 from vcp_cbf_safety.studies.campaign.play import run_episode
 
 # An attack plays this many episodes: the first ones at random, then each a change of the worst.

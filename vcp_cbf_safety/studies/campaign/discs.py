@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from vcp_cbf_safety.hazards import Arena, Circle
-from vcp_cbf_safety.studies.campaign.plant import TIME_STEP, Base
+from vcp_cbf_safety.sim.base import TIME_STEP, Base
 
 # What moves by itself is stopped, or turned back, this deep inside a robot's body [m]: deep enough
 # for the contact to be seen.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vcp_cbf_safety.studies.campaign.plant import TIME_STEP, Base, BaseModel
+from vcp_cbf_safety.sim.base import TIME_STEP, Base, BaseModel
 from vcp_cbf_safety.unicycle import Twist2D
 
 Pose = tuple[float, float, float]

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcp_cbf_safety.hazards import Hazards, Peer
+from vcp_cbf_safety.sim.base import TIME_STEP, Base
 from vcp_cbf_safety.studies.campaign.ablation import Feature, filter_without
 from vcp_cbf_safety.studies.campaign.discs import DENT, MovingDiscs
 from vcp_cbf_safety.studies.campaign.episode import Episode, Record, Robot, RobotRecord
-from vcp_cbf_safety.studies.campaign.plant import TIME_STEP, Base
 from vcp_cbf_safety.studies.campaign.scanning import Scanning
 from vcp_cbf_safety.studies.campaign.smoothness import CommandTrace
 from vcp_cbf_safety.unicycle import RobotState, Twist2D

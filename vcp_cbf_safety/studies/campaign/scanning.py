@@ -15,10 +15,10 @@ from vcp_cbf_safety.hazards import Arena, Hazards
 from vcp_cbf_safety.laser_scan import LaserScan, Mount
 from vcp_cbf_safety.pose_history import PoseHistory
 from vcp_cbf_safety.scanner import Scanner, ScannerConfig
+from vcp_cbf_safety.sim.base import TIME_STEP, BaseModel
 from vcp_cbf_safety.sim.lidar import Lidar
 from vcp_cbf_safety.stopping_trajectory import stopping_distance
 from vcp_cbf_safety.studies.campaign.discs import MovingDiscs
-from vcp_cbf_safety.studies.campaign.plant import TIME_STEP, BaseModel
 from vcp_cbf_safety.unicycle import RobotState
 
 Vector = NDArray[np.float64]
