@@ -156,7 +156,7 @@ class _Run:
             before = base.pose
             base.advance(now)
             if self.filters[index] is None and self._touches_robot(index):
-                base.pose, base.v = (*before[:2], base.pose[2]), 0.0
+                base.stall(before)
         self.discs.advance()
         for base, record in zip(self.bases, self.records, strict=True):
             if record is not None:
