@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from vcp_cbf_safety.hazards import Arena, Circle
 from vcp_cbf_safety.sim.base import TIME_STEP, Base, BaseModel, Pose, measured
-from vcp_cbf_safety.sim.clearance import Surroundings
+from vcp_cbf_safety.sim.clearance import WALLS, Contacts, clearances
 from vcp_cbf_safety.sim.lidar import Lidar, walls_of_box
 from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
@@ -41,7 +41,7 @@ class _Robot:
     base: Base
     worst_clearance: float = math.inf
     collisions: list[Collision] = field(default_factory=list)
-    touching: set[str] = field(default_factory=set)
+    contacts: Contacts = field(default_factory=lambda: Contacts(RELEASE_DISTANCE))
 
 
 class World:
@@ -79,9 +79,11 @@ class World:
         self._robots = {
             name: _Robot(Base(self.base, pose, self._random)) for name, pose in starts.items()
         }
-        self._surroundings = Surroundings(
-            self.base.body_radius, arena, self.obstacles, tuple(starts)
+        obstacle_names = (
+            each.name or f'obstacle{index}' for index, each in enumerate(self.obstacles)
         )
+        # Of everything that a body can touch, in the order of its distances.
+        self._surfaces = (*obstacle_names, *starts, *(WALLS if arena else ()))
         self._clearances = self._observe()
 
     @property
@@ -135,7 +137,7 @@ class World:
         before, stood = [robot.base.pose for robot in self._robots.values()], self._centers()
         for robot in self._robots.values():
             robot.base.advance(self.time, duration)
-        after = self._surroundings.clearances(self._centers(), stood)
+        after = self._distances(self._centers(), stood)
         pushes = (self._clearances < 0.0) & (after < self._clearances)
         for robot, pose, pushing in zip(self._robots.values(), before, pushes, strict=True):
             if pushing.any():
@@ -150,14 +152,28 @@ class World:
     def _observe(self) -> NDArray[np.float64]:
         """Ground truth of this moment: clearances, the worst so far, contacts begun and ended."""
         centers = self._centers()
-        found = self._surroundings.clearances(centers, centers)
-        names = self._surroundings.names
+        found = self._distances(centers, centers)
         for robot, row in zip(self._robots.values(), found, strict=True):
             robot.worst_clearance = min(robot.worst_clearance, float(row.min(initial=np.inf)))
-            for index in np.flatnonzero(row < 0.0):
-                if names[index] not in robot.touching:
-                    robot.touching.add(names[index])
-                    x, y, _ = robot.base.pose
-                    robot.collisions.append(Collision(self.time, x, y, names[index]))
-            robot.touching &= {names[index] for index in np.flatnonzero(row < RELEASE_DISTANCE)}
+            for index in robot.contacts.begun(row):
+                x, y, _ = robot.base.pose
+                robot.collisions.append(Collision(self.time, x, y, self._surfaces[index]))
+        return found
+
+    def _distances(
+        self, bodies: NDArray[np.float64], robots: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Distances (n, m) from bodies to every surface [m]; inf from a robot to itself.
+
+        Args:
+            bodies: (n, 2) centres of the robots' bodies, where they are to be judged [m].
+            robots: (n, 2) centres of the same robots, where they stand for each other [m].
+        """
+        circles = np.array([(each.x, each.y) for each in self.obstacles]).reshape(-1, 2)
+        radii = [each.radius for each in self.obstacles] + [self.base.body_radius] * len(robots)
+        found, _ = clearances(
+            bodies, self.base.body_radius, np.concatenate((circles, robots)), radii, self.arena
+        )
+        own = np.arange(len(robots))
+        found[own, len(circles) + own] = np.inf
         return found
