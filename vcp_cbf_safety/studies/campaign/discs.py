@@ -67,13 +67,6 @@ class MovingDiscs:
         self.velocity[hit] *= -1.0
         self._wanted[hit] = np.copysign(self._pace[hit], self.velocity[hit])
 
-    def distance(self, x: float, y: float) -> float:
-        """Distance of a point to the nearest disc [m]; inf without discs."""
-        if not len(self.radius):
-            return math.inf
-        dx, dy = self.position[:, 0] - x, self.position[:, 1] - y
-        return float((np.sqrt(dx * dx + dy * dy) - self.radius).min())
-
     def circles(self) -> list[Circle]:
         """The circles as they are now."""
         if not self._moving:

@@ -81,17 +81,6 @@ class _Run:
         other = others[hazard - discs]
         return self.filters[other] is None or self.bases[other].v != 0.0
 
-    def clearance(self, index: int) -> float:
-        """Ground-truth distance of a body to the nearest surface [m], `surroundings` in short."""
-        base, arena = self.bases[index], self.episode.arena
-        x, y, _ = base.pose
-        nearest = min(x - arena.x_min, arena.x_max - x, y - arena.y_min, arena.y_max - y)
-        for other in self.bases:
-            if other is not base:
-                away = math.hypot(other.pose[0] - x, other.pose[1] - y)
-                nearest = min(nearest, away - other.model.body_radius)
-        return min(nearest, self.discs.distance(x, y)) - base.model.body_radius
-
     def cycle(self, index: int, now: float) -> None:
         robot, base = self.episode.robots[index], self.bases[index]
         clearance, toward = self.surroundings(index)
@@ -179,7 +168,7 @@ class _Run:
         if self.hostile:
             record.time_left = min(record.time_left, self._time_left(index))
         if now >= self.quiet_until[index]:
-            least = self.clearance(index)
+            least = float(self.surroundings(index)[0].min())
             record.worst_clearance = min(record.worst_clearance, least)
             if least < _CONTACT_HYSTERESIS or self.contacts[index]:
                 self._judge_contacts(index, now, record)
