@@ -73,7 +73,13 @@ EXTRAS_REQUIRE = {
         'scipy>=1.10',
         'tqdm>=4.60',
     ],
-    'studies': ['matplotlib>=3.6', 'rich>=13.0', 'scipy>=1.10', 'tqdm>=4.60'],
+    'studies': [
+        'matplotlib>=3.6',
+        'rich>=13.0',
+        'rosbags>=0.10',
+        'scipy>=1.10',
+        'tqdm>=4.60',
+    ],
     # launch_pytest does not work with pytest 8.4.
     'test': [
         'catkin-pkg>=1.0',

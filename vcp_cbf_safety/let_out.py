@@ -1,12 +1,16 @@
 """What goes out of the program's answer, after the look along the way to standing."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from vcp_cbf_safety.assembly import Assembly
 from vcp_cbf_safety.command import Outcome, SafeCommand, outcome_of_stop
+from vcp_cbf_safety.prediction import Prediction
 from vcp_cbf_safety.program import ROW_TOLERANCE, Solution, Status
 from vcp_cbf_safety.reason_code import ReasonCode
 from vcp_cbf_safety.rollout import Checked
+from vcp_cbf_safety.surroundings import ROUNDING
 from vcp_cbf_safety.unicycle import RobotState
 
 
@@ -39,6 +43,42 @@ def let_out(assembly: Assembly, solution: Solution, checked: Checked) -> SafeCom
             # A retreat that rows ask for is slower than they ask.
             outcome = Outcome.RELAXED
     return SafeCommand(v, omega, outcome, binding, assembly.min_barrier, residual, reason, code)
+
+
+def caught_up(
+    command: SafeCommand, assembly: Assembly, prediction: Prediction, hold_time: float
+) -> SafeCommand:
+    """The command, saying so where something comes nearer than the robot gives way.
+
+    Rows ask of the robot only the retreat that its motion can turn into distance (eq. 10b), so a
+    hazard that comes from the side may use up the gap within the hold time although every row
+    holds.
+
+    Args:
+        command: what goes out.
+        assembly: rows and barriers of this cycle.
+        prediction: robot and hazards.
+        hold_time: longest time that the command stays in force [s].
+    """
+    scene, count = prediction.scene, len(assembly.names)
+    comes = scene.moving & (scene.responsibility >= 1.0) & (assembly.body_barriers >= 0.0)
+    if command.outcome not in (Outcome.NOMINAL, Outcome.FILTERED) or not comes.any():
+        return command
+    closing = np.maximum((assembly.body_normals * scene.velocities).sum(axis=1), 0.0)
+    approach = assembly.program.G[count:] @ np.array((command.v, command.omega))
+    left = assembly.body_barriers - (closing + approach) * hold_time
+    index = int(np.where(comes & (closing > 0.0), left, np.inf).argmin())
+    if not comes[index] or closing[index] == 0.0 or left[index] >= -ROUNDING:
+        return command
+    name = assembly.names[index]
+    reason = f'{name} comes nearer than the robot can give way'
+    return replace(
+        command,
+        outcome=Outcome.RELAXED,
+        binding=command.binding or name,
+        reason=f'{command.reason}; {reason}' if command.reason else reason,
+        code=command.code or ReasonCode.RELAXED,
+    )
 
 
 def no_command(assembly: Assembly, v: float, robot: RobotState) -> SafeCommand:

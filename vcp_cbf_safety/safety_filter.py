@@ -12,7 +12,7 @@ from vcp_cbf_safety.deadlock import DeadlockResolver
 from vcp_cbf_safety.errors import InputError, VcpCbfError
 from vcp_cbf_safety.explanation import explained, outside_arena
 from vcp_cbf_safety.hazards import Hazards, discs_of
-from vcp_cbf_safety.let_out import let_out, no_command
+from vcp_cbf_safety.let_out import caught_up, let_out, no_command
 from vcp_cbf_safety.prediction import CommandHistory, Prediction, predict
 from vcp_cbf_safety.program import Solution, Status, solve
 from vcp_cbf_safety.reason_code import ReasonCode
@@ -120,6 +120,7 @@ class SafetyFilter:
         if solution.status is not Status.UNSOLVED:
             checked = self._look(assembly, solution, prediction)
         command = self._let_out(assembly, solution, checked, ahead)
+        command = caught_up(command, assembly, prediction, self._config.hold_time)
         if aside is not None:
             command = led_around(command, assembly.nearest)
         elif plan.corrected:

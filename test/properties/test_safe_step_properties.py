@@ -136,6 +136,16 @@ def test_body_never_touches_in_a_long_run_of_hostile_commands(
     gap=st.floats(0.0, 0.6),
 )
 @settings(max_examples=300)
+# It came from the side, faster than the robot could give way, and no row said so.
+@example(
+    config=FilterConfig(
+        body_radius=0.5, vcp_offset=0.25, period=0.05, min_speed=-1.0, max_speed=1.0,
+        max_yaw_rate=1.0, max_acceleration=50.0, max_deceleration=0.5, max_yaw_acceleration=200.0,
+        actuation_delay=0.0, velocity_lag=0.0, steering_gain=19.98, body_gain=19.98, margin=0.0,
+        position_uncertainty=0.0, period_jitter=0.0,
+    ),
+    nominal=Twist2D(3.0, 0.0), angle=0.0, turned=(1.0, 0.0), speed=1.0, gap=0.03125,
+)  # fmt: skip
 def test_body_never_touches_what_moves_unless_it_says_so(
     config: FilterConfig,
     nominal: Twist2D,

@@ -167,6 +167,14 @@ def _from_another_frame(scanner):
         scanner.publisher.publish(message)
 
 
+def test_a_scanner_that_does_not_see_far_enough_is_said(rig, scanner):
+    scanner.fields = {'range_max': 0.3}
+    rig.wait_for_state(faults='sees 0.30 m far and the robot needs', outcome='nominal')
+    scanner.fields = {}
+    rig.wait_for_state(faults='')
+    rig.wait_for(lambda: 'sees 0.30 m' not in rig.states[-1]['faults'])
+
+
 def test_scans_that_come_late_stop_the_robot(rig, scanner):
     scanner.late = 0.7
     rig.wait_for_state(reason='is older than scan_timeout (0.5 s) by its stamp')

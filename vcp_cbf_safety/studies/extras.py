@@ -9,6 +9,7 @@ _REMEDIES = {
     'domain_coordinator': 'apt install ros-$ROS_DISTRO-domain-coordinator or pip install '
     "'vcp_cbf_safety[ros-kilted]'",
     'matplotlib': "apt install python3-matplotlib or pip install 'vcp_cbf_safety[studies]'",
+    'rosbags': "pip install 'vcp_cbf_safety[studies]'",
     'rich': "apt install python3-rich or pip install 'vcp_cbf_safety[studies]'",
 }
 

@@ -18,6 +18,7 @@ from vcp_cbf_safety.ros.sources.source import Context, Moment, Seen, Source
 from vcp_cbf_safety.ros.staleness import delay, silence
 from vcp_cbf_safety.ros.watch import Watch
 from vcp_cbf_safety.scanner import Scanner, ScannerConfig
+from vcp_cbf_safety.stopping_trajectory import stopping_distance
 from vcp_cbf_safety.unicycle import advance
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class ScanSource(Source):
             discs=[each.scanner.discs(moment.now) for each in self._scanners],
             speed_limits=limits,
             brake=[reason for reason in reasons if reason],
+            faults=[each.too_short for each in self._scanners if each.too_short],
         )
 
     def values(self, now: float) -> dict[str, str]:
@@ -98,7 +100,7 @@ class _WatchedScanner:
         self.heard = False
         self._watch, self._config, self._since = watch, config, now
         self._read, self._error = newest.count, ''
-        self._frame = ''
+        self._frame = self.too_short = ''
 
     def reset(self, now: float) -> None:
         self.scanner.forget()
@@ -135,7 +137,23 @@ class _WatchedScanner:
         scan = laser_scan_of(newest.message, newest.topic, stamp, moment.settings)
         known = _discs_at(moment.peers, moment.now - stamp)
         self.scanner.take(scan, moment.poses, known)
+        self.too_short = too_short(scan, newest.topic, self._config, moment.settings)
         self.field = field_of(scan, self._config.mount)
+
+
+def too_short(scan: LaserScan, topic: str, config: ScannerConfig, settings: NodeSettings) -> str:
+    """Why a scanner does not see far enough for the robot's top speed, '' when it does."""
+    robot = settings.filter
+    stop = stopping_distance(robot, robot.top_speed)
+    seconds = robot.top_speed / robot.max_deceleration + robot.hold_time + robot.actuation_delay
+    mount = math.hypot(config.mount.x, config.mount.y)
+    needed = robot.body_radius + mount + stop + config.speed_bound * seconds
+    if scan.range_max >= needed:
+        return ''
+    return (
+        f'scan on {topic} sees {scan.range_max:.2f} m far and the robot needs {needed:.2f} m to '
+        'stop from max_speed: lower that, or use a scanner that sees further'
+    )
 
 
 def laser_scan_of(
