@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from vcp_cbf_safety import Arena, Circle, FilterConfig, Hazards, SafeCommand, SafetyFilter, Twist2D
 from vcp_cbf_safety.assembly import total_inflation
+from vcp_cbf_safety.sim.base import TIME_STEP, Base, BaseModel
 from vcp_cbf_safety.studies.campaign.bases import ideal
-from vcp_cbf_safety.studies.campaign.plant import TIME_STEP, Base, BaseModel
 
 BODY = 0.2
 AHEAD, BACK = Twist2D(0.3, 0.0), Twist2D(-0.2, 0.0)

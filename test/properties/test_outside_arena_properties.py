@@ -8,8 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from vcp_cbf_safety import Arena, FilterConfig, Hazards, RobotState, SafetyFilter, Twist2D
+from vcp_cbf_safety.sim.base import TIME_STEP, Base
 from vcp_cbf_safety.studies.campaign.bases import ideal
-from vcp_cbf_safety.studies.campaign.plant import TIME_STEP, Base
 
 CONFIG = FilterConfig(
     body_radius=0.2, vcp_offset=0.1, period=0.05, min_speed=-0.5, max_speed=0.8, max_yaw_rate=2.0

@@ -53,6 +53,11 @@ def test_module_opens_with_one_sentence_and_fits_in_300_lines(path: Path) -> Non
     assert len(text.splitlines()) <= 300
 
 
+def test_the_judge_of_every_simulation_shares_no_formula_with_the_filter() -> None:
+    ours = {name for name in imports_of(PACKAGE / 'sim/clearance.py') if 'vcp_cbf' in name}
+    assert ours == {'vcp_cbf_safety.hazards', 'vcp_cbf_safety.hazards.Arena'}
+
+
 def test_the_filter_runs_where_ros_and_torch_cannot_be_imported() -> None:
     # None in sys.modules makes any import of that name fail.
     script = '\n'.join(

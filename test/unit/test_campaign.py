@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from vcp_cbf_safety import Arena, Circle, Twist2D
+from vcp_cbf_safety.sim.base import TIME_STEP, Base, BaseModel
 from vcp_cbf_safety.studies.campaign.__main__ import main
 from vcp_cbf_safety.studies.campaign.ablation import Feature
 from vcp_cbf_safety.studies.campaign.drivers import ram, replay
 from vcp_cbf_safety.studies.campaign.episode import Robot
 from vcp_cbf_safety.studies.campaign.paths import path_exists
-from vcp_cbf_safety.studies.campaign.plant import TIME_STEP, Base, BaseModel
 from vcp_cbf_safety.studies.campaign.play import run_episode
 from vcp_cbf_safety.studies.campaign.report import failed, tallies
 from vcp_cbf_safety.studies.campaign.worlds import FAMILIES, draw_episode

@@ -9,9 +9,9 @@ import pytest
 
 from vcp_cbf_safety import Circle, Hazards, RobotState, SafetyFilter, Twist2D
 from vcp_cbf_safety.deadlock import DeadlockResolver
+from vcp_cbf_safety.sim.base import TIME_STEP, Base
 from vcp_cbf_safety.stillness import Stillness
 from vcp_cbf_safety.studies.campaign.bases import NIMBLE
-from vcp_cbf_safety.studies.campaign.plant import TIME_STEP, Base
 
 MODEL, CONFIG = NIMBLE
 SLOWEST = Twist2D(v=0.1, omega=0.4)

@@ -14,12 +14,14 @@ from vcp_cbf_safety.hazards import Hazards, Peer, discs_of  # noqa: E402
 from vcp_cbf_safety.learning.contacts import Outcome, touched  # noqa: E402
 from vcp_cbf_safety.learning.environment import Environment  # noqa: E402
 from vcp_cbf_safety.learning.motion import advance, respond  # noqa: E402
+from vcp_cbf_safety.learning.tasks import nominal_commands  # noqa: E402
 from vcp_cbf_safety.learning.worlds import (  # noqa: E402
     EnvironmentConfig,
     Kind,
     numbers_for_a_world,
     worlds_from,
 )
+from vcp_cbf_safety.sim.drivers import straight_at  # noqa: E402
 from vcp_cbf_safety.unicycle import advance as advance_one  # noqa: E402
 
 HARD = EnvironmentConfig(robots=32, circles=(12, 16), peers=(3, 6), yielding=0.0)
@@ -244,3 +246,16 @@ class TestGymnasium:
         env.reset(options={'reset_mask': mask})
         assert math.isclose(float(env._worlds.world.age[:5].max()), 0.0)
         assert env._worlds.world.age[5:].min() > 0.5
+
+
+def test_nominal_commands_are_those_of_the_driver_of_the_simulator():
+    environment = Environment(EnvironmentConfig(robots=8), seed=4, dtype=torch.float64)
+    world, states = environment.world, environment.view.states
+    expected = [
+        straight_at(tuple(goal), tuple(state[:3]), limits[0], limits[2])
+        for goal, state, limits in zip(
+            world.goal.tolist(), states.tolist(), world.limits.tolist(), strict=True
+        )
+    ]
+    commands = nominal_commands(world, states)
+    assert commands.tolist() == [pytest.approx((each.v, each.omega)) for each in expected]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vcp_cbf_safety import FilterConfig, Hazards, Outcome, Peer, SafetyFilter, Twist2D
-from vcp_cbf_safety.studies.campaign.plant import TIME_STEP, Base, BaseModel
+from vcp_cbf_safety.sim.base import TIME_STEP, Base, BaseModel
 
 CONFIG = FilterConfig(
     body_radius=0.2,

@@ -13,7 +13,7 @@ from vcp_cbf_safety.errors import HazardError
 from vcp_cbf_safety.hazards import discs_of
 from vcp_cbf_safety.prediction import CommandHistory, predict_discs, predict_robot
 from vcp_cbf_safety.response import respond_speed
-from vcp_cbf_safety.studies.campaign.plant import TIME_STEP, Base, BaseModel
+from vcp_cbf_safety.sim.base import TIME_STEP, Base, BaseModel
 
 CONFIG = FilterConfig(
     body_radius=0.2,

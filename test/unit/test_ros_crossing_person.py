@@ -16,7 +16,7 @@ from vcp_cbf_safety.ros.markers import markers_of
 from vcp_cbf_safety.ros.obstacles import ObstacleStore
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.sources.moving_markers import moving_markers
-from vcp_cbf_safety.studies.campaign.plant import TIME_STEP, Base, BaseModel
+from vcp_cbf_safety.sim.base import TIME_STEP, Base, BaseModel
 
 SETTINGS = NodeSettings.from_parameters(
     {

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from vcp_cbf_safety import RobotState, Twist2D
+from vcp_cbf_safety.sim.base import BaseModel
 from vcp_cbf_safety.sim.drivers import (
     STANDSTILL,
     GoalDriver,
@@ -15,7 +16,7 @@ from vcp_cbf_safety.sim.drivers import (
     StampedTwist,
     read_recording,
 )
-from vcp_cbf_safety.sim.world import Base, World
+from vcp_cbf_safety.sim.world import World
 
 ANYWHERE = RobotState(0.0, 0.0, 0.0)
 
@@ -24,7 +25,7 @@ ANYWHERE = RobotState(0.0, 0.0, 0.0)
 def test_goal_driver_arrives_from_every_side(bearing: float) -> None:
     goal = (2.0 * math.cos(bearing), 2.0 * math.sin(bearing))
     driver = GoalDriver(goal, speed=0.5, max_yaw_rate=1.5, tolerance=0.1)
-    world = World({'a': (0.0, 0.0, 0.0)}, base=Base(lag=0.1))
+    world = World({'a': (0.0, 0.0, 0.0)}, base=BaseModel(lag=0.1))
     while not driver.arrived and world.time < 20.0:
         world.command('a', driver.command(world.time, world.state('a')))
         world.step(0.05)

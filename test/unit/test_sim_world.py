@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from vcp_cbf_safety import Arena, Circle, Twist2D
-from vcp_cbf_safety.sim.world import LONGEST_STEP, Base, OdometryNoise, World
+from vcp_cbf_safety.sim.base import TIME_STEP, BaseModel
+from vcp_cbf_safety.sim.world import World
 from vcp_cbf_safety.unicycle import advance
 
-INSTANT = Base(lag=0.0, body_radius=0.2)
+INSTANT = BaseModel(lag=0.0, body_radius=0.2)
 
 
 def drive(world: World, twists: dict[str, Twist2D], duration: float, tick: float = 0.02) -> None:
@@ -32,7 +33,7 @@ def test_an_obedient_robot_moves_on_the_exact_arc(v: float, omega: float) -> Non
 
 @pytest.mark.parametrize('lag', [0.05, 0.1, 0.3])
 def test_velocities_answer_a_step_with_a_first_order_lag(lag: float) -> None:
-    world = World({'a': (0.0, 0.0, 0.0)}, base=Base(lag=lag))
+    world = World({'a': (0.0, 0.0, 0.0)}, base=BaseModel(lag=lag))
     for count in range(1, 51):
         world.command('a', Twist2D(0.4, -1.0))
         world.step(0.01)
@@ -42,14 +43,14 @@ def test_velocities_answer_a_step_with_a_first_order_lag(lag: float) -> None:
 
 
 def test_a_lagging_robot_is_where_the_step_response_puts_it() -> None:
-    world = World({'a': (0.0, 0.0, 0.0)}, base=Base(lag=0.2))
+    world = World({'a': (0.0, 0.0, 0.0)}, base=BaseModel(lag=0.2))
     drive(world, {'a': Twist2D(0.5, 0.0)}, 2.0)
     exact = 0.5 * (2.0 - 0.2 * (1.0 - math.exp(-10.0)))
-    assert world.state('a').x == pytest.approx(exact, abs=0.5 * LONGEST_STEP)
+    assert world.state('a').x == pytest.approx(exact, abs=0.5 * TIME_STEP)
 
 
 def test_acceleration_limits_hold() -> None:
-    base = Base(lag=0.0, max_acceleration=0.5, max_yaw_acceleration=2.0)
+    base = BaseModel(lag=0.0, acceleration=0.5, deceleration=0.5, yaw_acceleration=2.0)
     world = World({'a': (0.0, 0.0, 0.0)}, base=base)
     drive(world, {'a': Twist2D(1.0, -3.0)}, 0.5)
     assert world.state('a').speed == pytest.approx(0.25)
@@ -57,26 +58,27 @@ def test_acceleration_limits_hold() -> None:
 
 
 def test_a_base_follows_no_command_beyond_its_limits() -> None:
-    world = World({'a': (0.0, 0.0, 0.0)}, base=Base(lag=0.0, max_speed=0.3, max_yaw_rate=1.0))
+    base = BaseModel(lag=0.0, min_speed=-0.3, max_speed=0.3, max_yaw_rate=1.0)
+    world = World({'a': (0.0, 0.0, 0.0)}, base=base)
     drive(world, {'a': Twist2D(-2.0, 5.0)}, 0.1)
     assert (world.state('a').speed, world.state('a').yaw_rate) == (-0.3, 1.0)
 
 
 def test_a_command_takes_effect_after_the_dead_time() -> None:
-    world = World({'a': (0.0, 0.0, 0.0)}, base=Base(lag=0.0, delay=0.1))
+    world = World({'a': (0.0, 0.0, 0.0)}, base=BaseModel(lag=0.0, delay=0.1))
     world.command('a', Twist2D(0.5, 0.0))
     world.step(0.095)
     assert world.state('a').x == 0.0
     world.step(0.1)
-    assert world.state('a').x == pytest.approx(0.5 * 0.095, abs=0.5 * LONGEST_STEP)
+    assert world.state('a').x == pytest.approx(0.5 * 0.095, abs=0.5 * TIME_STEP)
 
 
 def test_a_robot_whose_commands_stop_stops() -> None:
-    world = World({'a': (0.0, 0.0, 0.0)}, base=Base(lag=0.0, command_timeout=0.5))
+    world = World({'a': (0.0, 0.0, 0.0)}, base=BaseModel(lag=0.0, command_timeout=0.5))
     world.command('a', Twist2D(0.4, 0.0))
     world.step(3.0)
     assert world.state('a').speed == 0.0
-    assert world.state('a').x == pytest.approx(0.2, abs=0.4 * LONGEST_STEP)
+    assert world.state('a').x == pytest.approx(0.2, abs=0.4 * TIME_STEP)
 
 
 @pytest.mark.parametrize('bad', [math.nan, math.inf])
@@ -94,9 +96,9 @@ def test_a_robot_stops_at_an_obstacle_and_counts_one_collision() -> None:
     (collision,) = world.collisions('a')
     assert collision.against == 'obstacle0'
     assert collision.time == pytest.approx(1.0, abs=0.02)
-    assert world.state('a').x == pytest.approx(0.5, abs=0.5 * LONGEST_STEP + 1e-9)
+    assert world.state('a').x == pytest.approx(0.5, abs=0.5 * TIME_STEP + 1e-9)
     assert world.state('a').speed == 0.0
-    assert -0.5 * LONGEST_STEP - 1e-9 <= world.worst_clearance('a') < 0.0
+    assert -0.5 * TIME_STEP - 1e-9 <= world.worst_clearance('a') < 0.0
 
 
 def test_a_touching_robot_may_turn_and_back_away() -> None:
@@ -152,7 +154,7 @@ def test_worst_clearance_is_that_of_a_brute_force_watcher() -> None:
     obstacles = [Circle(0.6, 0.5, 0.2), Circle(-0.8, -0.4, 0.3), Circle(0.1, -1.2, 0.1)]
     arena = Arena(-2.0, -2.0, 2.0, 2.0)
     starts = {'a': (0.0, 0.0, 0.3), 'b': (-1.5, 1.2, -0.5)}
-    world = World(starts, base=Base(body_radius=0.15), arena=arena, obstacles=obstacles)
+    world = World(starts, base=BaseModel(body_radius=0.15), arena=arena, obstacles=obstacles)
     random = np.random.default_rng(3)
 
     def clearance(name: str) -> float:
@@ -166,7 +168,7 @@ def test_worst_clearance_is_that_of_a_brute_force_watcher() -> None:
     for _ in range(800):
         for name in starts:
             world.command(name, Twist2D(random.uniform(-0.3, 0.5), random.uniform(-2, 2)))
-        world.step(LONGEST_STEP)
+        world.step(TIME_STEP)
         smallest = {name: min(smallest[name], clearance(name)) for name in starts}
     for name in starts:
         assert world.worst_clearance(name) == pytest.approx(smallest[name], abs=1e-12)
@@ -180,9 +182,11 @@ def test_without_anything_around_there_is_no_clearance_to_speak_of() -> None:
 
 
 def test_odometry_is_the_truth_plus_seeded_noise() -> None:
-    noise = OdometryNoise(position=0.01, heading=0.02, speed=0.03, yaw_rate=0.04)
+    noise = BaseModel(
+        position_noise=0.01, heading_noise=0.02, speed_noise=0.03, yaw_rate_noise=0.04
+    )
     starts = {'a': (1.0, 2.0, 0.5)}
-    quiet, noisy = World(starts), World(starts, noise=noise, seed=7)
+    quiet, noisy = World(starts), World(starts, base=noise, seed=7)
     assert quiet.odometry('a') == quiet.state('a')
     samples = np.array(
         [
@@ -192,7 +196,7 @@ def test_odometry_is_the_truth_plus_seeded_noise() -> None:
     )
     assert samples.mean(0) == pytest.approx([1.0, 2.0, 0.5, 0.0, 0.0], abs=0.005)
     assert samples.std(0) == pytest.approx([0.01, 0.01, 0.02, 0.03, 0.04], rel=0.1)
-    again = World(starts, noise=noise, seed=7)
+    again = World(starts, base=noise, seed=7)
     assert again.odometry('a').x == samples[0, 0]
 
 
@@ -202,4 +206,4 @@ def test_odometry_is_the_truth_plus_seeded_noise() -> None:
 )
 def test_an_impossible_base_is_refused_by_name(field: str, value: float) -> None:
     with pytest.raises(ValueError, match=field):
-        Base(**{field: value})
+        BaseModel(**{field: value})

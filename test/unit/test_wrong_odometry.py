@@ -18,8 +18,8 @@ from vcp_cbf_safety.ros.modes import Modes
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.supervision import Supervisor
 from vcp_cbf_safety.ros.watch import Log
+from vcp_cbf_safety.sim.base import TIME_STEP, Base, BaseModel
 from vcp_cbf_safety.sim.messages import odometry_message
-from vcp_cbf_safety.studies.campaign.plant import TIME_STEP, Base, BaseModel
 
 RADIUS = 0.15
 POST = 0.3

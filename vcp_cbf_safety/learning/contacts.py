@@ -6,9 +6,7 @@ import torch
 from torch import Tensor
 
 from vcp_cbf_safety.learning.worlds import World
-
-# A robot that approaches what it touches slower than this stands or gives way [m/s].
-_STANDING = 0.02
+from vcp_cbf_safety.sim.clearance import STANDING_SPEED, closing_speed
 
 
 class Outcome(IntEnum):
@@ -31,21 +29,20 @@ def touched(world: World, state: Tensor, peers: Tensor, body_radius: float) -> T
         peers: (N, P, 2) at that time.
         body_radius: of every robot, before `world.extra` [m].
     """
-    radius = (world.extra + body_radius).unsqueeze(1)
-    place = state[:, None, :2]
-    hit = (world.arena - state[:, :2].abs() - radius).amin(1) < 0.0
+    radius, place = world.extra + body_radius, state[:, :2]
+    hit = _to_walls(world, place, radius) < 0.0
     if world.circles.shape[1]:
-        free = (world.circles - place).norm(dim=2) - world.circle_radii - radius
+        free = _to_discs(place, radius, world.circles, world.circle_radii)
         hit = hit | ((free < 0.0) & world.circle_real).any(1)
     result = torch.where(hit, int(Outcome.TOUCHED_OBSTACLE), int(Outcome.RUNNING))
     if not world.peers.shape[1]:
         return result
-    toward = peers - place
-    distance = toward.norm(dim=2)
-    met = (distance - world.peer_radii - radius < 0.0) & world.peer_real
-    ahead = torch.stack((state[:, 2].cos(), state[:, 2].sin()), 1).unsqueeze(1)
-    approach = state[:, 3:4] * (toward * ahead).sum(2) / distance.clamp(min=1e-6)
-    drove = (met & (approach > _STANDING)).any(1)
+    met = (_to_discs(place, radius, peers, world.peer_radii) < 0.0) & world.peer_real
+    x, y = (peers - place.unsqueeze(1)).unbind(2)
+    heading, speed = state[:, 2:3], state[:, 3:4]
+    approach = closing_speed(speed, heading.cos(), heading.sin(), x, y)
+    approach = approach / (peers - place.unsqueeze(1)).norm(dim=2).clamp(min=1e-6)
+    drove = (met & (approach > STANDING_SPEED)).any(1)
     peer = torch.where(drove, int(Outcome.TOUCHED_PEER), int(Outcome.HIT))
     return torch.where((result == 0) & met.any(1), peer, result)
 
@@ -57,14 +54,23 @@ def clearances(world: World, radius: Tensor) -> Tensor:
         world: now.
         radius: (N,) of the bodies [m].
     """
-    place = world.state[:, None, :2]
-    walls = (world.arena - world.state[:, :2].abs()).amin(1) - radius
+    place = world.state[:, :2]
 
     def nearest(centers: Tensor, radii: Tensor, real: Tensor) -> Tensor:
-        free = (centers - place).norm(dim=2) - radii - radius.unsqueeze(1)
+        free = _to_discs(place, radius, centers, radii)
         none = torch.full_like(radius, torch.inf).unsqueeze(1)
         return torch.cat((free.masked_fill(~real, torch.inf), none), 1).amin(1)
 
     circles = nearest(world.circles, world.circle_radii, world.circle_real)
     peers = nearest(world.peers, world.peer_radii, world.peer_real)
-    return torch.stack((torch.minimum(walls, circles), peers), 1)
+    return torch.stack((torch.minimum(_to_walls(world, place, radius), circles), peers), 1)
+
+
+def _to_walls(world: World, place: Tensor, radius: Tensor) -> Tensor:
+    """`sim.clearance.clearances` of N bodies, each in an arena around the origin (N,) [m]."""
+    return (world.arena - place.abs()).amin(1) - radius
+
+
+def _to_discs(place: Tensor, radius: Tensor, centers: Tensor, radii: Tensor) -> Tensor:
+    """`sim.clearance.clearances` of N bodies, each among discs of its own (N, m) [m]."""
+    return (centers - place.unsqueeze(1)).norm(dim=2) - radii - radius.unsqueeze(1)

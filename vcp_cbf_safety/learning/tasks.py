@@ -5,9 +5,7 @@ from torch import Tensor
 
 from vcp_cbf_safety.learning.contacts import Outcome
 from vcp_cbf_safety.learning.worlds import EnvironmentConfig, World
-
-# Of the driver that heads straight for the goal [1/s].
-_HEADING_GAIN, _SLOWDOWN_GAIN = 2.0, 1.5
+from vcp_cbf_safety.sim.drivers import HEADING_GAIN, SLOWDOWN_GAIN
 
 # For each metre closer, for arriving, for each second, for a contact of whatever kind.
 _PROGRESS, _ARRIVAL, _SECOND, _CONTACT = 0.25, 0.5, -0.03, -2.5
@@ -21,7 +19,7 @@ def goal_distance(world: World) -> Tensor:
 
 
 def nominal_commands(world: World, states: Tensor) -> Tensor:
-    """Commands (N, 2) straight at the goal, blind, as those of `sim.drivers.GoalDriver`.
+    """`sim.drivers.straight_at` of N robots, each at its own goal (N, 2).
 
     Args:
         world: with goals and speed limits.
@@ -32,8 +30,8 @@ def nominal_commands(world: World, states: Tensor) -> Tensor:
     error = torch.atan2(way[:, 1], way[:, 0]) - states[:, 2]
     error = torch.remainder(error + torch.pi, 2.0 * torch.pi) - torch.pi
     fastest, turn = world.limits[:, 0], world.limits[:, 2]
-    speed = torch.minimum(fastest, _SLOWDOWN_GAIN * distance) * error.cos().clamp(min=0.0)
-    return torch.stack((speed, (_HEADING_GAIN * error).clamp(-turn, turn)), 1)
+    speed = torch.minimum(fastest, SLOWDOWN_GAIN * distance) * error.cos().clamp(min=0.0)
+    return torch.stack((speed, (HEADING_GAIN * error).clamp(-turn, turn)), 1)
 
 
 def outcome_of(world: World, config: EnvironmentConfig, contact: Tensor) -> Tensor:

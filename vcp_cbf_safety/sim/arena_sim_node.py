@@ -18,6 +18,7 @@ from vcp_cbf_safety.errors import VcpCbfError
 from vcp_cbf_safety.hazards import Arena, Circle
 from vcp_cbf_safety.ros.conversions import twist_of
 from vcp_cbf_safety.ros.running import run
+from vcp_cbf_safety.sim.base import BaseModel
 from vcp_cbf_safety.sim.lidar import Lidar
 from vcp_cbf_safety.sim.messages import obstacle_markers, odometry_message, scan_message
 from vcp_cbf_safety.sim.node_support import (
@@ -27,7 +28,7 @@ from vcp_cbf_safety.sim.node_support import (
     declare_list,
     steady_clock,
 )
-from vcp_cbf_safety.sim.world import Base, OdometryNoise, World
+from vcp_cbf_safety.sim.world import World
 
 # When the simulator itself was not scheduled for longer than this [s], the world stands still for
 # the rest of that time: robots do not drive blind because the machine is busy.
@@ -183,7 +184,6 @@ def _declare_world(node: Node) -> World:
             base=_base_parameters(node),
             arena=Arena(*arena) if arena else None,
             obstacles=[Circle(*_triple(obstacles, i)) for i in range(len(obstacles) // 3)],
-            noise=_noise_parameters(node),
             seed=seed,
         )
     except VcpCbfError as error:
@@ -219,40 +219,39 @@ def _triple(flat: Sequence[float], index: int) -> tuple[float, float, float]:
     return first, second, third
 
 
-def _base_parameters(node: Node) -> Base:
-    return Base(
-        body_radius=declare(node, 'body_radius', 0.15, 'Radius of the bodies [m]', (0.01, 5.0)),
-        lag=declare(node, 'lag', 0.1, 'Time constant of the velocity response [s]', (0.0, 2.0)),
-        delay=declare(node, 'delay', 0.0, 'Dead time of commands [s]', (0.0, 1.0)),
-        max_speed=declare(
-            node, 'max_speed', 10.0, 'Highest speed that a base follows [m/s]', (0.01, 10.0)
-        ),
-        max_yaw_rate=declare(
-            node, 'max_yaw_rate', 20.0, 'Highest yaw rate a base follows [rad/s]', (0.01, 20.0)
-        ),
-        max_acceleration=declare(
-            node, 'max_acceleration', 1.0, 'Linear acceleration limit [m/s^2]', (0.01, 50.0)
-        ),
-        max_yaw_acceleration=declare(
-            node, 'max_yaw_acceleration', 6.0, 'Yaw acceleration limit [rad/s^2]', (0.01, 200.0)
-        ),
-        command_timeout=declare(
-            node, 'command_timeout', 0.5, 'Age at which a command means stop [s]', (0.01, 60.0)
-        ),
-    )
-
-
-def _noise_parameters(node: Node) -> OdometryNoise:
+def _base_parameters(node: Node) -> BaseModel:
     def deviation(name: str, unit: str) -> float:
         return float(
             declare(node, name, 0.0, f'Standard deviation in odometry [{unit}]', (0.0, 1.0))
         )
 
-    return OdometryNoise(
-        position=deviation('position_noise', 'm'),
-        heading=deviation('heading_noise', 'rad'),
-        speed=deviation('speed_noise', 'm/s'),
-        yaw_rate=deviation('yaw_rate_noise', 'rad/s'),
+    max_speed = declare(
+        node, 'max_speed', 10.0, 'Highest speed that a base follows [m/s]', (0.01, 10.0)
+    )
+    acceleration = declare(
+        node, 'max_acceleration', 1.0, 'Linear acceleration limit [m/s^2]', (0.01, 50.0)
+    )
+    return BaseModel(
+        body_radius=declare(node, 'body_radius', 0.15, 'Radius of the bodies [m]', (0.01, 5.0)),
+        lag=declare(node, 'lag', 0.1, 'Time constant of the velocity response [s]', (0.0, 2.0)),
+        delay=declare(node, 'delay', 0.0, 'Dead time of commands [s]', (0.0, 1.0)),
+        min_speed=-max_speed,
+        max_speed=max_speed,
+        max_yaw_rate=declare(
+            node, 'max_yaw_rate', 20.0, 'Highest yaw rate a base follows [rad/s]', (0.01, 20.0)
+        ),
+        acceleration=acceleration,
+        deceleration=acceleration,
+        yaw_acceleration=declare(
+            node, 'max_yaw_acceleration', 6.0, 'Yaw acceleration limit [rad/s^2]', (0.01, 200.0)
+        ),
+        command_timeout=declare(
+            node, 'command_timeout', 0.5, 'Age at which a command means stop [s]', (0.01, 60.0)
+        ),
+        position_noise=deviation('position_noise', 'm'),
+        heading_noise=deviation('heading_noise', 'rad'),
+        speed_noise=deviation('speed_noise', 'm/s'),
+        yaw_rate_noise=deviation('yaw_rate_noise', 'rad/s'),
     )
 
 

@@ -15,6 +15,10 @@ from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
 STANDSTILL = Twist2D(0.0, 0.0)
 
+# Of a driver that heads straight for a goal: yaw rate per heading error [1/s], and speed per
+# distance, where that is below cruising [1/s].
+HEADING_GAIN, SLOWDOWN_GAIN = 2.0, 1.5
+
 
 class RecordingError(VcpCbfError, ValueError):
     """A recording cannot be read; the message names the file, the line and the rule."""
@@ -31,6 +35,45 @@ class Driver(Protocol):
         """Whether the driver has nothing left to do."""
 
 
+def steer(
+    bearing: float, heading: float, speed: float, max_yaw_rate: float, gain: float
+) -> Twist2D:
+    """Turn towards a bearing and drive; the more it lies ahead, the faster.
+
+    Args:
+        bearing, heading: in the world frame [rad].
+        speed: straight ahead [m/s].
+        max_yaw_rate: fastest turn [rad/s].
+        gain: yaw rate per heading error [1/s].
+    """
+    error = bearing - heading
+    error = math.atan2(math.sin(error), math.cos(error))
+    turn = min(max(gain * error, -max_yaw_rate), max_yaw_rate)
+    return Twist2D(speed * max(0.0, math.cos(error)), turn)
+
+
+def straight_at(
+    goal: tuple[float, float],
+    pose: tuple[float, float, float],
+    speed: float,
+    max_yaw_rate: float,
+    heading_gain: float = HEADING_GAIN,
+) -> Twist2D:
+    """Straight at a goal, blind to everything in between, and slower close to it.
+
+    Args:
+        goal: (x, y) in the world frame [m].
+        pose: x, y, heading of the robot [m, m, rad].
+        speed: cruising speed [m/s].
+        max_yaw_rate: fastest turn [rad/s].
+        heading_gain: yaw rate per heading error [1/s].
+    """
+    x, y, heading = pose
+    dx, dy = goal[0] - x, goal[1] - y
+    slow = min(speed, SLOWDOWN_GAIN * math.hypot(dx, dy))
+    return steer(math.atan2(dy, dx), heading, slow, max_yaw_rate, heading_gain)
+
+
 class GoalDriver:
     """Straight at a goal, blind to everything in between; stays there once it has arrived."""
 
@@ -40,8 +83,6 @@ class GoalDriver:
         *,
         speed: float,
         max_yaw_rate: float,
-        heading_gain: float = 2.0,
-        slowdown_gain: float = 1.5,
         tolerance: float = 0.1,
     ) -> None:
         """Choose a goal.
@@ -50,15 +91,11 @@ class GoalDriver:
             goal: (x, y) in the world frame [m].
             speed: cruising speed [m/s].
             max_yaw_rate: fastest turn [rad/s].
-            heading_gain: yaw rate per heading error [1/s].
-            slowdown_gain: speed per distance to the goal, where that is below cruising [1/s].
             tolerance: distance from the goal that counts as arrived [m].
         """
         self.goal = goal
         self._speed = speed
         self._max_yaw_rate = max_yaw_rate
-        self._heading_gain = heading_gain
-        self._slowdown_gain = slowdown_gain
         self._tolerance = tolerance
         self._arrived = False
 
@@ -68,16 +105,13 @@ class GoalDriver:
         return self._arrived
 
     def command(self, time: float, robot: RobotState) -> Twist2D:
-        """Turn towards the goal and drive; the more it lies ahead, the faster."""
-        dx, dy = self.goal[0] - robot.x, self.goal[1] - robot.y
-        distance = math.hypot(dx, dy)
-        self._arrived = self._arrived or distance <= self._tolerance
+        """Straight at the goal until it is reached."""
+        away = math.dist(self.goal, (robot.x, robot.y))
+        self._arrived = self._arrived or away <= self._tolerance
         if self._arrived:
             return STANDSTILL
-        error = math.remainder(math.atan2(dy, dx) - robot.heading, math.tau)
-        turn = min(self._max_yaw_rate, max(-self._max_yaw_rate, self._heading_gain * error))
-        speed = min(self._speed, self._slowdown_gain * distance) * max(0.0, math.cos(error))
-        return Twist2D(speed, turn)
+        pose = (robot.x, robot.y, robot.heading)
+        return straight_at(self.goal, pose, self._speed, self._max_yaw_rate)
 
 
 class RandomDriver:

@@ -11,6 +11,7 @@ import numpy as np
 from vcp_cbf_safety.assembly import total_inflation
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.hazards import Arena, Circle
+from vcp_cbf_safety.sim.base import BaseModel
 from vcp_cbf_safety.studies.campaign.ablation import Feature
 from vcp_cbf_safety.studies.campaign.attacks import (
     Attack,
@@ -31,7 +32,6 @@ from vcp_cbf_safety.studies.campaign.bases import (
 from vcp_cbf_safety.studies.campaign.drivers import replay
 from vcp_cbf_safety.studies.campaign.episode import Episode, Record, Robot
 from vcp_cbf_safety.studies.campaign.hostile_attacks import hostile_attack
-from vcp_cbf_safety.studies.campaign.plant import BaseModel
 
 # Far enough away to mean nothing.
 NOWHERE = Arena(-100.0, -100.0, 100.0, 100.0)

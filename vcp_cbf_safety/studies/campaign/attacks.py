@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from vcp_cbf_safety.assembly import total_inflation
+from vcp_cbf_safety.sim.base import BaseModel
+from vcp_cbf_safety.sim.clearance import clearances
 from vcp_cbf_safety.studies.campaign.ablation import Feature
 from vcp_cbf_safety.studies.campaign.drivers import Driver, ram, replay
 from vcp_cbf_safety.studies.campaign.episode import Episode, Record, Robot
-from vcp_cbf_safety.studies.campaign.plant import BaseModel
 from vcp_cbf_safety.studies.campaign.play import run_episode
 
 # An attack plays this many episodes: the first ones at random, then each a change of the worst.
@@ -49,23 +50,22 @@ class Attack:
 
     def starts_in_the_margin(self) -> bool:
         """Whether something is nearer at the start than the filters' margins."""
-        robots, starts, arena = self.episode.robots, self.starts, self.episode.arena
+        robots, circles = self.episode.robots, self.episode.circles
         for i, robot in enumerate(robots):
             if robot.config is None:
                 continue
-            room = total_inflation(robot.config)
-            x, y, _ = starts[i]
-            if min(x - arena.x_min, arena.x_max - x, y - arena.y_min, arena.y_max - y) < room:
+            others = [j for j in range(len(robots)) if j != i]
+            centers = [(c.x, c.y) for c in circles] + [self.starts[j][:2] for j in others]
+            radii = [c.radius for c in circles] + [robots[j].model.body_radius for j in others]
+            free, _ = clearances(
+                self.starts[i][:2],
+                total_inflation(robot.config),
+                np.reshape(centers, (-1, 2)),
+                radii,
+                self.episode.arena,
+            )
+            if free.min() < 0.0:
                 return True
-            for circle in self.episode.circles:
-                if math.dist(starts[i][:2], (circle.x, circle.y)) < circle.radius + room:
-                    return True
-            for j in range(len(robots)):
-                if j == i:
-                    continue
-                other = robots[j].model.body_radius
-                if math.dist(starts[i][:2], starts[j][:2]) < room + other:
-                    return True
         return False
 
 

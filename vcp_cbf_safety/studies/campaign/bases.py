@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.sim.base import TIME_STEP, BaseModel
 from vcp_cbf_safety.studies.campaign.discs import ACCELERATION
-from vcp_cbf_safety.studies.campaign.plant import TIME_STEP, BaseModel
 
 # How well lag and delay of a base are known (docs/theory.md, assumption 4).
 _KNOWN_WITHIN = 0.1

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from vcp_cbf_safety.hazards import Arena, Circle
-from vcp_cbf_safety.studies.campaign.plant import TIME_STEP, Base
+from vcp_cbf_safety.sim.base import TIME_STEP, Base
 
 # What moves by itself is stopped, or turned back, this deep inside a robot's body [m]: deep enough
 # for the contact to be seen.
@@ -66,13 +66,6 @@ class MovingDiscs:
         hit = (distance < self.radius + base.model.body_radius - DENT) & (away < 0.0)
         self.velocity[hit] *= -1.0
         self._wanted[hit] = np.copysign(self._pace[hit], self.velocity[hit])
-
-    def distance(self, x: float, y: float) -> float:
-        """Distance of a point to the nearest disc [m]; inf without discs."""
-        if not len(self.radius):
-            return math.inf
-        dx, dy = self.position[:, 0] - x, self.position[:, 1] - y
-        return float((np.sqrt(dx * dx + dy * dy) - self.radius).min())
 
     def circles(self) -> list[Circle]:
         """The circles as they are now."""

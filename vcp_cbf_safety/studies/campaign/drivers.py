@@ -6,10 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vcp_cbf_safety.studies.campaign.plant import TIME_STEP, Base, BaseModel
+from vcp_cbf_safety.sim.base import TIME_STEP, Base, BaseModel, Pose
+from vcp_cbf_safety.sim.drivers import STANDSTILL, steer, straight_at
 from vcp_cbf_safety.unicycle import Twist2D
-
-Pose = tuple[float, float, float]
 
 # (pose, nearest, now) -> nominal command; `nearest` is the vector from the robot's centre to the
 # nearest point of any hazard [m].
@@ -20,15 +19,10 @@ Driver = Callable[[Pose, tuple[float, float], float], Twist2D]
 _RECORDED_LEG, _RECORDED_CYCLE = 800, 10
 
 
-def wrap(angle: float) -> float:
-    """Angle in (-pi, pi] [rad]."""
-    return math.atan2(math.sin(angle), math.cos(angle))
-
-
 def stand(pose: Pose, nearest: tuple[float, float], now: float) -> Twist2D:
     """No wish to move."""
     del pose, nearest, now
-    return Twist2D(0.0, 0.0)
+    return STANDSTILL
 
 
 def go_to(goal: tuple[float, float], model: BaseModel) -> Driver:
@@ -36,13 +30,9 @@ def go_to(goal: tuple[float, float], model: BaseModel) -> Driver:
 
     def drive(pose: Pose, nearest: tuple[float, float], now: float) -> Twist2D:
         del nearest, now
-        dx, dy = goal[0] - pose[0], goal[1] - pose[1]
-        distance = math.hypot(dx, dy)
-        if distance < 0.02:
-            return Twist2D(0.0, 0.0)
-        error = wrap(math.atan2(dy, dx) - pose[2])
-        speed = min(model.max_speed, 1.5 * distance) * max(0.0, math.cos(error))
-        return Twist2D(speed, _limited(2.5 * error, model.max_yaw_rate))
+        if math.dist(goal, pose[:2]) < 0.02:
+            return STANDSTILL
+        return straight_at(goal, pose, model.max_speed, model.max_yaw_rate, 2.5)
 
     return drive
 
@@ -76,10 +66,7 @@ def ram(model: BaseModel, reverse: bool) -> Driver:
     def drive(pose: Pose, nearest: tuple[float, float], now: float) -> Twist2D:
         del now
         bearing = math.atan2(nearest[1], nearest[0]) + (math.pi if reverse else 0.0)
-        error = wrap(bearing - pose[2])
-        return Twist2D(
-            speed * max(0.0, math.cos(error)), _limited(4.0 * error, model.max_yaw_rate)
-        )
+        return steer(bearing, pose[2], speed, model.max_yaw_rate, 4.0)
 
     return drive
 
@@ -114,10 +101,6 @@ def replay(commands: list[tuple[float, float, float]]) -> Driver:
     def drive(pose: Pose, nearest: tuple[float, float], now: float) -> Twist2D:
         del pose, nearest
         index = bisect_right(times, now) - 1
-        return Twist2D(*commands[index][1:]) if 0 <= index < len(commands) else Twist2D(0.0, 0.0)
+        return Twist2D(*commands[index][1:]) if 0 <= index < len(commands) else STANDSTILL
 
     return drive
-
-
-def _limited(value: float, limit: float) -> float:
-    return min(max(value, -limit), limit)

@@ -8,6 +8,7 @@ import numpy as np
 
 from vcp_cbf_safety.assembly import total_inflation
 from vcp_cbf_safety.hazards import Arena
+from vcp_cbf_safety.sim.base import BaseModel
 from vcp_cbf_safety.studies.campaign.attacks import Attack, straight_then_anything
 from vcp_cbf_safety.studies.campaign.bases import (
     anywhere_in_assumption,
@@ -18,7 +19,6 @@ from vcp_cbf_safety.studies.campaign.bases import (
 )
 from vcp_cbf_safety.studies.campaign.drivers import replay
 from vcp_cbf_safety.studies.campaign.episode import Episode, Robot
-from vcp_cbf_safety.studies.campaign.plant import BaseModel
 
 _NOWHERE = Arena(-100.0, -100.0, 100.0, 100.0)
 

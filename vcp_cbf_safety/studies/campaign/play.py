@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcp_cbf_safety.hazards import Hazards, Peer
+from vcp_cbf_safety.sim.base import TIME_STEP, Base
+from vcp_cbf_safety.sim.clearance import STANDING_SPEED, Contacts, clearances, closing_speed
 from vcp_cbf_safety.studies.campaign.ablation import Feature, filter_without
 from vcp_cbf_safety.studies.campaign.discs import DENT, MovingDiscs
 from vcp_cbf_safety.studies.campaign.episode import Episode, Record, Robot, RobotRecord
-from vcp_cbf_safety.studies.campaign.plant import TIME_STEP, Base
 from vcp_cbf_safety.studies.campaign.scanning import Scanning
 from vcp_cbf_safety.studies.campaign.smoothness import CommandTrace
 from vcp_cbf_safety.unicycle import RobotState, Twist2D
@@ -19,9 +20,6 @@ _JUDGE_EVERY = 2
 
 # A contact ends when the bodies are this far apart again [m]; until then it is the same contact.
 _CONTACT_HYSTERESIS = 0.01
-
-# A robot that closes in slower than this [m/s] at contact stands, for all that it can do.
-_STANDS = 0.02
 
 # Distance to the goal at which it counts as reached [m].
 GOAL_TOLERANCE = 0.15
@@ -46,7 +44,7 @@ class _Run:
         self.traces = [
             None if record is None else CommandTrace(record.smoothness) for record in self.records
         ]
-        self.touching: list[set[int]] = [set() for _ in episode.robots]
+        self.contacts = [Contacts(_CONTACT_HYSTERESIS) for _ in episode.robots]
         self.due = [
             float(random.uniform(0.0, 0.02)) if r.first_cycle is None else r.first_cycle
             for r in episode.robots
@@ -63,18 +61,14 @@ class _Run:
 
         Discs first, then the other robots, then four walls.
         """
-        base, arena = self.bases[index], self.episode.arena
-        x, y, _ = base.pose
+        base = self.bases[index]
         others = [b for b in self.bases if b is not base]
         centers, radii = self.discs.position, self.discs.radius
         if others:
             centers = np.concatenate((centers, [b.pose[:2] for b in others]))
             radii = np.concatenate((radii, [b.model.body_radius for b in others]))
-        delta = centers - (x, y)
-        distance = np.maximum(np.hypot(delta[:, 0], delta[:, 1]), 1e-9)
-        walls = (x - arena.x_min, arena.x_max - x, y - arena.y_min, arena.y_max - y)
-        clearance = np.concatenate((distance - radii, walls)) - base.model.body_radius
-        return clearance, np.concatenate((delta / distance[:, None], _TO_WALLS))
+        body_radius = base.model.body_radius
+        return clearances(base.pose[:2], body_radius, centers, radii, self.episode.arena)
 
     def moves(self, index: int, hazard: int) -> bool:
         """Whether a hazard of `surroundings` moves by itself, as robots without filter do."""
@@ -86,17 +80,6 @@ class _Run:
             return False
         other = others[hazard - discs]
         return self.filters[other] is None or self.bases[other].v != 0.0
-
-    def clearance(self, index: int) -> float:
-        """Ground-truth distance of a body to the nearest surface [m], `surroundings` in short."""
-        base, arena = self.bases[index], self.episode.arena
-        x, y, _ = base.pose
-        nearest = min(x - arena.x_min, arena.x_max - x, y - arena.y_min, arena.y_max - y)
-        for other in self.bases:
-            if other is not base:
-                away = math.hypot(other.pose[0] - x, other.pose[1] - y)
-                nearest = min(nearest, away - other.model.body_radius)
-        return min(nearest, self.discs.distance(x, y)) - base.model.body_radius
 
     def cycle(self, index: int, now: float) -> None:
         robot, base = self.episode.robots[index], self.bases[index]
@@ -156,7 +139,7 @@ class _Run:
             before = base.pose
             base.advance(now)
             if self.filters[index] is None and self._touches_robot(index):
-                base.pose, base.v = (*before[:2], base.pose[2]), 0.0
+                base.stall(before)
         self.discs.advance()
         for base, record in zip(self.bases, self.records, strict=True):
             if record is not None:
@@ -185,9 +168,9 @@ class _Run:
         if self.hostile:
             record.time_left = min(record.time_left, self._time_left(index))
         if now >= self.quiet_until[index]:
-            least = self.clearance(index)
+            least = float(self.surroundings(index)[0].min())
             record.worst_clearance = min(record.worst_clearance, least)
-            if least < _CONTACT_HYSTERESIS or self.touching[index]:
+            if least < _CONTACT_HYSTERESIS or self.contacts[index]:
                 self._judge_contacts(index, now, record)
             else:
                 news = max(record.worst_clearance, _CONTACT_HYSTERESIS)
@@ -206,38 +189,29 @@ class _Run:
             away = math.hypot(x, y)
             if other is base or away == 0.0:
                 continue
-            heading = base.pose[2]
-            closing = base.v * (math.cos(heading) * x + math.sin(heading) * y) / away
+            cosine, sine = math.cos(base.pose[2]), math.sin(base.pose[2])
+            closing = closing_speed(base.v, cosine, sine, x, y) / away
             free = away - base.model.body_radius - other.model.body_radius
-            if closing >= _STANDS and free >= 0.0:
+            if closing >= STANDING_SPEED and free >= 0.0:
                 least = min(least, free / closing)
         return least
 
     def _judge_contacts(self, index: int, now: float, record: RobotRecord) -> None:
-        base, touching = self.bases[index], self.touching[index]
+        base = self.bases[index]
+        cosine, sine = math.cos(base.pose[2]), math.sin(base.pose[2])
         clearance, toward = self.surroundings(index)
-        for hazard in np.flatnonzero(clearance < _CONTACT_HYSTERESIS).tolist():
-            if clearance[hazard] >= 0.0 or hazard in touching:
-                continue
-            touching.add(hazard)
-            own = base.v * (
-                math.cos(base.pose[2]) * toward[hazard, 0]
-                + math.sin(base.pose[2]) * toward[hazard, 1]
-            )
+        for hazard in self.contacts[index].begun(clearance):
+            own = closing_speed(base.v, cosine, sine, *toward[hazard].tolist())
             record.contacts.append((now, base.pose[0], base.pose[1]))
-            if self.moves(index, hazard) and own < _STANDS:
+            if self.moves(index, hazard) and own < STANDING_SPEED:
                 record.suffered += 1
             else:
                 record.driven += 1
-        touching -= {h for h in touching if clearance[h] > _CONTACT_HYSTERESIS}
 
     def finished(self) -> bool:
         """Whether every filtered robot with a goal has arrived (never without goals)."""
         goals = [r for r in self.records if r is not None and r.has_goal]
         return bool(goals) and all(r.arrived_at is not None for r in goals)
-
-
-_TO_WALLS = np.array(((-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0)))
 
 
 def run_episode(

@@ -15,10 +15,10 @@ from vcp_cbf_safety.hazards import Arena, Hazards
 from vcp_cbf_safety.laser_scan import LaserScan, Mount
 from vcp_cbf_safety.pose_history import PoseHistory
 from vcp_cbf_safety.scanner import Scanner, ScannerConfig
-from vcp_cbf_safety.sim.lidar import Lidar
+from vcp_cbf_safety.sim.base import TIME_STEP, BaseModel
+from vcp_cbf_safety.sim.lidar import Lidar, walls_of_box
 from vcp_cbf_safety.stopping_trajectory import stopping_distance
 from vcp_cbf_safety.studies.campaign.discs import MovingDiscs
-from vcp_cbf_safety.studies.campaign.plant import TIME_STEP, BaseModel
 from vcp_cbf_safety.unicycle import RobotState
 
 Vector = NDArray[np.float64]
@@ -80,7 +80,7 @@ class Scanning:
         random: np.random.Generator,
     ) -> None:
         self._model, self._config, self._random = model, config, random
-        self._walls = _segments(arena)
+        self._walls = walls_of_box(arena)
         self._poses = PoseHistory()
         self._scanner = Scanner(model.config, 'scan', config.body_radius)
         self._fields: list[Field] = []
@@ -143,12 +143,6 @@ def _between(known: list[Vector], after: NDArray[np.int64], share: Vector) -> Ve
     first, second = table[after - 1], table[after]
     found: Vector = first + share.reshape(-1, *(1,) * (table.ndim - 1)) * (second - first)
     return found
-
-
-def _segments(arena: Arena) -> Vector:
-    low, high = (arena.x_min, arena.y_min), (arena.x_max, arena.y_max)
-    corners = (low, (high[0], low[1]), high, (low[0], high[1]))
-    return np.array([(*corners[i - 1], *corners[i]) for i in range(4)])
 
 
 def random_scanner(

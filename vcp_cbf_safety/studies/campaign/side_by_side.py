@@ -5,11 +5,11 @@ from itertools import product
 from typing import Any
 
 from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.sim.base import BaseModel
 from vcp_cbf_safety.studies.campaign.attack_families import NOWHERE
 from vcp_cbf_safety.studies.campaign.bases import FAST, NIMBLE
 from vcp_cbf_safety.studies.campaign.drivers import replay
 from vcp_cbf_safety.studies.campaign.episode import Episode, Robot
-from vcp_cbf_safety.studies.campaign.plant import BaseModel
 
 Owned = tuple[BaseModel, FilterConfig]
 

@@ -11,6 +11,7 @@ import numpy as np
 from vcp_cbf_safety.assembly import total_inflation
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.hazards import Arena, Circle
+from vcp_cbf_safety.sim.base import BaseModel
 from vcp_cbf_safety.studies.campaign.bases import (
     DRIFT,
     anywhere_in_assumption,
@@ -20,7 +21,6 @@ from vcp_cbf_safety.studies.campaign.bases import (
 from vcp_cbf_safety.studies.campaign.drivers import Driver, bang_bang, go_to, ram, recorded, wander
 from vcp_cbf_safety.studies.campaign.episode import Episode, Robot
 from vcp_cbf_safety.studies.campaign.paths import path_exists
-from vcp_cbf_safety.studies.campaign.plant import BaseModel
 from vcp_cbf_safety.studies.campaign.scanning import SCANNED, random_scanner, with_scanner
 
 # Length of an episode without a goal [s].

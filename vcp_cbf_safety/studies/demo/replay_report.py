@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vcp_cbf_safety.sim.clearance import clearances
 from vcp_cbf_safety.sim.mrclam import Dataset
 from vcp_cbf_safety.studies.demo.heard import Heard
 
@@ -159,16 +160,13 @@ class Surfaces:
     def of(self, robot: str) -> tuple[NDArray[np.float64], list[str]]:
         """Distances (times, things) of a robot [m], and the names of the things."""
         own = self._paths[self._names.index(robot)]
-        columns, names = [], []
-        for name, path in zip(self._names, self._paths, strict=True):
-            if name != robot:
-                columns.append(np.linalg.norm(path - own, axis=1) - 2.0 * self._body_radius)
-                names.append(name)
-        reach = self._body_radius + self._landmark_radius
-        for index, landmark in enumerate(self._landmarks):
-            columns.append(np.linalg.norm(own - landmark, axis=1) - reach)
-            names.append(f'landmark {index}')
-        return np.column_stack(columns), names
+        others = [name for name in self._names if name != robot]
+        paths = [self._paths[self._names.index(name)] for name in others]
+        landmarks = np.broadcast_to(self._landmarks[:, None], (len(self._landmarks), *own.shape))
+        centers = np.concatenate((np.reshape(paths, (-1, *own.shape)), landmarks))
+        radii = [self._body_radius] * len(others) + [self._landmark_radius] * len(landmarks)
+        free, _ = clearances(own, self._body_radius, centers.swapaxes(0, 1), radii, None)
+        return free, [*others, *(f'landmark {index}' for index in range(len(landmarks)))]
 
     def nearest(self, robot: str) -> Approach:
         """The nearest approach of a robot."""
