@@ -45,12 +45,6 @@ class LaserScan:
     stamp: float = 0.0
     time_increment: float = 0.0
 
-    @property
-    def bearings(self) -> Vector:
-        """(n,) in the scanner's frame [rad]."""
-        bearings: Vector = self.angle_min + self.angle_increment * np.arange(len(self.ranges))
-        return bearings
-
 
 class Returns:
     """What the beams of a scan say.
