@@ -5,6 +5,7 @@ line that launch would run.
 """
 
 import fnmatch
+import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -22,6 +23,7 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.parameter import parameter_value_to_python
 from rclpy.signals import SignalHandlerOptions
 from rosgraph_msgs.msg import Clock
+from sensor_msgs.msg import LaserScan
 
 from vcp_cbf_safety.ros.deployments import config_file, filter_alone, filter_in_gazebo
 from vcp_cbf_safety.ros.node_spec import NodeSpec
@@ -217,6 +219,13 @@ def test_safety_filter_launch_with_use_sim_time_takes_time_from_the_clock_topic(
     assert_parameters_arrived(deployment, spec)
 
 
+def open_field() -> LaserScan:
+    """A scan in which nothing is in range."""
+    scan = LaserScan(angle_max=6.28, angle_increment=6.28 / 359, range_min=0.12, range_max=3.5)
+    scan.ranges = [math.inf] * 360
+    return scan
+
+
 def test_gazebo_launch_filters_stamped_commands_in_simulated_time(deployment):
     spec = filter_in_gazebo()
     deployment.start(spec)
@@ -228,6 +237,7 @@ def test_gazebo_launch_filters_stamped_commands_in_simulated_time(deployment):
     position.header.stamp.sec = 7
     deployment.repeat('/clock', clock)
     deployment.repeat('/odom', position)
+    deployment.repeat('/scan', open_field())
     deployment.repeat('/cmd_vel_nom', nominal)
     deployment.wait_for(
         lambda: any(c.twist.linear.x == 0.1 and c.header.stamp.sec == 7 for c in commands)
@@ -252,6 +262,7 @@ def test_gazebo_launch_keeps_the_robot_off_the_first_cylinder_of_the_world(deplo
     nominal = TwistStamped()
     nominal.twist.linear.x = 0.2
     deployment.repeat('/odom', position)
+    deployment.repeat('/scan', open_field())
     deployment.repeat('/cmd_vel_nom', nominal)
     states = deployment.listen(DiagnosticStatus, '/safety_filter/state')
     deployment.wait_for(lambda: 'filtered' in outcomes(states))
