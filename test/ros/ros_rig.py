@@ -14,6 +14,7 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.parameter import Parameter
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.time import Time
+from sensor_msgs.msg import LaserScan
 from visualization_msgs.msg import Marker, MarkerArray
 
 RELIABLE = QoSProfile(depth=10)
@@ -242,6 +243,13 @@ class Rig:
         """Send a nominal command and see that it passes."""
         self.nominal = (v, omega)
         self.wait_for_nominal()
+
+
+def open_field() -> LaserScan:
+    """A scan in which nothing is in range."""
+    scan = LaserScan(angle_max=6.28, angle_increment=6.28 / 359, range_min=0.12, range_max=3.5)
+    scan.ranges = [math.inf] * 360
+    return scan
 
 
 def _values(status: DiagnosticStatus) -> dict[str, str]:

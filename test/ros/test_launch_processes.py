@@ -5,7 +5,6 @@ line that launch would run.
 """
 
 import fnmatch
-import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -22,8 +21,8 @@ from rcl_interfaces.srv import GetParameters
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.parameter import parameter_value_to_python
 from rclpy.signals import SignalHandlerOptions
+from ros_rig import open_field
 from rosgraph_msgs.msg import Clock
-from sensor_msgs.msg import LaserScan
 
 from vcp_cbf_safety.ros.deployments import config_file, filter_alone, filter_in_gazebo
 from vcp_cbf_safety.ros.node_spec import NodeSpec
@@ -217,13 +216,6 @@ def test_safety_filter_launch_with_use_sim_time_takes_time_from_the_clock_topic(
     deployment.start(spec)
     deployment.wait_for(lambda: '/clock' in deployment.topics_in(spec))
     assert_parameters_arrived(deployment, spec)
-
-
-def open_field() -> LaserScan:
-    """A scan in which nothing is in range."""
-    scan = LaserScan(angle_max=6.28, angle_increment=6.28 / 359, range_min=0.12, range_max=3.5)
-    scan.ranges = [math.inf] * 360
-    return scan
 
 
 def test_gazebo_launch_filters_stamped_commands_in_simulated_time(deployment):
