@@ -111,11 +111,8 @@ def _corrected(nominal: Twist2D, correction: Twist2D, config: FilterConfig) -> T
     """The nominal command with its correction, inside the limits; itself if nothing changes."""
     if nominal.v == 0.0 and nominal.omega == 0.0:
         return nominal
-    plain = _within_limits(nominal.v, nominal.omega, config)
-    corrected = _within_limits(nominal.v + correction.v, nominal.omega + correction.omega, config)
+    plain = config.within_limits(nominal)
+    corrected = config.within_limits(
+        Twist2D(nominal.v + correction.v, nominal.omega + correction.omega)
+    )
     return nominal if corrected == plain else corrected
-
-
-def _within_limits(v: float, omega: float, config: FilterConfig) -> Twist2D:
-    turn = config.max_yaw_rate
-    return Twist2D(min(max(v, config.min_speed), config.max_speed), min(max(omega, -turn), turn))

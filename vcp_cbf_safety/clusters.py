@@ -21,20 +21,20 @@ class Clusters(NamedTuple):
     Attributes:
         centers: (g, 2) [m].
         reach: (g,) distance of the centre to the furthest point of the group [m].
-        latest: (g,) of what was given for every point, the largest of the group.
+        earliest: (g,) when the first point of the group was seen [s].
     """
 
     centers: Vector
     reach: Vector
-    latest: Vector
+    earliest: Vector
 
 
-def clusters_of(points: Vector, values: Vector, place: tuple[float, float]) -> Clusters:
+def clusters_of(points: Vector, times: Vector, place: tuple[float, float]) -> Clusters:
     """Cover points by discs, small ones where the robot is near.
 
     Args:
         points: (n, 2) [m].
-        values: (n,) anything of which the largest of a group counts.
+        times: (n,) when each was seen [s].
         place: where the robot is [m].
     """
     if not len(points):
@@ -54,5 +54,5 @@ def clusters_of(points: Vector, values: Vector, place: tuple[float, float]) -> C
     return Clusters(
         centers,
         np.maximum.reduceat(distance, first),
-        np.maximum.reduceat(values[order], first),
+        np.minimum.reduceat(times[order], first),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from vcp_cbf_safety.errors import ConfigurationError
+from vcp_cbf_safety.unicycle import Twist2D
 
 # Largest product of body gain and velocity time constant without overshoot of h = 0: a first-order
 # loop behind an integrator, h'' + h' / lag + gain h / lag = 0, is critically damped there.
@@ -152,6 +153,14 @@ class FilterConfig:
     def top_speed(self) -> float:
         """Highest speed in either direction [m/s]."""
         return max(self.max_speed, -self.min_speed)
+
+    def within_limits(self, command: Twist2D) -> Twist2D:
+        """What the base does of a command: each component at its limit if it is beyond."""
+        turn = self.max_yaw_rate
+        return Twist2D(
+            min(max(command.v, self.min_speed), self.max_speed),
+            min(max(command.omega, -turn), turn),
+        )
 
     @classmethod
     def quantities(cls) -> dict[str, Quantity]:

@@ -1,8 +1,8 @@
 """Where scanners look, and how fast a robot may drive where none of them does."""
 
 import math
-from collections.abc import Sequence
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 
 from vcp_cbf_safety.configuration import FilterConfig
@@ -57,8 +57,9 @@ def field_of(scan: LaserScan, mount: Mount) -> Field:
     return Field(mount, scan.angle_min + 0.5 * turn, half)
 
 
-def limits_where(config: FilterConfig, fields: Sequence[Field], unseen: Unseen) -> SpeedLimits:
-    """Speed limits where no scanner looks.
+@lru_cache(maxsize=32)
+def limits_where(config: FilterConfig, fields: tuple[Field, ...], unseen: Unseen) -> SpeedLimits:
+    """Speed limits where no scanner looks, remembered: they are the same in every cycle.
 
     A direction is seen when some scanner looks at every place that the front of the body passes
     after the way that the robot needs to stop from its top speed.
@@ -83,7 +84,7 @@ def limits_where(config: FilterConfig, fields: Sequence[Field], unseen: Unseen) 
     )
 
 
-def _is_seen(config: FilterConfig, fields: Sequence[Field], speed: float) -> bool:
+def _is_seen(config: FilterConfig, fields: tuple[Field, ...], speed: float) -> bool:
     if speed == 0.0:
         return True
     edge = config.body_radius + stopping_distance(config, abs(speed))

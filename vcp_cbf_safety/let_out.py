@@ -67,8 +67,9 @@ def caught_up(
     closing = np.maximum((assembly.body_normals * scene.velocities).sum(axis=1), 0.0)
     approach = assembly.program.G[count:] @ np.array((command.v, command.omega))
     left = assembly.body_barriers - (closing + approach) * hold_time
-    index = int(np.where(comes & (closing > 0.0), left, np.inf).argmin())
-    if not comes[index] or closing[index] == 0.0 or left[index] >= -ROUNDING:
+    left[~comes | (closing == 0.0)] = np.inf
+    index = int(left.argmin())
+    if left[index] >= -ROUNDING:
         return command
     name = assembly.names[index]
     reason = f'{name} comes nearer than the robot can give way'

@@ -22,7 +22,7 @@ from vcp_cbf_safety.discs import (
     check_discs,
     velocity_of,
 )
-from vcp_cbf_safety.hazards import ANY_SPEED, Arena, Hazards, SpeedLimits, discs_of
+from vcp_cbf_safety.hazards import ANY_SPEED, Hazards, SpeedLimits, discs_of
 from vcp_cbf_safety.response import Limits, limits_of, respond, respond_speed
 from vcp_cbf_safety.scene import Scene, scene_of_discs
 from vcp_cbf_safety.unicycle import RobotState, Twist2D, advance
@@ -126,7 +126,7 @@ class Prediction(NamedTuple):
 def predict(
     config: FilterConfig,
     robot: RobotState,
-    arena: Arena | None,
+    hazards: Hazards,
     seen: Discs,
     history: CommandHistory,
 ) -> Prediction:
@@ -135,23 +135,25 @@ def predict(
     Args:
         config: the filter's parameters.
         robot: as it was seen.
-        arena: the box to stay in; None for an open world.
-        seen: discs as they were seen.
+        hazards: arena and speed limits of the cycle.
+        seen: its discs as they were seen, or those of them that matter.
         history: commands already sent.
 
     Raises:
         HazardError: if a hazard is beyond all maps by then; the message names it.
     """
-    scene = scene_of_discs(arena, predict_discs(config, seen))
+    scene = scene_of_discs(hazards.arena, predict_discs(config, seen))
     expected = Ahead(predict_robot(config, robot, history))
-    return Prediction(robot, seen, [expected, *predict_extremes(config, robot, history)], scene)
+    starts = [expected, *predict_extremes(config, robot, history)]
+    return Prediction(robot, seen, starts, scene, hazards.speed_limits)
 
 
 def unpredicted(robot: RobotState, hazards: Hazards) -> Prediction:
     """The prediction of no time: robot and hazards as they were seen."""
     seen = discs_of(hazards)
     now = Ahead(replace(robot, age=0.0))
-    return Prediction(robot, seen, [now], scene_of_discs(hazards.arena, seen))
+    scene = scene_of_discs(hazards.arena, seen)
+    return Prediction(robot, seen, [now], scene, hazards.speed_limits)
 
 
 def predict_robot(

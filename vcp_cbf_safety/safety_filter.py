@@ -125,7 +125,7 @@ class SafetyFilter:
             command = led_around(command, assembly.nearest)
         elif plan.corrected:
             command = mark_corrected(command)
-        command = explained(command, nominal, assembly, solution, outside, hazards.speed_limits)
+        command = explained(command, nominal, assembly, solution, outside, prediction.speed_limits)
         self._history.send(Twist2D(command.v, command.omega))
         record = Record(nominal, plan.nominal, prediction, assembly, solution, checked)
         total = perf_counter() - started
@@ -179,8 +179,7 @@ class SafetyFilter:
         seen = discs_of(hazards)
         if self.advisor is None:  # a network may look at all of them
             seen = relevant(self._config, robot, seen)
-        prediction = predict(self._config, robot, hazards.arena, seen, self._history)
-        return prediction._replace(speed_limits=hazards.speed_limits)
+        return predict(self._config, robot, hazards, seen, self._history)
 
     def _assemble(self, nominal: Twist2D, prediction: Prediction) -> Assembly:
         rules, last = rules_of(self._config), self._history.newest

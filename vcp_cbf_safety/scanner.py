@@ -34,6 +34,7 @@ class ScannerConfig:
         stride: of so many beams next to each other only the nearest counts.
         min_hits: in so many of the last scans a beam must meet something for it to count.
         allow_empty: whether a scan in which no beam measured anything is none too bad.
+        self_radius: points nearer to the axle centre than this are parts of the robot [m].
     """
 
     mount: Mount = field(default_factory=Mount)
@@ -43,6 +44,7 @@ class ScannerConfig:
     stride: int = 1
     min_hits: int = 1
     allow_empty: bool = False
+    self_radius: float = 0.0
 
 
 class Scanner:
@@ -51,21 +53,21 @@ class Scanner:
     Args:
         config: how to read it.
         name: what to call its points and its scans.
-        body_radius: radius of the robot's body [m]; what is inside it is the robot itself.
 
     Attributes:
-        inside_body: how many points of the newest scan are inside the robot's body.
+        own: how many points of the newest scan are parts of the robot itself, and left out.
         points: how many points count now.
     """
 
-    def __init__(self, config: ScannerConfig, name: str, body_radius: float) -> None:
-        self._config, self._name, self._body_radius = config, name, body_radius
-        self.inside_body = 0
+    def __init__(self, config: ScannerConfig, name: str) -> None:
+        self._config, self._name = config, name
+        self.own = 0
         self._points: Vector = np.zeros((0, 2))
         self._times: Vector = np.zeros(0)
         self._hits: list[Flags] = []
         self._stamp = -math.inf
         self._place = (0.0, 0.0)
+        self._made: tuple[tuple[float, int], Discs, Vector] | None = None
 
     @property
     def points(self) -> int:
@@ -75,6 +77,7 @@ class Scanner:
     def forget(self) -> None:
         """Start over, as when the odometry has another origin."""
         self._points, self._times, self._hits = np.zeros((0, 2)), np.zeros(0), []
+        self._made = None
 
     def take(self, scan: LaserScan, poses: PoseHistory, known: Vector | None = None) -> None:
         """Take a scan.
@@ -103,14 +106,13 @@ class Scanner:
         try:
             points = points_of(scan, config.mount, poses, beams.astype(float), away)
             kept = self._still_unknown(scan, returns, poses)
+            x, y, _ = poses.at(np.array([scan.stamp]))[0].tolist()
         except InputError as error:
             raise InputError(f'{self._name} cannot be placed: {error}') from None
         kept &= scan.stamp - self._times <= config.memory
-        own = self._inside(scan, beams, away)
-        self._stamp = scan.stamp
-        x, y, _ = poses.at(np.array([scan.stamp]))[0].tolist()
-        self._place = (x, y)
-        self.inside_body = int(own.sum())
+        own = self._own(scan, beams, away)
+        self._stamp, self._place, self._made = scan.stamp, (x, y), None
+        self.own = int(own.sum())
         new = points[~own]
         if known is not None and len(known):
             apart = new[:, None] - known[:, :2]
@@ -124,20 +126,30 @@ class Scanner:
         What was last seen longer ago than `memory` is not known any more, but for the newest scan.
         Points that may move are covered by fewer discs, small ones near the robot.
         """
+        known = (now - self._times <= self._config.memory) | (self._times == self._stamp)
+        state = (self._stamp, int(known.sum()))
+        if self._made is None or self._made[0] != state:
+            self._made = (state, *self._discs_of(self._points[known], self._times[known]))
+        _, discs, seen = self._made
+        if self._config.speed_bound == 0.0:
+            return discs
+        table = discs.table.copy()
+        table[:, AGE] = np.maximum(now - seen, 0.0)
+        return Discs(discs.names, table)
+
+    def _discs_of(self, points: Vector, times: Vector) -> tuple[Discs, Vector]:
+        """Discs around points, and when each of them was seen, the earliest of its points."""
         config = self._config
-        known = (now - self._times <= config.memory) | (self._times == self._stamp)
-        points, times = self._points[known], self._times[known]
         if config.speed_bound == 0.0:
             names = _names(self._name, len(points))
-            return standing_discs(names, points[:, 0], points[:, 1], config.point_radius)
-        found = clusters_of(points, np.maximum(now - times, 0.0), self._place)
+            return standing_discs(names, points[:, 0], points[:, 1], config.point_radius), times
+        found = clusters_of(points, times, self._place)
         names = _names(self._name, len(found.centers))
         x, y = found.centers.T
         discs = standing_discs(names, x, y, found.reach + config.point_radius)
-        discs.table[:, AGE] = found.latest
         discs.table[:, ERROR] = config.speed_bound
         discs.table[:, MOTION] = Motion.VELOCITY
-        return discs
+        return discs, found.earliest
 
     def _counted(self, hit: Flags) -> Flags:
         """Which beams have met something in enough of the last scans."""
@@ -152,13 +164,13 @@ class Scanner:
         counted: Flags = np.logical_and.reduce(self._hits)
         return counted
 
-    def _inside(self, scan: LaserScan, beams: NDArray[np.int64], away: Vector) -> Flags:
-        """Which points are inside the robot's body, as it was when their beams were sent."""
+    def _own(self, scan: LaserScan, beams: NDArray[np.int64], away: Vector) -> Flags:
+        """Which points are parts of the robot, by where it was when their beams were sent."""
         mount = self._config.mount
         bearing = mount.yaw + scan.angle_min + scan.angle_increment * beams
         x, y = mount.x + away * np.cos(bearing), mount.y + away * np.sin(bearing)
-        inside: Flags = x * x + y * y < self._body_radius**2
-        return inside
+        own: Flags = x * x + y * y < self._config.self_radius**2
+        return own
 
     def _still_unknown(self, scan: LaserScan, returns: Returns, poses: PoseHistory) -> Flags:
         """Which known points the scan says nothing about: no beam met or passed their place."""

@@ -10,15 +10,15 @@ PLACES = st.floats(-6.0, 6.0)
 
 
 @given(st.lists(st.tuples(PLACES, PLACES, st.floats(0.0, 5.0)), max_size=200), PLACES, PLACES)
-def test_every_point_is_in_the_disc_of_a_group_that_is_at_least_as_old(
+def test_every_point_is_in_the_disc_of_a_group_that_was_seen_no_later(
     points: list[tuple[float, float, float]], x: float, y: float
 ) -> None:
     table = np.array(points).reshape(-1, 3)
     found = clusters_of(table[:, :2], table[:, 2], (x, y))
     assert len(found.centers) <= len(points)
-    for px, py, age in points:
+    for px, py, time in points:
         away = np.hypot(found.centers[:, 0] - px, found.centers[:, 1] - py)
-        assert ((away <= found.reach + 1e-9) & (found.latest >= age)).any()
+        assert ((away <= found.reach + 1e-9) & (found.earliest <= time)).any()
     distance = np.hypot(*(found.centers - (x, y)).T)
     assert (found.reach <= 0.3 * 0.15 + 0.15 * distance).all()
 

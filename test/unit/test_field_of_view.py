@@ -30,13 +30,13 @@ def scan(degrees: float, beams: int = 181) -> LaserScan:
 
 
 def limits(unseen: Unseen, *scanners: tuple[float, Mount]) -> SpeedLimits:
-    fields = [field_of(scan(degrees), mount) for degrees, mount in scanners]
+    fields = tuple(field_of(scan(degrees), mount) for degrees, mount in scanners)
     return limits_where(CONFIG, fields, unseen)
 
 
 def test_a_scanner_all_around_sees_everything_even_without_its_last_beam() -> None:
     around = LaserScan(np.ones(360), 0.0, 2.0 * math.pi / 360, 0.1, 5.0)
-    assert limits_where(CONFIG, [field_of(around, FRONT)], Unseen.STOP) == SpeedLimits()
+    assert limits_where(CONFIG, (field_of(around, FRONT),), Unseen.STOP) == SpeedLimits()
 
 
 @pytest.mark.parametrize(

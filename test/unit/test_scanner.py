@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vcp_cbf_safety import RobotState
+from vcp_cbf_safety import FilterConfig, Hazards, RobotState, SafetyFilter, Twist2D
 from vcp_cbf_safety.discs import AGE, ERROR, MOTION, Motion
 from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.laser_scan import LaserScan, Mount
 from vcp_cbf_safety.pose_history import PoseHistory
+from vcp_cbf_safety.reason_code import ReasonCode
 from vcp_cbf_safety.scanner import Scanner, ScannerConfig
 from vcp_cbf_safety.sim.lidar import Lidar
 from vcp_cbf_safety.unicycle import advance
@@ -20,7 +21,6 @@ from vcp_cbf_safety.unicycle import advance
 LIDAR = Lidar()
 MOUNT = Mount(0.1, -0.05, 0.3)
 NO_WALLS = np.zeros((0, 4))
-BODY = 0.05
 
 
 def driving(pose: tuple[float, float, float], v: float, omega: float) -> PoseHistory:
@@ -61,7 +61,7 @@ def scan_of(
 
 
 def scanner(**settings: object) -> Scanner:
-    return Scanner(ScannerConfig(mount=MOUNT, **settings), 'scan', BODY)
+    return Scanner(ScannerConfig(mount=MOUNT, **settings), 'scan')
 
 
 @given(
@@ -85,7 +85,7 @@ def test_every_point_is_on_the_edge_of_something_also_while_the_robot_turns(
     away = np.abs(
         np.hypot(*(points[:, None] - np.array(discs)[:, :2]).T).T - np.array(discs)[:, 2]
     )
-    assert len(points) + subject.inside_body == int(np.isfinite(scan.ranges).sum()) - int(
+    assert len(points) + subject.own == int(np.isfinite(scan.ranges).sum()) - int(
         (scan.ranges == 0.0).sum()
     )
     assert away.min(axis=1, initial=math.inf).max(initial=0.0) < 1e-9
@@ -94,7 +94,7 @@ def test_every_point_is_on_the_edge_of_something_also_while_the_robot_turns(
 def test_what_the_definition_of_the_message_calls_nothing_is_nothing() -> None:
     ranges = np.array([1.0, math.inf, math.nan, 0.0, 0.05, 9.0, -1.0, -math.inf])
     scan = LaserScan(ranges, -0.4, 0.1, 0.12, 3.5)
-    subject = Scanner(ScannerConfig(), 'scan', BODY)
+    subject = Scanner(ScannerConfig(), 'scan')
     subject.take(scan, driving((0.0, 0.0, 0.0), 0.0, 0.0))
     found = np.hypot(*subject.discs(0.0).centers.T).tolist()
     # -inf is something nearer than can be measured.
@@ -180,14 +180,14 @@ def test_what_may_move_is_an_obstacle_of_unknown_velocity() -> None:
 
 def test_a_stride_keeps_the_nearest_of_neighbours() -> None:
     ranges = np.array([2.0, 1.0, 3.0, math.inf, math.inf, math.inf, 0.5, math.nan])
-    subject = Scanner(ScannerConfig(stride=3), 'scan', BODY)
+    subject = Scanner(ScannerConfig(stride=3), 'scan')
     subject.take(LaserScan(ranges, -0.4, 0.1, 0.1, 3.5), driving((0.0, 0.0, 0.0), 0.0, 0.0))
     assert np.hypot(*subject.discs(0.0).centers.T).tolist() == pytest.approx([1.0, 0.5])
 
 
 def test_a_beam_must_hit_often_enough_where_that_is_asked_for() -> None:
     history = driving((0.0, 0.0, 0.0), 0.0, 0.0)
-    subject = Scanner(ScannerConfig(min_hits=2, memory=0.0), 'scan', BODY)
+    subject = Scanner(ScannerConfig(min_hits=2, memory=0.0), 'scan')
     speck = LaserScan(np.array([3.0, 1.0, 3.0]), -0.1, 0.1, 0.1, 3.5, 0.1)
     clear = replace(speck, ranges=np.array([3.0, math.inf, 3.0]), stamp=0.2)
     subject.take(speck, history)
@@ -218,7 +218,7 @@ def test_a_scan_that_is_none_is_refused_and_changes_nothing(
 ) -> None:
     history = driving((0.0, 0.0, 0.0), 0.0, 0.0)
     scan = LaserScan(np.full(9, 1.0), -0.4, 0.1, 0.1, 3.5, 0.5)
-    subject = Scanner(ScannerConfig(), 'scan', BODY)
+    subject = Scanner(ScannerConfig(), 'scan')
     subject.take(scan, history)
     with pytest.raises(InputError) as error:
         subject.take(replace(scan, **changes), history)
@@ -233,11 +233,11 @@ def test_an_open_field_is_no_fault() -> None:
     assert subject.points == 0
 
 
-def test_what_is_inside_the_body_is_the_robot_itself_and_counted() -> None:
+def test_what_is_nearer_than_the_robots_own_parts_is_left_out_and_counted() -> None:
     history = driving((0.0, 0.0, 0.0), 0.0, 0.0)
-    subject = Scanner(ScannerConfig(), 'scan', 0.3)
+    subject = Scanner(ScannerConfig(self_radius=0.3), 'scan')
     subject.take(LaserScan(np.array([0.2, 0.25, 0.5]), -0.1, 0.1, 0.1, 3.5, 0.5), history)
-    assert (subject.points, subject.inside_body) == (1, 2)
+    assert (subject.points, subject.own) == (1, 2)
 
 
 @pytest.mark.parametrize('clockwise', [False, True])
@@ -254,7 +254,7 @@ def test_where_no_beam_looked_because_the_robot_turned_nothing_is_forgotten(
         beams=beams, angle_min=-0.5 * field * np.sign(increment), angle_increment=increment
     )
     history = driving((0.0, 0.0, 0.0), 0.0, omega)
-    seen = Scanner(ScannerConfig(), 'scan', BODY)
+    seen = Scanner(ScannerConfig(), 'scan')
     # Ahead of the last beam of the second scan, and behind its first one.
     turned = omega * 2.0 * period
     bearing = turned + lidar.angle_min + field * np.sign(increment) - 0.25 * np.sign(omega)
@@ -271,3 +271,36 @@ def test_where_no_beam_looked_because_the_robot_turned_nothing_is_forgotten(
     assert known[0][0] == known[0][1] > 5
     assert known[1][0] < 3
     assert known[1][1] >= known[0][1]
+
+
+def test_a_wall_inside_the_body_stops_the_robot_instead_of_being_taken_for_the_robot() -> None:
+    """Whatever pushes the robot into a wall, it does not drive on."""
+    config = FilterConfig(
+        body_radius=0.3, vcp_offset=0.1, period=0.05, min_speed=-0.2, max_speed=1.0,
+        max_yaw_rate=2.0,
+    )  # fmt: skip
+    history = driving((0.0, 0.0, 0.0), 0.0, 0.0)
+    subject = Scanner(ScannerConfig(), 'scan')
+    subject.take(LaserScan(np.full(9, 0.25), -0.4, 0.1, 0.1, 3.5, 0.5), history)
+    command = SafetyFilter(config).step(
+        Twist2D(0.5, 0.0), RobotState(0.0, 0.0, 0.0), Hazards(discs=[subject.discs(0.5)])
+    )
+    assert (command.v, command.code) == (0.0, ReasonCode.INSIDE_BODY)
+
+
+def test_an_empty_scan_from_a_time_that_is_not_known_is_refused_by_its_name() -> None:
+    history = driving((0.0, 0.0, 0.0), 0.0, 0.0)
+    subject = Scanner(ScannerConfig(), 'scan')
+    with pytest.raises(InputError, match=r'scan cannot be placed: it is 8\.00 s newer'):
+        subject.take(LaserScan(np.full(3, math.inf), -0.1, 0.1, 0.1, 3.5, 9.0), history)
+
+
+def test_points_that_may_move_grow_older_between_two_scans() -> None:
+    history = driving((0.0, 0.0, 0.0), 0.0, 0.0)
+    subject = scanner(speed_bound=1.0)
+    subject.take(scan_of(LIDAR, TestMemory.POST, history, 0.5), history)
+    first, second = subject.discs(0.6), subject.discs(0.8)
+    assert first.names == second.names
+    assert (second.table[:, AGE] - first.table[:, AGE]).tolist() == pytest.approx(
+        [0.2] * len(first.names)
+    )

@@ -72,7 +72,7 @@ def control_cycle(
     if mode in (SHADOW, DISABLED) and view.nominal is not None:
         sent = view.nominal
         # The base does what it can of it.
-        safety_filter.note_sent(_within_limits(sent, settings), 0.0)
+        safety_filter.note_sent(settings.filter.within_limits(sent), 0.0)
     supervisor.note_sent(sent, command.reason, now)
     return Cycle(command, sent, mode, view.faults)
 
@@ -82,11 +82,3 @@ def _emergency(reason: str, view: View) -> SafeCommand:
     moves = robot is not None and not stands(robot.speed, robot.yaw_rate)
     outcome = Outcome.BRAKING if moves else Outcome.STOPPED
     return SafeCommand(0.0, 0.0, outcome, reason=reason, code=ReasonCode.EMERGENCY_STOP)
-
-
-def _within_limits(command: Twist2D, settings: NodeSettings) -> Twist2D:
-    config = settings.filter
-    return Twist2D(
-        min(max(command.v, config.min_speed), config.max_speed),
-        min(max(command.omega, -config.max_yaw_rate), config.max_yaw_rate),
-    )

@@ -179,6 +179,11 @@ _NODE_PARAMETERS = [
         description='Radius of the disc around every point that a scanner sees',
     ),
     Parameter(
+        name='scan_self_radius', kind=Kind.DOUBLE, default=0.0, unit='m', low=0.0, high=5.0,
+        description='Points that scanners see nearer to the axle centre than this are parts of '
+        'the robot itself, and left out', rule='at most body_radius - position_uncertainty',
+    ),
+    Parameter(
         name='scan_speed_bound', kind=Kind.DOUBLE, default=0.0, unit='m/s', low=0.0, high=10.0,
         description='Highest speed of what scanners see; 0 where everything stands still that is '
         'not reported otherwise',

@@ -35,6 +35,12 @@ def scanners_of(checked: Mapping[str, Any]) -> tuple[ScannerConfig, ...]:
             raise ConfigurationError(
                 f'scan_mounts[{index}] is {number}; it must be a number up to {LARGEST_NUMBER:g}'
             )
+    inside = checked['body_radius'] - checked['position_uncertainty']
+    if checked['scan_self_radius'] > max(inside, 0.0):
+        raise ConfigurationError(
+            f'scan_self_radius is {checked["scan_self_radius"]} m; it must not exceed body_radius '
+            f'- position_uncertainty, {inside:g} m: what is further out may be an obstacle'
+        )
     if checked['scan_timeout'] > MEMORY:
         raise ConfigurationError(
             f'scan_timeout is {checked["scan_timeout"]} s; it must not exceed {MEMORY:g} s, for '
@@ -49,6 +55,7 @@ def scanners_of(checked: Mapping[str, Any]) -> tuple[ScannerConfig, ...]:
             stride=checked['scan_stride'],
             min_hits=checked['scan_min_hits'],
             allow_empty=checked['scan_allow_empty'],
+            self_radius=checked['scan_self_radius'],
         )
         for index in range(len(topics))
     )

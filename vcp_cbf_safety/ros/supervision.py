@@ -120,7 +120,8 @@ class Supervisor:
             self._goal.read(settings.world_frame)
         self._note_idle(now)
         robot = self._odometry.state(now)
-        if self._odometry.jump or self._odometry.restart:
+        jumped = bool(self._odometry.jump or self._odometry.restart)
+        if jumped:
             self._poses.forget()
         if robot is not None:
             self._poses.note(robot, now)
@@ -131,7 +132,7 @@ class Supervisor:
             self._watch_nominal.observe(nominal.fault, nominal.newest.count, recovery, now),
             self._watch_bypass.observe(bypass, self._cycles, recovery, now),
         ]
-        moment = Moment(settings, robot, self._poses, (), now, self._cycles)
+        moment = Moment(settings, robot, self._poses, jumped, (), now, self._cycles)
         seen = []
         for source in self._sources:
             seen.append(source.look(moment))

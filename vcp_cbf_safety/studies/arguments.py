@@ -2,6 +2,10 @@
 
 import argparse
 import math
+from collections.abc import Sequence
+
+from vcp_cbf_safety.configuration import FilterConfig, check_quantity
+from vcp_cbf_safety.errors import ConfigurationError
 
 
 def positive(text: str) -> float:
@@ -13,3 +17,26 @@ def positive(text: str) -> float:
     if not 0.0 < value < math.inf:
         raise argparse.ArgumentTypeError(f'{text!r} is not a positive number')
     return value
+
+
+def filter_parameters(settings: Sequence[str]) -> dict[str, float]:
+    """Values of `--set NAME=VALUE`, where the names are parameters of the filter.
+
+    Raises:
+        ConfigurationError: if there is no such parameter, or its value is not legal.
+    """
+    quantities = FilterConfig.quantities()
+    values: dict[str, float] = {}
+    for setting in settings:
+        name, _, text = setting.partition('=')
+        if name not in quantities:
+            raise ConfigurationError(
+                f'--set {setting}: there is no parameter {name!r}; there are '
+                f'{", ".join(sorted(quantities))}'
+            )
+        try:
+            values[name] = float(text)
+        except ValueError:
+            raise ConfigurationError(f'--set {setting}: {text!r} is not a number') from None
+        check_quantity(name, values[name], quantities[name])
+    return values

@@ -36,7 +36,7 @@ class ScanSource(Source):
 
     def follow(self, settings: NodeSettings, now: float) -> None:
         """Take other parameters; scanners that are read otherwise begin anew."""
-        made_for = (settings.scan_topics, settings.scanners, settings.filter.body_radius)
+        made_for = (settings.scan_topics, settings.scanners)
         if made_for == self._made_for:
             return
         self._made_for = made_for
@@ -46,7 +46,7 @@ class ScanSource(Source):
             name = self._context.resolve(topic)
             before = heard.get(name)
             newest = before.newest if before else self._context.inputs.listen(name)
-            scanner = Scanner(config, name, settings.filter.body_radius)
+            scanner = Scanner(config, name)
             watch = Watch(f'scan on {name}', self._context.log)
             again = _WatchedScanner(scanner, newest, watch, config, now)
             again.heard = before is not None and before.heard
@@ -66,8 +66,12 @@ class ScanSource(Source):
 
     def look(self, moment: Moment) -> Seen:
         """Points of all scanners, and how fast the robot may drive where none of them looks."""
+        if moment.jumped:
+            # What they have seen is not where it was any more.
+            for scanner in self._scanners:
+                scanner.forget()
         reasons = [scanner.observe(moment) for scanner in self._scanners]
-        fields = [each.field for each in self._scanners if each.field is not None]
+        fields = tuple(each.field for each in self._scanners if each.field is not None)
         settings = moment.settings
         limits = Seen().speed_limits
         if self._scanners:
@@ -80,12 +84,12 @@ class ScanSource(Source):
         )
 
     def values(self, now: float) -> dict[str, str]:
-        """Age, points, and points inside the body of every scanner."""
+        """Age, points, and points of the robot itself, of every scanner."""
         values = {}
         for index, each in enumerate(self._scanners):
             values[f'scan.{index}.age_s'] = f'{each.newest.age(now):.3f}'
             values[f'scan.{index}.points'] = str(each.scanner.points)
-            values[f'scan.{index}.inside_body'] = str(each.scanner.inside_body)
+            values[f'scan.{index}.own_points'] = str(each.scanner.own)
         return values
 
 
@@ -99,14 +103,19 @@ class _WatchedScanner:
         self.field: Field | None = None
         self.heard = False
         self._watch, self._config, self._since = watch, config, now
-        self._read, self._error = newest.count, ''
+        self.forget()
         self._frame = self.too_short = ''
 
     def reset(self, now: float) -> None:
-        self.scanner.forget()
         self._watch.reset()
         self._since = now
-        self._error = self._frame = ''
+        self._frame = ''
+        self.forget()
+
+    def forget(self) -> None:
+        """Know nothing; the newest scan is read again, so that nobody drives without one."""
+        self.scanner.forget()
+        self._read, self._error = 0, ''
 
     def observe(self, moment: Moment) -> str:
         """Read the newest scan if it is a new one; why the robot must brake, '' when not."""

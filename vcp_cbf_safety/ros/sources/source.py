@@ -42,6 +42,7 @@ class Moment(NamedTuple):
         settings: the node's parameters.
         robot: where the robot is, as far as known.
         poses: where it was in the last seconds.
+        jumped: whether its odometry has jumped: places seen before are not where they were.
         peers: robots that sources before this one see.
         now: monotonic time [s].
         cycle: number of the cycle.
@@ -50,6 +51,7 @@ class Moment(NamedTuple):
     settings: NodeSettings
     robot: RobotState | None
     poses: PoseHistory
+    jumped: bool
     peers: Sequence[Peer]
     now: float
     cycle: int
@@ -96,8 +98,8 @@ class Source:
         """Take messages that wait."""
 
     def look(self, moment: Moment) -> Seen:
-        """What it sees in this cycle."""
-        raise NotImplementedError
+        """What it sees in this cycle; nothing, unless it says otherwise."""
+        return Seen()
 
     def values(self, now: float) -> dict[str, str]:
         """What the diagnostics say of it, by key."""

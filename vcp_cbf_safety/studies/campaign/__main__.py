@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from tqdm import tqdm
 
-from vcp_cbf_safety.configuration import FilterConfig, check_quantity
 from vcp_cbf_safety.errors import ConfigurationError
+from vcp_cbf_safety.studies.arguments import filter_parameters
 from vcp_cbf_safety.studies.campaign.ablation import Feature
 from vcp_cbf_safety.studies.campaign.attack_families import ATTACKS, attacked
 from vcp_cbf_safety.studies.campaign.episode import Record
@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     """
     options = _parse(arguments)
     try:
-        overrides = _overrides(options.set)
+        overrides = filter_parameters(options.set)
     except ConfigurationError as error:
         print(f'campaign: {error}', file=sys.stderr)
         return 2
@@ -94,24 +94,6 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument('--processes', type=int, default=os.cpu_count(), help='default: all cores')
     parser.add_argument('--out', type=Path, default=Path('out/campaign'), help='folder to write')
     return parser.parse_args(arguments)
-
-
-def _overrides(settings: list[str]) -> dict[str, float]:
-    quantities = FilterConfig.quantities()
-    overrides: dict[str, float] = {}
-    for setting in settings:
-        name, _, text = setting.partition('=')
-        if name not in quantities:
-            raise ConfigurationError(
-                f'--set {setting}: there is no parameter {name!r}; there are '
-                f'{", ".join(sorted(quantities))}'
-            )
-        try:
-            overrides[name] = float(text)
-        except ValueError:
-            raise ConfigurationError(f'--set {setting}: {text!r} is not a number') from None
-        check_quantity(name, overrides[name], quantities[name])
-    return overrides
 
 
 def _episode(

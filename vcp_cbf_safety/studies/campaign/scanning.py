@@ -82,8 +82,8 @@ class Scanning:
         self._model, self._config, self._random = model, config, random
         self._walls = walls_of_box(arena)
         self._poses = PoseHistory()
-        self._scanner = Scanner(model.config, 'scan', config.body_radius)
-        self._fields: list[Field] = []
+        self._scanner = Scanner(model.config, 'scan')
+        self._fields: tuple[Field, ...] = ()
         self._next = _BEGINS + float(random.uniform(0.0, model.period))
         self._track: list[tuple[float, Vector, Vector]] = []
         self._under_way: deque[tuple[float, LaserScan]] = deque()
@@ -108,9 +108,9 @@ class Scanning:
             _, scan = self._under_way.popleft()
             try:
                 self._scanner.take(scan, self._poses)
-                self._fields = [field_of(scan, self._model.config.mount)]
+                self._fields = (field_of(scan, self._model.config.mount),)
             except InputError:  # the node would brake
-                self._fields = []
+                self._fields = ()
         limits = limits_where(self._config, self._fields, self._model.unseen)
         return Hazards(discs=[self._scanner.discs(now)], speed_limits=limits)
 

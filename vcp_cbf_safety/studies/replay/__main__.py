@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.errors import ConfigurationError, VcpCbfError
+from vcp_cbf_safety.errors import VcpCbfError
 from vcp_cbf_safety.stopping_trajectory import stopping_distance
+from vcp_cbf_safety.studies.arguments import filter_parameters
 from vcp_cbf_safety.studies.console import write_json
 from vcp_cbf_safety.studies.extras import require
 
@@ -83,16 +84,7 @@ def _config(settings: list[str], recording: Any) -> FilterConfig:
         'min_speed': min(1.1 * min(speeds), -0.05), 'max_speed': max(1.1 * max(speeds), 0.1),
         'max_yaw_rate': max(1.1 * max(rates), 0.1),
     }  # fmt: skip
-    quantities = FilterConfig.quantities()
-    for setting in settings:
-        name, _, text = setting.partition('=')
-        if name not in quantities:
-            raise ConfigurationError(f'--set {setting}: there is no parameter {name!r}')
-        try:
-            values[name] = float(text)
-        except ValueError:
-            raise ConfigurationError(f'--set {setting}: {text!r} is not a number') from None
-    return FilterConfig(**values)
+    return FilterConfig(**values | filter_parameters(settings))
 
 
 def _report(moments: list[Any], config: FilterConfig) -> dict[str, Any]:

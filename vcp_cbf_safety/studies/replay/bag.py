@@ -1,6 +1,5 @@
 """Odometry, nominal commands and scans of a ROS 2 bag, as plain values, read without ROS."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from rosbags.highlevel import AnyReader, AnyReaderError
+from transforms3d.euler import quat2euler
 
 from vcp_cbf_safety.errors import VcpCbfError
 from vcp_cbf_safety.laser_scan import LaserScan, Mount
@@ -168,7 +168,7 @@ def _stamp(message: Any, received: float) -> float:
 
 
 def _yaw(q: Any) -> float:
-    return math.atan2(2.0 * (q.w * q.z + q.x * q.y), 1.0 - 2.0 * (q.y * q.y + q.z * q.z))
+    return float(quat2euler((q.w, q.x, q.y, q.z), 'sxyz')[2])
 
 
 def _state(message: Any) -> RobotState:

@@ -12,7 +12,7 @@ from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.laser_scan import Returns, points_of
 from vcp_cbf_safety.pose_history import PoseHistory
 from vcp_cbf_safety.studies.replay.bag import Recording
-from vcp_cbf_safety.studies.replay.shadow import Moment
+from vcp_cbf_safety.studies.replay.shadow import ShadowCycle
 
 mpl.use('Agg')
 import matplotlib.pyplot as plt
@@ -22,13 +22,15 @@ _BLUE, _ORANGE, _RED, _GREY = '#0072b2', '#e69f00', '#d00000', '#b0b0b8'
 _MOST_POINTS = 40_000
 
 
-def draw_replay(path: Path, recording: Recording, moments: list[Moment], radius: float) -> None:
+def draw_replay(
+    path: Path, recording: Recording, cycles: list[ShadowCycle], radius: float
+) -> None:
     """Write the picture.
 
     Args:
         path: file to write.
         recording: what the bag holds.
-        moments: the cycles.
+        cycles: all of them.
         radius: of the robot's body [m].
     """
     figure = plt.figure(figsize=(12.0, 9.0), layout='constrained')
@@ -36,8 +38,8 @@ def draw_replay(path: Path, recording: Recording, moments: list[Moment], radius:
     world, near = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[0, 1])
     speeds = figure.add_subplot(grid[1, :])
     points = _points(recording)
-    track = np.array([(m.robot.x, m.robot.y) for m in moments])
-    changed = np.array([not m.untouched for m in moments])
+    track = np.array([(m.robot.x, m.robot.y) for m in cycles])
+    changed = np.array([not m.untouched for m in cycles])
     for axes in (world, near):
         axes.plot(*points.T, ',', color=_GREY, rasterized=True)
         axes.plot(*track.T, '-', color=_BLUE, lw=1.2, label='nominal passed')
@@ -47,11 +49,11 @@ def draw_replay(path: Path, recording: Recording, moments: list[Moment], radius:
         axes.set_ylabel('y [m]')
     world.legend(loc='best', fontsize=9)
     world.set_title('Where the robot was, and what it saw')
-    strongest = max(moments, key=_change)
+    strongest = max(cycles, key=_change)
     _close_up(near, strongest, radius)
-    times = [m.time for m in moments]
-    speeds.plot(times, [m.nominal.v for m in moments], color=_BLUE, lw=1.0, label='nominal v')
-    speeds.plot(times, [m.command.v for m in moments], color=_ORANGE, lw=1.0, label='safe v')
+    times = [m.time for m in cycles]
+    speeds.plot(times, [m.nominal.v for m in cycles], color=_BLUE, lw=1.0, label='nominal v')
+    speeds.plot(times, [m.command.v for m in cycles], color=_ORANGE, lw=1.0, label='safe v')
     speeds.set_xlabel('time [s]')
     speeds.set_ylabel('speed [m/s]')
     speeds.legend(loc='best', fontsize=9)
@@ -61,25 +63,25 @@ def draw_replay(path: Path, recording: Recording, moments: list[Moment], radius:
     plt.close(figure)
 
 
-def _change(moment: Moment) -> float:
-    return abs(moment.nominal.v - moment.command.v)
+def _change(cycle: ShadowCycle) -> float:
+    return abs(cycle.nominal.v - cycle.command.v)
 
 
-def _close_up(axes: Axes, moment: Moment, radius: float) -> None:
-    robot = moment.robot
+def _close_up(axes: Axes, cycle: ShadowCycle, radius: float) -> None:
+    robot = cycle.robot
     axes.add_patch(Circle((robot.x, robot.y), radius, fc='none', ec=_BLUE, lw=1.5))
     nose = (robot.x + radius * np.cos(robot.heading), robot.y + radius * np.sin(robot.heading))
     axes.plot((robot.x, nose[0]), (robot.y, nose[1]), color=_BLUE, lw=1.5)
-    if moment.bound is not None:
-        x, y = moment.bound
+    if cycle.bound is not None:
+        x, y = cycle.bound
         axes.plot((robot.x, x), (robot.y, y), '--', color=_RED, lw=1.0)
         axes.plot(x, y, 'x', color=_RED, ms=8)
     reach = 5.0 * radius
     axes.set_xlim(robot.x - reach, robot.x + reach)
     axes.set_ylim(robot.y - reach, robot.y + reach)
     axes.set_title(
-        f'Strongest intervention, at {moment.time:.1f} s: {moment.nominal.v:.2f} to '
-        f'{moment.command.v:.2f} m/s'
+        f'Strongest intervention, at {cycle.time:.1f} s: {cycle.nominal.v:.2f} to '
+        f'{cycle.command.v:.2f} m/s'
     )
 
 

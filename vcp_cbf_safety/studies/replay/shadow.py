@@ -20,7 +20,7 @@ ODOM_TIMEOUT, CMD_TIMEOUT = 0.3, 0.5
 
 
 @dataclass(slots=True)
-class Moment:
+class ShadowCycle:
     """One cycle.
 
     Attributes:
@@ -47,7 +47,7 @@ class Moment:
 
 def play(
     recording: Recording, config: FilterConfig, told: Callable[[float], None]
-) -> tuple[list[Moment], list[str]]:
+) -> tuple[list[ShadowCycle], list[str]]:
     """Run the filter beside a recording.
 
     Args:
@@ -59,7 +59,7 @@ def play(
         All cycles that had odometry and a nominal command, and faults of scans, once each.
     """
     scanners = {
-        topic: Scanner(ScannerConfig(mount=mount), topic, config.body_radius)
+        topic: Scanner(ScannerConfig(mount=mount), topic)
         for topic, mount in recording.mounts.items()
     }
     poses, safety_filter = PoseHistory(), SafetyFilter(config)
@@ -92,7 +92,7 @@ def play(
             hazards = Hazards(discs=discs)
             command = safety_filter.step(nominal.value, robot, hazards, config.period)
             moments.append(_moment(now - begin, robot, nominal.value, command, config))
-            safety_filter.note_sent(_within(nominal.value, config), 0.0)
+            safety_filter.note_sent(config.within_limits(nominal.value), 0.0)
         told(now - begin)
         now += config.period
     return moments, list(faults.values())
@@ -109,7 +109,7 @@ def _events(recording: Recording) -> Iterator[tuple[str, Timed]]:
 
 def _moment(
     time: float, robot: RobotState, nominal: Twist2D, command: SafeCommand, config: FilterConfig
-) -> Moment:
+) -> ShadowCycle:
     bound, free = None, float('nan')
     if command.record is not None and command.binding in command.record.prediction.seen.names:
         seen = command.record.prediction.seen
@@ -118,15 +118,7 @@ def _moment(
         bound = (x, y)
         away = float(np.hypot(x - robot.x, y - robot.y))
         free = away - float(seen.radii[index]) - config.body_radius
-    return Moment(time, robot, nominal, replace(command, record=None), bound, free)
-
-
-def _within(command: Twist2D, config: FilterConfig) -> Twist2D:
-    turn = config.max_yaw_rate
-    return Twist2D(
-        min(max(command.v, config.min_speed), config.max_speed),
-        min(max(command.omega, -turn), turn),
-    )
+    return ShadowCycle(time, robot, nominal, replace(command, record=None), bound, free)
 
 
 def _without_numbers(sentence: str) -> str:
