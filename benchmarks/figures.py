@@ -13,7 +13,7 @@ mpl.use('Agg')
 import matplotlib.pyplot as plt
 from matplotlib.ticker import LogLocator, NullFormatter
 
-# Of contestants in the order of a report; the last one is the floor.
+# Of baselines in the order of a report; the last one is the floor.
 _COLORS = ('#1f6fb4', '#e08214', '#2c9f45', '#9457a8', '#8c564b', '#d6527d', '#c62828')
 _MARKERS = 'osD^vPX'
 
@@ -26,13 +26,13 @@ def draw_steps(report: dict[str, Any], path: Path) -> None:
         path: PNG to write.
     """
     scenes = [s for s in report['scenes'] if s['name'] == f'{s["circles"]} circles']
-    names = list(dict.fromkeys(name for scene in scenes for name in scene['contestants']))
+    names = list(dict.fromkeys(name for scene in scenes for name in scene['baselines']))
     figure, axes = plt.subplots(figsize=(8.5, 5.2), layout='constrained')
-    whole = [n for n in names if any('step_us' in s['contestants'].get(n, {}) for s in scenes)]
+    whole = [n for n in names if any('step_us' in s['baselines'].get(n, {}) for s in scenes)]
     for index, name in enumerate(names):
         part = 'step_us' if name in whole else 'solve_us'
-        there = [s for s in scenes if name in s['contestants']]
-        times = [s['contestants'][name][part] for s in there]
+        there = [s for s in scenes if name in s['baselines']]
+        times = [s['baselines'][name][part] for s in there]
         median = np.array([t['p50'] for t in times])
         tail = np.array([t['p99'] for t in times])
         # a little apart, so that whiskers do not hide each other

@@ -61,7 +61,7 @@ def _alone_table(scenes: list[dict[str, Any]]) -> Table:
 
 
 def _ratio_table(scenes: list[dict[str, Any]]) -> Table:
-    names = list(dict.fromkeys(name for scene in scenes for name in scene['contestants']))
+    names = list(dict.fromkeys(name for scene in scenes for name in scene['baselines']))
     table = Table(
         'Steps that are held back: median of the filter [us]; of the others, ratio to it',
         ('scene', *names),
@@ -69,7 +69,7 @@ def _ratio_table(scenes: list[dict[str, Any]]) -> Table:
     for scene in scenes:
         cells = [scene['name']]
         for name in names:
-            each = scene['contestants'].get(name)
+            each = scene['baselines'].get(name)
             if each is None:
                 cells.append('')
             elif 'step_us' not in each:
@@ -90,7 +90,7 @@ def _scene_table(scene: dict[str, Any]) -> Table:
             'other answers', 'gave up',
         ),
     )  # fmt: skip
-    for name, each in scene['contestants'].items():
+    for name, each in scene['baselines'].items():
         step = each.get('step_us')
         whole = [f'{step[q]:,.0f}' for q in ('p50', 'p90', 'p99')] if step else ['', '', '']
         table.rows.append(
@@ -134,7 +134,7 @@ def conditions(report: dict[str, Any]) -> str:
         f'{report["machine"]}, {report["cores"]} cores, load average {report["load_average"]} at '
         f'the end, one thread; Python {report["python"]}, numpy {report["numpy"]}, {versions}.'
         f'{missing} Up to {report["cycles"]} steps in each scene, and as many as fit into '
-        f'{report["limit_s"]:g} s of a contestant; who does not do 20 in that time is left out, '
+        f'{report["limit_s"]:g} s of a baseline; who does not do 20 in that time is left out, '
         'of larger scenes too.'
     )
 

@@ -5,7 +5,7 @@ Run it from the top of the source tree:
     python -m benchmarks.step                  # a table, and out/bench-step.json
     python -m benchmarks.step --scenes '8 circles' '100 posts' --cycles 1000
 
-In every cycle all contestants, each a filter of its own, get the same inputs, in turns.
+In every cycle all baselines, each a filter of its own, get the same inputs, in turns.
 """
 
 # ruff: noqa: E402 - numpy and torch read the number of threads when they are imported
@@ -31,7 +31,7 @@ import numpy as np
 from rich.console import Console
 from tqdm import tqdm
 
-from benchmarks.contestants import FILTER, Contestant, Spy
+from benchmarks.baselines import FILTER, Baseline, Spy
 from benchmarks.qp_solvers import Closest, installed, versions
 from benchmarks.report import WIDTH, step_tables
 from benchmarks.scenes import CONFIG, EIGHT, SCENES, Course, Scene, drive
@@ -40,7 +40,7 @@ from vcp_cbf_safety.program import Program, Status
 
 FLOOR = 'DAQP alone'
 WARM_UP = 50
-# A contestant with fewer steps than this within the limit is left out.
+# A baseline with fewer steps than this within the limit is left out.
 FEWEST = 20
 # Commands that differ by more than this [m/s, rad/s] are another answer.
 SAME = 1e-6
@@ -67,20 +67,20 @@ def time_daqp(program: Program) -> float:
 def race(
     scene: Scene, solvers: dict[str, Closest], cycles: int, limit: float, warm_up: int = WARM_UP
 ) -> dict[str, Any]:
-    """Time all contestants in a scene, in the cycles in which a row holds the command back.
+    """Time all baselines in a scene, in the cycles in which a row holds the command back.
 
     Args:
         scene: what is around the robot.
-        solvers: contestants besides the filter as it is.
+        solvers: baselines besides the filter as it is.
         cycles: how many such cycles to time.
-        limit: time after which a contestant other than the filter takes part no more [s].
+        limit: time after which a baseline other than the filter takes part no more [s].
         warm_up: cycles that are not timed.
 
     Returns:
         Figures of the race, as they are written to the JSON file.
     """
     course, spy, order = Course(scene), Spy(), np.random.default_rng(3)
-    every = [Contestant(FILTER), *(Contestant(name, each) for name, each in solvers.items())]
+    every = [Baseline(FILTER), *(Baseline(name, each) for name, each in solvers.items())]
     floor: list[float] = []
     # Nobody pays for sorting through what the libraries of all the others left.
     gc.collect()
@@ -135,17 +135,17 @@ def alone(scene: Scene, cycles: int) -> dict[str, Any]:
     }
 
 
-def figures(every: list[Contestant], floor: list[float]) -> dict[str, Any]:
+def figures(every: list[Baseline], floor: list[float]) -> dict[str, Any]:
     """What is written about a race; times in microseconds."""
     mine = every[0]
-    found: dict[str, Any] = {'contestants': {}, 'left_out': {}}
+    found: dict[str, Any] = {'baselines': {}, 'left_out': {}}
     for each in every:
         n = len(each.steps)
         if n < min(FEWEST, len(floor)):
             found['left_out'][each.name] = f'{n} steps took {each.spent:.1f} s'
             continue
         of_mine = np.median(mine.steps[:n])
-        found['contestants'][each.name] = {
+        found['baselines'][each.name] = {
             'n': n,
             'step_us': percentiles(each.steps),
             'solve_us': percentiles(each.solves),
@@ -155,7 +155,7 @@ def figures(every: list[Contestant], floor: list[float]) -> dict[str, Any]:
             'other_answers': sum(d > SAME for d in each.differences),
             'gave_up': each.gave_up,
         }
-    found['contestants'][FLOOR] = {
+    found['baselines'][FLOOR] = {
         'n': len(floor),
         'solve_us': percentiles(floor),
         'ratio_solve': round(float(np.median(floor) / np.median(mine.steps)), 3),
@@ -186,7 +186,7 @@ def main(args: list[str] | None = None) -> int:
     names = [scene.name for scene in SCENES]
     parser = argparse.ArgumentParser(prog='benchmarks/step.py', description=__doc__)
     parser.add_argument('--cycles', type=int, default=200, help='cycles to time in each scene')
-    parser.add_argument('--limit', type=float, default=5.0, help='for a contestant in a scene [s]')
+    parser.add_argument('--limit', type=float, default=5.0, help='for a baseline in a scene [s]')
     parser.add_argument('--scenes', nargs='+', choices=names, default=names, metavar='NAME')
     parser.add_argument('--json', type=Path, default=Path('out/bench-step.json'))
     options = parser.parse_args(args)

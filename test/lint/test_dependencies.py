@@ -21,6 +21,7 @@ OURS = {
     'marker_bench',
     'ros_bench',
     'ros_rig',
+    'scan_bench',
     'setuptools',
 }
 # rosdep keys of what is not a ROS package of the same name as its module.

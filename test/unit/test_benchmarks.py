@@ -1,4 +1,4 @@
-"""Contestants of the benchmark answer alike, and what was measured becomes tables and pictures."""
+"""Baselines of the benchmark answer alike, and what was measured becomes tables and pictures."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ pytest.importorskip('scipy')
 pytest.importorskip('tqdm')
 
 from benchmarks import __main__ as everything
-from benchmarks.contestants import FILTER
+from benchmarks.baselines import FILTER
 from benchmarks.figures import draw_node, draw_steps
 from benchmarks.qp_solvers import installed
 from benchmarks.report import fill, node_cases, node_table, step_tables
@@ -47,10 +47,10 @@ def report() -> dict[str, Any]:
 )
 def test_every_solver_leads_to_the_command_of_the_filter(scene: Scene) -> None:
     found = race(scene, SOLVERS, CYCLES, limit=20.0)
-    assert found['contestants'].keys() == {FILTER, *SOLVERS, FLOOR}
+    assert found['baselines'].keys() == {FILTER, *SOLVERS, FLOOR}
     assert not found['left_out']
     for name in (FILTER, *SOLVERS):
-        each = found['contestants'][name]
+        each = found['baselines'][name]
         assert each['n'] == CYCLES
         assert each['largest_difference'] < 1e-6, name
         assert each['gave_up'] == 0, name
@@ -69,7 +69,7 @@ def test_who_is_too_slow_sits_out_the_larger_scenes() -> None:
 
 
 def test_a_solver_that_gives_up_is_counted_and_the_filter_answers() -> None:
-    found = race(EIGHT, {'never': lambda _: None}, CYCLES, limit=20.0)['contestants']['never']
+    found = race(EIGHT, {'never': lambda _: None}, CYCLES, limit=20.0)['baselines']['never']
     assert found['gave_up'] == CYCLES
     assert found['other_answers'] == 0
 

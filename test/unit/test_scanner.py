@@ -1,4 +1,4 @@
-"""What a scanner shows of the world, what it remembers, and what it refuses."""
+"""What a scanner shows of the world, and what it refuses."""
 
 import math
 from dataclasses import replace
@@ -7,61 +7,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scan_bench import LIDAR, POST, driving, scan_of, scanner
 
 from vcp_cbf_safety import FilterConfig, Hazards, RobotState, SafetyFilter, Twist2D
 from vcp_cbf_safety.discs import AGE, ERROR, MOTION, Motion
 from vcp_cbf_safety.errors import InputError
-from vcp_cbf_safety.laser_scan import LaserScan, Mount
-from vcp_cbf_safety.pose_history import PoseHistory
+from vcp_cbf_safety.laser_scan import LaserScan
 from vcp_cbf_safety.reason_code import ReasonCode
 from vcp_cbf_safety.scanner import Scanner, ScannerConfig
-from vcp_cbf_safety.sim.lidar import Lidar
-from vcp_cbf_safety.unicycle import advance
-
-LIDAR = Lidar()
-MOUNT = Mount(0.1, -0.05, 0.3)
-NO_WALLS = np.zeros((0, 4))
-
-
-def driving(pose: tuple[float, float, float], v: float, omega: float) -> PoseHistory:
-    """Odometry from time 0 to 1 of a robot on an arc."""
-    history = PoseHistory()
-    for k in range(101):
-        history.note(RobotState(*advance(pose, v, omega, 0.01 * k), v, omega), 0.01 * k)
-    return history
-
-
-def scanner_poses(history: PoseHistory, mount: Mount, times: np.ndarray) -> np.ndarray:
-    poses = []
-    for x, y, heading in history.at(times).tolist():
-        cosine, sine = math.cos(heading), math.sin(heading)
-        poses.append((
-            x + cosine * mount.x - sine * mount.y,
-            y + sine * mount.x + cosine * mount.y,
-            heading + mount.yaw,
-        ))  # fmt: skip
-    return np.array(poses)
-
-
-def scan_of(
-    lidar: Lidar,
-    discs: np.ndarray,
-    history: PoseHistory,
-    stamp: float = 0.5,
-    time_increment: float = 0.0,
-    seed: int = 0,
-) -> LaserScan:
-    times = stamp + time_increment * np.arange(lidar.beams)
-    poses = scanner_poses(history, MOUNT, times)
-    ranges = lidar.scan(poses, discs, NO_WALLS, np.random.default_rng(seed))
-    return LaserScan(
-        ranges, lidar.angle_min, lidar.angle_increment, lidar.range_min, lidar.range_max, stamp,
-        time_increment,
-    )  # fmt: skip
-
-
-def scanner(**settings: object) -> Scanner:
-    return Scanner(ScannerConfig(mount=MOUNT, **settings), 'scan')
 
 
 @given(
@@ -101,62 +54,6 @@ def test_what_the_definition_of_the_message_calls_nothing_is_nothing() -> None:
     assert found == pytest.approx([1.0, 0.12])
 
 
-class TestMemory:
-    POST = np.array([[1.0, 0.0, 0.1]])
-
-    def seen(self, memory: float = 1.0, lidar: Lidar = LIDAR) -> tuple[Scanner, PoseHistory]:
-        history = driving((0.0, 0.0, 0.0), 0.0, 0.0)
-        subject = scanner(memory=memory)
-        subject.take(scan_of(lidar, self.POST, history, 0.1), history)
-        assert subject.points > 0
-        return subject, history
-
-    def test_what_is_gone_is_forgotten_when_a_beam_passes_through_its_place(self) -> None:
-        subject, history = self.seen()
-        subject.take(scan_of(LIDAR, np.array([[3.0, 0.0, 0.1]]), history, 0.2), history)
-        assert np.hypot(*subject.discs(0.2).centers.T).min() > 2.8
-
-    def test_what_still_stands_is_not_doubled(self) -> None:
-        subject, history = self.seen()
-        before = subject.points
-        subject.take(scan_of(LIDAR, self.POST, history, 0.2), history)
-        assert subject.points == before
-
-    @pytest.mark.parametrize('reading', [0.0, math.nan])
-    def test_what_no_beam_measures_stays_known_for_a_while(self, reading: float) -> None:
-        subject, history = self.seen()
-        before = subject.points
-        blind = scan_of(LIDAR, self.POST, history, 0.6)
-        blind.ranges[np.isfinite(blind.ranges)] = reading
-        subject.take(blind, history)
-        assert len(subject.discs(0.6).names) == before
-        blind = replace(blind, stamp=0.6)
-        assert len(subject.discs(1.2).names) == 0
-
-    def test_what_is_hidden_behind_something_stays_known(self) -> None:
-        subject, history = self.seen()
-        before = subject.points
-        nearer = scan_of(LIDAR, np.array([[0.5, 0.0, 0.15]]), history, 0.3)
-        subject.take(nearer, history)
-        found = np.hypot(*(subject.discs(0.3).centers - self.POST[0, :2]).T)
-        assert (np.abs(found - 0.1) < 1e-9).sum() == before
-
-    def test_what_leaves_the_field_of_view_stays_known(self) -> None:
-        lidar = Lidar(beams=90, angle_min=-0.8 - MOUNT.yaw, angle_increment=1.6 / 89)
-        subject, _ = self.seen(lidar=lidar)
-        before = subject.points
-        turned = driving((0.0, 0.0, 2.0), 0.0, 0.0)
-        away = np.array([[-1.0, 1.5, 0.1]])
-        subject.take(scan_of(lidar, away, turned, 0.4), turned)
-        found = np.hypot(*(subject.discs(0.4).centers - self.POST[0, :2]).T)
-        assert (found < 0.11).sum() == before
-
-    def test_a_restart_of_the_odometry_forgets_everything(self) -> None:
-        subject, _ = self.seen()
-        subject.forget()
-        assert subject.points == 0
-
-
 def test_points_of_known_robots_are_theirs_and_nobody_elses() -> None:
     history = driving((0.0, 0.0, 0.0), 0.0, 0.0)
     subject = scanner()
@@ -171,7 +68,7 @@ def test_points_of_known_robots_are_theirs_and_nobody_elses() -> None:
 def test_what_may_move_is_an_obstacle_of_unknown_velocity() -> None:
     history = driving((0.0, 0.0, 0.0), 0.0, 0.0)
     subject = scanner(speed_bound=1.5)
-    subject.take(scan_of(LIDAR, TestMemory.POST, history, 0.5), history)
+    subject.take(scan_of(LIDAR, POST, history, 0.5), history)
     discs = subject.discs(0.7)
     assert set(discs.table[:, MOTION].tolist()) == {float(Motion.VELOCITY)}
     assert discs.table[:, AGE] == pytest.approx(0.2)
@@ -240,39 +137,6 @@ def test_what_is_nearer_than_the_robots_own_parts_is_left_out_and_counted() -> N
     assert (subject.points, subject.own) == (1, 2)
 
 
-@pytest.mark.parametrize('clockwise', [False, True])
-@pytest.mark.parametrize('degrees', [180.0, 360.0])
-def test_where_no_beam_looked_because_the_robot_turned_nothing_is_forgotten(
-    degrees: float, clockwise: bool
-) -> None:
-    # The robot turns by 0.57 rad while the scanner turns the other way: that much is missed.
-    omega = 2.8 if clockwise else -2.8
-    beams, period = 361, 0.2
-    field = math.radians(degrees)
-    increment = (-field if clockwise else field) / beams
-    lidar = Lidar(
-        beams=beams, angle_min=-0.5 * field * np.sign(increment), angle_increment=increment
-    )
-    history = driving((0.0, 0.0, 0.0), 0.0, omega)
-    seen = Scanner(ScannerConfig(), 'scan')
-    # Ahead of the last beam of the second scan, and behind its first one.
-    turned = omega * 2.0 * period
-    bearing = turned + lidar.angle_min + field * np.sign(increment) - 0.25 * np.sign(omega)
-    post = np.array([[math.cos(bearing), math.sin(bearing), 0.1]])
-    known = []
-    for stamp in (0.0, period):
-        times = stamp + period / beams * np.arange(beams)
-        ranges = lidar.scan(history.at(times), post, NO_WALLS, np.random.default_rng(0))
-        scan = LaserScan(
-            ranges, lidar.angle_min, increment, 0.0, lidar.range_max, stamp, period / beams
-        )
-        seen.take(scan, history)
-        known.append((int(np.isfinite(ranges).sum()), seen.points))
-    assert known[0][0] == known[0][1] > 5
-    assert known[1][0] < 3
-    assert known[1][1] >= known[0][1]
-
-
 def test_a_wall_inside_the_body_stops_the_robot_instead_of_being_taken_for_the_robot() -> None:
     """Whatever pushes the robot into a wall, it does not drive on."""
     config = FilterConfig(
@@ -298,7 +162,7 @@ def test_an_empty_scan_from_a_time_that_is_not_known_is_refused_by_its_name() ->
 def test_points_that_may_move_grow_older_between_two_scans() -> None:
     history = driving((0.0, 0.0, 0.0), 0.0, 0.0)
     subject = scanner(speed_bound=1.0)
-    subject.take(scan_of(LIDAR, TestMemory.POST, history, 0.5), history)
+    subject.take(scan_of(LIDAR, POST, history, 0.5), history)
     first, second = subject.discs(0.6), subject.discs(0.8)
     assert first.names == second.names
     assert (second.table[:, AGE] - first.table[:, AGE]).tolist() == pytest.approx(

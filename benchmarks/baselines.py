@@ -1,4 +1,4 @@
-"""A filter step whose program somebody else solves, and its stopwatch."""
+"""Baselines: the filter step with the program given to another solver, timed."""
 
 from functools import partial
 from time import perf_counter
@@ -37,7 +37,7 @@ class Spy:
         return solution
 
 
-class Contestant:
+class Baseline:
     """A filter with its own solver or another one, and how long its steps took.
 
     Where the nominal command keeps every row nobody is asked. Where a solver finds no command the
