@@ -25,7 +25,8 @@ def draw_steps(report: dict[str, Any], path: Path) -> None:
         report: what benchmarks/step.py wrote.
         path: PNG to write.
     """
-    scenes = [s for s in report['scenes'] if s['name'] == f'{s["circles"]} circles']
+    plain = ('{} circles', '{} points')
+    scenes = [s for s in report['scenes'] if s['name'] in [p.format(s['circles']) for p in plain]]
     names = list(dict.fromkeys(name for scene in scenes for name in scene['baselines']))
     figure, axes = plt.subplots(figsize=(8.5, 5.2), layout='constrained')
     whole = [n for n in names if any('step_us' in s['baselines'].get(n, {}) for s in scenes)]
