@@ -1,16 +1,21 @@
-"""Picture of a replay: the path with interventions, the strongest one close up, and the speeds."""
+"""Pictures of a replay: where the filter would have acted, when, and moments close up."""
 
+from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from numpy.typing import NDArray
 
+from vcp_cbf_safety.command import Outcome
 from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.laser_scan import Returns, points_of
 from vcp_cbf_safety.pose_history import PoseHistory
+from vcp_cbf_safety.studies.demo.figure import OUTCOMES
 from vcp_cbf_safety.studies.replay.bag import Recording
 from vcp_cbf_safety.studies.replay.shadow import ShadowCycle
 
@@ -23,21 +28,17 @@ _MOST_POINTS = 40_000
 
 
 def draw_replay(
-    path: Path, recording: Recording, cycles: list[ShadowCycle], radius: float
+    path: Path, points: NDArray[np.float64], cycles: Sequence[ShadowCycle], radius: float
 ) -> None:
     """Write the picture.
 
     Args:
         path: file to write.
-        recording: what the bag holds.
+        points: (n, 2) what was seen [m].
         cycles: all of them.
         radius: of the robot's body [m].
     """
-    figure = plt.figure(figsize=(12.0, 9.0), layout='constrained')
-    grid = figure.add_gridspec(2, 2, height_ratios=(2.2, 1.0))
-    world, near = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[0, 1])
-    speeds = figure.add_subplot(grid[1, :])
-    points = _points(recording)
+    figure, (world, near) = plt.subplots(1, 2, figsize=(12.0, 6.2), layout='constrained')
     track = np.array([(m.robot.x, m.robot.y) for m in cycles])
     changed = np.array([not m.untouched for m in cycles])
     for axes in (world, near):
@@ -49,22 +50,55 @@ def draw_replay(
         axes.set_ylabel('y [m]')
     world.legend(loc='best', fontsize=9)
     world.set_title('Where the robot was, and what it saw')
-    strongest = max(cycles, key=_change)
+    strongest = max(cycles, key=lambda cycle: cycle.change)
     _close_up(near, strongest, radius)
-    times = [m.time for m in cycles]
-    speeds.plot(times, [m.nominal.v for m in cycles], color=_BLUE, lw=1.0, label='nominal v')
-    speeds.plot(times, [m.command.v for m in cycles], color=_ORANGE, lw=1.0, label='safe v')
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(_png(figure))
+
+
+def timeline(cycles: Sequence[ShadowCycle]) -> bytes:
+    """A picture of outcomes, barriers and speeds over time, as PNG."""
+    figure, (outcomes, barriers, speeds) = plt.subplots(
+        3, 1, figsize=(11.0, 6.0), sharex=True, layout='constrained', height_ratios=(1, 2, 2)
+    )
+    times = np.array([cycle.time for cycle in cycles])
+    for outcome in Outcome:
+        those = np.array([cycle.command.outcome is outcome for cycle in cycles])
+        if those.any():
+            color, meaning = OUTCOMES[str(outcome)]
+            outcomes.vlines(times[those], 0.0, 1.0, color=color, lw=1.0, label=meaning)
+    outcomes.set_yticks([])
+    outcomes.set_ylim(0.0, 1.0)
+    outcomes.legend(loc='lower left', bbox_to_anchor=(0.0, 1.0), ncols=4, frameon=False)
+    barriers.plot(times, [c.command.min_barrier for c in cycles], color=_BLUE, lw=1.0)
+    barriers.axhline(0.0, color=_RED, lw=0.8)
+    barriers.set_ylabel('smallest barrier [m]')
+    speeds.plot(times, [c.nominal.v for c in cycles], color=_BLUE, lw=1.0, label='nominal v')
+    speeds.plot(times, [c.command.v for c in cycles], color=_ORANGE, lw=1.0, label='safe v')
     speeds.set_xlabel('time [s]')
     speeds.set_ylabel('speed [m/s]')
     speeds.legend(loc='best', fontsize=9)
-    speeds.grid(alpha=0.3)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=110)
+    for axes in (barriers, speeds):
+        axes.grid(alpha=0.3)
+    return _png(figure)
+
+
+def moment(points: NDArray[np.float64], cycle: ShadowCycle, radius: float) -> bytes:
+    """A picture of one cycle with what bound it, as PNG."""
+    figure, axes = plt.subplots(figsize=(3.6, 3.6), layout='constrained')
+    axes.plot(*points.T, ',', color=_GREY, rasterized=True)
+    axes.set_aspect('equal')
+    _close_up(axes, cycle, radius)
+    axes.set_title('')
+    return _png(figure)
+
+
+def _png(figure: Figure) -> bytes:
+    """The picture as bytes; it is closed."""
+    drawn = BytesIO()
+    figure.savefig(drawn, format='png', dpi=110)
     plt.close(figure)
-
-
-def _change(cycle: ShadowCycle) -> float:
-    return abs(cycle.nominal.v - cycle.command.v)
+    return drawn.getvalue()
 
 
 def _close_up(axes: Axes, cycle: ShadowCycle, radius: float) -> None:
@@ -85,7 +119,7 @@ def _close_up(axes: Axes, cycle: ShadowCycle, radius: float) -> None:
     )
 
 
-def _points(recording: Recording) -> NDArray[np.float64]:
+def points_seen(recording: Recording) -> NDArray[np.float64]:
     """Points of the scans where the odometry puts them."""
     poses, found = PoseHistory(), []
     states = iter(recording.odometry)
