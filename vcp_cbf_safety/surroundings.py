@@ -34,7 +34,7 @@ class Surroundings(NamedTuple):
         parts: (n,) how far the robot may move towards a peer that shares the work, along that
             normal [m]; inf for every other hazard.
         dynamic_obstacles: those that move by themselves and can reach the robot; None when
-            none can.
+            none can, or the command is plainly clear of all of them.
     """
 
     scene: Scene
@@ -46,7 +46,11 @@ class Surroundings(NamedTuple):
 
 
 def surroundings_of(
-    config: FilterConfig, prediction: Prediction, assembly: Assembly, command: Twist2D
+    config: FilterConfig,
+    prediction: Prediction,
+    assembly: Assembly,
+    command: Twist2D,
+    before: float = 1.0,
 ) -> Surroundings:
     """What the way to standing must keep clear of, after a command.
 
@@ -55,15 +59,18 @@ def surroundings_of(
         prediction: robot and hazards.
         assembly: barriers of the hazards.
         command: the command.
+        before: how much of the last command was let out. Where that was cut, it is the look at
+            what moves by itself that says how quickly the robot speeds up again.
     """
     robot, seen, starts, scene, _ = prediction
     barriers, normals = assembly.body_barriers, assembly.body_normals
     stop = longest_stop(config, starts, command, config.velocity_lag)
-    dynamic = dynamic_obstacles_of(config, seen, scene, barriers, assembly.inflation, stop, starts)
+    plain, inflation = command if before == 1.0 else None, assembly.inflation
+    dynamic = dynamic_obstacles_of(config, seen, scene, barriers, inflation, stop, starts, plain)
     speeds = (robot.speed, *(start.state.speed for start in starts))
     heading = prediction.ahead.heading
     parts = parts_of(config, seen, scene, barriers, normals, heading, speeds)
-    return Surroundings(scene, assembly.inflation, barriers, normals, parts, dynamic)
+    return Surroundings(scene, inflation, barriers, normals, parts, dynamic)
 
 
 def within_way(around: Surroundings, way: float) -> Surroundings:
