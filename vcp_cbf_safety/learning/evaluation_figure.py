@@ -9,10 +9,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Rectangle
 
-from vcp_cbf_safety.learning.contacts import Outcome
+from vcp_cbf_safety.learning.contacts import EpisodeEnd
 from vcp_cbf_safety.learning.environment import Environment
 from vcp_cbf_safety.learning.evaluation import Episodes
-from vcp_cbf_safety.learning.worlds import EnvironmentConfig, World
+from vcp_cbf_safety.learning.worlds import EnvironmentConfig, Worlds
 
 # Peers are drawn every so many cycles, the fainter the longer ago.
 _EVERY = 20
@@ -49,7 +49,7 @@ def draw(config: EnvironmentConfig, seed: int, drives: Mapping[str, Episodes], f
     plt.close(figure)
 
 
-def _draw_world(axes: Axes, world: World, index: int) -> None:
+def _draw_world(axes: Axes, world: Worlds, index: int) -> None:
     half_x, half_y = world.arena[index].tolist()
     axes.add_patch(Rectangle((-half_x, -half_y), 2 * half_x, 2 * half_y, fill=False, lw=1.5))
     circles = zip(
@@ -72,7 +72,7 @@ def _draw_world(axes: Axes, world: World, index: int) -> None:
 
 
 def _draw_way(
-    axes: Axes, world: World, episodes: Episodes, index: int, config: EnvironmentConfig
+    axes: Axes, world: Worlds, episodes: Episodes, index: int, config: EnvironmentConfig
 ) -> None:
     way = episodes.robots[:, index]
     steps = int(np.isfinite(way[:, 0]).sum())
@@ -84,8 +84,8 @@ def _draw_way(
             place = tuple(episodes.peers[step, index, peer].tolist())
             axes.add_patch(Circle(place, radii[peer], color=_PEER, alpha=shade, lw=0.0))
     axes.plot(way[:steps, 0], way[:steps, 1], color=_WAY, lw=1.4)
-    outcome = Outcome(int(episodes.outcome[index]))
-    color = _WAY if outcome is Outcome.ARRIVED else _BAD
+    outcome = EpisodeEnd(int(episodes.outcome[index]))
+    color = _WAY if outcome is EpisodeEnd.ARRIVED else _BAD
     radius = config.filter.body_radius + world.extra[index].item()
     axes.add_patch(
         Circle(tuple(way[steps - 1, :2].tolist()), radius, color=color, lw=0.0, zorder=3)

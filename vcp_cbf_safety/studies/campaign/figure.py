@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle as Disc
 from matplotlib.patches import Rectangle
 
-from vcp_cbf_safety.studies.campaign.episode import Record
+from vcp_cbf_safety.studies.campaign.episode import EpisodeRecord
 
 COLORS = {
     'nominal': '#2a9d55',
@@ -20,7 +20,7 @@ COLORS = {
 }
 
 
-def draw(record: Record, path: Path, title: str) -> None:
+def draw(record: EpisodeRecord, path: Path, title: str) -> None:
     """Save a picture of an episode as PNG.
 
     Args:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from vcp_cbf_safety.studies.demo.record import RobotRecord, RunRecord, TrackPoint
+from vcp_cbf_safety.studies.demo.record import RobotRun, RunRecord, TrackPoint
 from vcp_cbf_safety.studies.demo.scenario import RobotPlan, Scenario
 from vcp_cbf_safety.studies.extras import require
 
@@ -145,7 +145,7 @@ def _draw_world(axis: Any, scenario: Scenario, limits: tuple[float, ...]) -> Non
         side.set_visible(False)
 
 
-def _draw_robot(axis: Any, plan: RobotPlan, robot: RobotRecord, radius: float, label: str) -> None:
+def _draw_robot(axis: Any, plan: RobotPlan, robot: RobotRun, radius: float, label: str) -> None:
     draw_track(axis, robot.track)
     axis.plot(
         [plan.start[0], plan.goal[0]], [plan.start[1], plan.goal[1]],

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.laser_scan import Returns, points_of
 from vcp_cbf_safety.pose_history import PoseHistory
-from vcp_cbf_safety.studies.replay.bag import Recording
+from vcp_cbf_safety.studies.replay.bag import Bag
 from vcp_cbf_safety.studies.replay.shadow import ShadowCycle
 
 mpl.use('Agg')
@@ -22,9 +22,7 @@ _BLUE, _ORANGE, _RED, _GREY = '#0072b2', '#e69f00', '#d00000', '#b0b0b8'
 _MOST_POINTS = 40_000
 
 
-def draw_replay(
-    path: Path, recording: Recording, cycles: list[ShadowCycle], radius: float
-) -> None:
+def draw_replay(path: Path, recording: Bag, cycles: list[ShadowCycle], radius: float) -> None:
     """Write the picture.
 
     Args:
@@ -85,7 +83,7 @@ def _close_up(axes: Axes, cycle: ShadowCycle, radius: float) -> None:
     )
 
 
-def _points(recording: Recording) -> NDArray[np.float64]:
+def _points(recording: Bag) -> NDArray[np.float64]:
     """Points of the scans where the odometry puts them."""
     poses, found = PoseHistory(), []
     states = iter(recording.odometry)
