@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Circle
 from numpy.typing import NDArray
 
+from vcp_cbf_safety.colors import CONTACT, OBSTACLE, OUTCOME_COLORS
 from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.laser_scan import Returns, points_of
 from vcp_cbf_safety.pose_history import PoseHistory
@@ -17,7 +18,7 @@ from vcp_cbf_safety.studies.replay.shadow import ShadowCycle
 mpl.use('Agg')
 import matplotlib.pyplot as plt
 
-_BLUE, _ORANGE, _RED, _GREY = '#0072b2', '#e69f00', '#d00000', '#b0b0b8'
+_NOMINAL, _CHANGED = OUTCOME_COLORS['nominal'], OUTCOME_COLORS['filtered']
 # How many points of scans are drawn.
 _MOST_POINTS = 40_000
 
@@ -39,9 +40,9 @@ def draw_replay(path: Path, recording: Bag, cycles: list[ShadowCycle], radius: f
     track = np.array([(m.robot.x, m.robot.y) for m in cycles])
     changed = np.array([not m.untouched for m in cycles])
     for axes in (world, near):
-        axes.plot(*points.T, ',', color=_GREY, rasterized=True)
-        axes.plot(*track.T, '-', color=_BLUE, lw=1.2, label='nominal passed')
-        axes.plot(*track[changed].T, '.', color=_ORANGE, ms=4, label='filter would have acted')
+        axes.plot(*points.T, ',', color=OBSTACLE, rasterized=True)
+        axes.plot(*track.T, '-', color=_NOMINAL, lw=1.2, label='nominal passed')
+        axes.plot(*track[changed].T, '.', color=_CHANGED, ms=4, label='filter would have acted')
         axes.set_aspect('equal')
         axes.set_xlabel('x [m]')
         axes.set_ylabel('y [m]')
@@ -50,8 +51,8 @@ def draw_replay(path: Path, recording: Bag, cycles: list[ShadowCycle], radius: f
     strongest = max(cycles, key=_change)
     _close_up(near, strongest, radius)
     times = [m.time for m in cycles]
-    speeds.plot(times, [m.nominal.v for m in cycles], color=_BLUE, lw=1.0, label='nominal v')
-    speeds.plot(times, [m.command.v for m in cycles], color=_ORANGE, lw=1.0, label='safe v')
+    speeds.plot(times, [m.nominal.v for m in cycles], color=_NOMINAL, lw=1.0, label='nominal v')
+    speeds.plot(times, [m.command.v for m in cycles], color=_CHANGED, lw=1.0, label='safe v')
     speeds.set_xlabel('time [s]')
     speeds.set_ylabel('speed [m/s]')
     speeds.legend(loc='best', fontsize=9)
@@ -67,13 +68,13 @@ def _change(cycle: ShadowCycle) -> float:
 
 def _close_up(axes: Axes, cycle: ShadowCycle, radius: float) -> None:
     robot = cycle.robot
-    axes.add_patch(Circle((robot.x, robot.y), radius, fc='none', ec=_BLUE, lw=1.5))
+    axes.add_patch(Circle((robot.x, robot.y), radius, fc='none', ec=_NOMINAL, lw=1.5))
     nose = (robot.x + radius * np.cos(robot.heading), robot.y + radius * np.sin(robot.heading))
-    axes.plot((robot.x, nose[0]), (robot.y, nose[1]), color=_BLUE, lw=1.5)
+    axes.plot((robot.x, nose[0]), (robot.y, nose[1]), color=_NOMINAL, lw=1.5)
     if cycle.bound is not None:
         x, y = cycle.bound
-        axes.plot((robot.x, x), (robot.y, y), '--', color=_RED, lw=1.0)
-        axes.plot(x, y, 'x', color=_RED, ms=8)
+        axes.plot((robot.x, x), (robot.y, y), '--', color=CONTACT, lw=1.0)
+        axes.plot(x, y, 'x', color=CONTACT, ms=8)
     reach = 5.0 * radius
     axes.set_xlim(robot.x - reach, robot.x + reach)
     axes.set_ylim(robot.y - reach, robot.y + reach)
