@@ -11,18 +11,18 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from numpy.typing import NDArray
 
+from vcp_cbf_safety.colors import CONTACT, OBSTACLE, OUTCOME_COLORS
 from vcp_cbf_safety.command import Outcome
 from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.laser_scan import Returns, points_of
 from vcp_cbf_safety.pose_history import PoseHistory
-from vcp_cbf_safety.studies.demo.figure import OUTCOMES
-from vcp_cbf_safety.studies.replay.bag import Recording
+from vcp_cbf_safety.studies.replay.bag import Bag
 from vcp_cbf_safety.studies.replay.shadow import ShadowCycle
 
 mpl.use('Agg')
 import matplotlib.pyplot as plt
 
-_BLUE, _ORANGE, _RED, _GREY = '#0072b2', '#e69f00', '#d00000', '#b0b0b8'
+_NOMINAL, _CHANGED = OUTCOME_COLORS['nominal'], OUTCOME_COLORS['filtered']
 # How many points of scans are drawn.
 _MOST_POINTS = 40_000
 
@@ -42,9 +42,9 @@ def draw_replay(
     track = np.array([(m.robot.x, m.robot.y) for m in cycles])
     changed = np.array([not m.untouched for m in cycles])
     for axes in (world, near):
-        axes.plot(*points.T, ',', color=_GREY, rasterized=True)
-        axes.plot(*track.T, '-', color=_BLUE, lw=1.2, label='nominal passed')
-        axes.plot(*track[changed].T, '.', color=_ORANGE, ms=4, label='filter would have acted')
+        axes.plot(*points.T, ',', color=OBSTACLE, rasterized=True)
+        axes.plot(*track.T, '-', color=_NOMINAL, lw=1.2, label='nominal passed')
+        axes.plot(*track[changed].T, '.', color=_CHANGED, ms=4, label='filter would have acted')
         axes.set_aspect('equal')
         axes.set_xlabel('x [m]')
         axes.set_ylabel('y [m]')
@@ -65,16 +65,16 @@ def timeline(cycles: Sequence[ShadowCycle]) -> bytes:
     for outcome in Outcome:
         those = np.array([cycle.command.outcome is outcome for cycle in cycles])
         if those.any():
-            color, meaning = OUTCOMES[str(outcome)]
-            outcomes.vlines(times[those], 0.0, 1.0, color=color, lw=1.0, label=meaning)
+            color = OUTCOME_COLORS[str(outcome)]
+            outcomes.vlines(times[those], 0.0, 1.0, color=color, lw=1.0, label=str(outcome))
     outcomes.set_yticks([])
     outcomes.set_ylim(0.0, 1.0)
     outcomes.legend(loc='lower left', bbox_to_anchor=(0.0, 1.0), ncols=4, frameon=False)
-    barriers.plot(times, [c.command.min_barrier for c in cycles], color=_BLUE, lw=1.0)
-    barriers.axhline(0.0, color=_RED, lw=0.8)
+    barriers.plot(times, [c.command.min_barrier for c in cycles], color=_NOMINAL, lw=1.0)
+    barriers.axhline(0.0, color=CONTACT, lw=0.8)
     barriers.set_ylabel('smallest barrier [m]')
-    speeds.plot(times, [c.nominal.v for c in cycles], color=_BLUE, lw=1.0, label='nominal v')
-    speeds.plot(times, [c.command.v for c in cycles], color=_ORANGE, lw=1.0, label='safe v')
+    speeds.plot(times, [c.nominal.v for c in cycles], color=_NOMINAL, lw=1.0, label='nominal v')
+    speeds.plot(times, [c.command.v for c in cycles], color=_CHANGED, lw=1.0, label='safe v')
     speeds.set_xlabel('time [s]')
     speeds.set_ylabel('speed [m/s]')
     speeds.legend(loc='best', fontsize=9)
@@ -86,7 +86,7 @@ def timeline(cycles: Sequence[ShadowCycle]) -> bytes:
 def moment(points: NDArray[np.float64], cycle: ShadowCycle, radius: float) -> bytes:
     """A picture of one cycle with what bound it, as PNG."""
     figure, axes = plt.subplots(figsize=(3.6, 3.6), layout='constrained')
-    axes.plot(*points.T, ',', color=_GREY, rasterized=True)
+    axes.plot(*points.T, ',', color=OBSTACLE, rasterized=True)
     axes.set_aspect('equal')
     _close_up(axes, cycle, radius)
     axes.set_title('')
@@ -103,13 +103,13 @@ def _png(figure: Figure) -> bytes:
 
 def _close_up(axes: Axes, cycle: ShadowCycle, radius: float) -> None:
     robot = cycle.robot
-    axes.add_patch(Circle((robot.x, robot.y), radius, fc='none', ec=_BLUE, lw=1.5))
+    axes.add_patch(Circle((robot.x, robot.y), radius, fc='none', ec=_NOMINAL, lw=1.5))
     nose = (robot.x + radius * np.cos(robot.heading), robot.y + radius * np.sin(robot.heading))
-    axes.plot((robot.x, nose[0]), (robot.y, nose[1]), color=_BLUE, lw=1.5)
+    axes.plot((robot.x, nose[0]), (robot.y, nose[1]), color=_NOMINAL, lw=1.5)
     if cycle.bound is not None:
         x, y = cycle.bound
-        axes.plot((robot.x, x), (robot.y, y), '--', color=_RED, lw=1.0)
-        axes.plot(x, y, 'x', color=_RED, ms=8)
+        axes.plot((robot.x, x), (robot.y, y), '--', color=CONTACT, lw=1.0)
+        axes.plot(x, y, 'x', color=CONTACT, ms=8)
     reach = 5.0 * radius
     axes.set_xlim(robot.x - reach, robot.x + reach)
     axes.set_ylim(robot.y - reach, robot.y + reach)
@@ -119,7 +119,7 @@ def _close_up(axes: Axes, cycle: ShadowCycle, radius: float) -> None:
     )
 
 
-def points_seen(recording: Recording) -> NDArray[np.float64]:
+def points_seen(recording: Bag) -> NDArray[np.float64]:
     """Points of the scans where the odometry puts them."""
     poses, found = PoseHistory(), []
     states = iter(recording.odometry)

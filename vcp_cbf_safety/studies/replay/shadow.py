@@ -12,7 +12,7 @@ from vcp_cbf_safety.hazards import Hazards
 from vcp_cbf_safety.pose_history import PoseHistory
 from vcp_cbf_safety.safety_filter import SafetyFilter
 from vcp_cbf_safety.scanner import Scanner, ScannerConfig
-from vcp_cbf_safety.studies.replay.bag import Recording, Timed
+from vcp_cbf_safety.studies.replay.bag import Bag, Timed
 from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
 # Odometry and commands older than this [s] are not used, as with the node's defaults.
@@ -53,7 +53,7 @@ class ShadowCycle:
 
 
 def play(
-    recording: Recording, config: FilterConfig, told: Callable[[float], None]
+    recording: Bag, config: FilterConfig, told: Callable[[float], None]
 ) -> tuple[list[ShadowCycle], list[str]]:
     """Run the filter beside a recording.
 
@@ -105,7 +105,7 @@ def play(
     return moments, list(faults.values())
 
 
-def _events(recording: Recording) -> Iterator[tuple[str, Timed]]:
+def _events(recording: Bag) -> Iterator[tuple[str, Timed]]:
     merged = [('odometry', each) for each in recording.odometry]
     merged += [('nominal', each) for each in recording.nominal]
     merged += [(topic, each) for topic, scans in recording.scans.items() for each in scans]

@@ -9,7 +9,7 @@ import numpy as np
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import ConfigurationError
 from vcp_cbf_safety.studies.arguments import filter_parameters
-from vcp_cbf_safety.studies.replay.bag import Recording
+from vcp_cbf_safety.studies.replay.bag import Bag
 from vcp_cbf_safety.studies.replay.shadow import play
 from vcp_cbf_safety.studies.replay.summary import summary_of
 
@@ -46,7 +46,7 @@ def variants_of(sweeps: Sequence[str], config: FilterConfig) -> list[Variant]:
     return found
 
 
-def play_variant(recording: Recording, variant: Variant) -> dict[str, Any]:
+def play_variant(recording: Bag, variant: Variant) -> dict[str, Any]:
     """What comes out with a configuration: share that passed, number and size of interventions."""
     cycles, _ = play(recording, variant.config, lambda seconds: None)
     summary = summary_of(cycles, variant.config)
