@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-real demo-world test lint format bench venv clean
+.PHONY: help demo demo-real demo-world test lint format bench docs venv clean
 
 # The ROS 2 to run on: the one that is sourced, else jazzy or kilted from wheels. Kilted's, and that
 # which is sourced, live in .venv, the others in an environment of their own.
@@ -58,6 +58,11 @@ format: ## lay out the code as `make lint` wants it
 bench: ## time step and node, write docs/benchmarks.md [QUICK=1] [EXTRAS=learning adds qpth]
 	@$(BOOTSTRAP) $(TO_DEVELOP) benchmark
 	@$(PYTHON_IN_VENV) -m benchmarks $(if $(QUICK),--quick)
+
+docs: ## the documents as a site in out/site, with warnings as errors
+	@$(BOOTSTRAP) docs
+	@NO_MKDOCS_2_WARNING=1 $(PYTHON_IN_VENV) -m mkdocs build --quiet
+	@echo 'out/site/index.html is the first page.'
 
 venv: ## only make .venv ready [EXTRAS=learning] [ROS=jazzy]
 	@$(BOOTSTRAP) $(TO_DEVELOP)

@@ -83,6 +83,7 @@ EXTRAS_REQUIRE = {
         'textual>=1.0',
         'tqdm>=4.60',
     ],
+    'docs': ['mkdocs-material>=9.5,<10'],
     # launch_pytest does not work with pytest 8.4.
     'test': [
         'catkin-pkg>=1.0',
