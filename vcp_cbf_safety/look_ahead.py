@@ -1,4 +1,4 @@
-"""How much of a command may go out left_out what moves by itself; for one robot, or for many."""
+"""How much of a command may go out beside what moves by itself; for one robot, or for many."""
 
 from typing import NamedTuple
 

@@ -23,13 +23,16 @@ _SWITCHES = {
 
 
 def _filter_parameters() -> list[Parameter]:
-    """Every field of FilterConfig but the period, which follows from control_frequency."""
+    """Every field of FilterConfig but the period, which follows from control_frequency.
+
+    Discs of a body are no parameter of the node.
+    """
     quantities = FilterConfig.quantities()
     parameters = []
     for field in dataclasses.fields(FilterConfig):
         default = _ROBOT_DEFAULTS.get(field.name, field.default)
         quantity = quantities.get(field.name)
-        if field.name == 'period':
+        if field.name in ('period', 'body_discs'):
             continue
         if quantity is None:
             description = _SWITCHES.get(field.name, field.name.replace('_', ' ').capitalize())

@@ -152,8 +152,7 @@ class NodeSettings:
 
 
 def _filter_config(checked: Mapping[str, Any]) -> FilterConfig:
-    names = [name for name in FilterConfig.__dataclass_fields__ if name != 'period']
-    fields = {name: checked[name] for name in names}
+    fields = {name: checked[name] for name in FilterConfig.__dataclass_fields__ if name in checked}
     return FilterConfig(period=1.0 / checked['control_frequency'], **fields)
 
 
