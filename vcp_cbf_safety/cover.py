@@ -9,9 +9,9 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from vcp_cbf_safety.body import MOST_DISCS, BodyDisc
 from vcp_cbf_safety.footprint import Point, convex_hull, distances_inside, sides_of
 
-MOST_DISCS = 6
 # Lateral excess counts double: doors are passed lengthwise.
 _SIDEWAYS = 2.0
 # The long side is cut at so many places at most.
@@ -20,16 +20,10 @@ _PIECES = 48
 _POWER = 12
 # A disc more must save so much of the weighted excess [m].
 _WORTH_A_DISC = 0.002
+# Smallest disc of a body [m].
+_SMALLEST = 0.01
 # Radii are larger by this [m]: more than rounding.
 _ROUNDING = 1e-9
-
-
-class Disc(NamedTuple):
-    """A disc in the base frame [m]."""
-
-    x: float
-    y: float
-    radius: float
 
 
 class Cover(NamedTuple):
@@ -41,7 +35,7 @@ class Cover(NamedTuple):
         convex: whether the footprint was convex; else its notches are covered too.
     """
 
-    discs: tuple[Disc, ...]
+    discs: tuple[BodyDisc, ...]
     excess: float
     convex: bool
 
@@ -66,13 +60,13 @@ def cover_of(corners: tuple[Point, ...]) -> Cover:
     return Cover(discs, max(excess, 0.0), len(hull) == len(corners))
 
 
-def _sliced(hull: Sequence[Point], count: int) -> tuple[tuple[Disc, ...], float]:
+def _sliced(hull: Sequence[Point], count: int) -> tuple[tuple[BodyDisc, ...], float]:
     """The best so many discs, or fewer, and their largest weighted excess [m]."""
     axis = int(_extent(hull, 1) > _extent(hull, 0))
     low, high = min(p[axis] for p in hull), max(p[axis] for p in hull)
     cuts = _evenly(low, high, _PIECES)
     # Of the part up to each cut, with so many discs: sum of powers, and the discs.
-    best: list[list[tuple[float, tuple[Disc, ...]]]] = [
+    best: list[list[tuple[float, tuple[BodyDisc, ...]]]] = [
         [(0.0 if k == 0 else math.inf, ()) for _ in range(count + 1)] for k in range(_PIECES + 1)
     ]
     for end in range(1, _PIECES + 1):
@@ -99,7 +93,7 @@ def _extent(points: Sequence[Point], axis: int) -> float:
 @lru_cache(maxsize=4096)
 def _slab(
     hull: tuple[Point, ...], axis: int, start: float, end: float, cells: int
-) -> tuple[tuple[Disc, ...], float]:
+) -> tuple[tuple[BodyDisc, ...], float]:
     """Discs around the part of a hull between two cuts, and the sum of their powers."""
     part = _between(hull, axis, start, end)
     across = 1 - axis
@@ -108,7 +102,7 @@ def _slab(
     return discs, sum(_weighted_excess(hull, disc) ** _POWER for disc in discs)
 
 
-def _weighted_excess(hull: Sequence[Point], disc: Disc) -> float:
+def _weighted_excess(hull: Sequence[Point], disc: BodyDisc) -> float:
     """How far a disc sticks out over a side, the most, sideways counting more [m]."""
     inside = distances_inside(hull, disc[:2])
     return max(
@@ -133,7 +127,7 @@ def _between(polygon: Sequence[Point], axis: int, low: float, high: float) -> tu
     return part
 
 
-def _smallest_disc(points: Sequence[Point]) -> Disc:
+def _smallest_disc(points: Sequence[Point]) -> BodyDisc:
     """The smallest disc around points."""
     center, radius = points[0], 0.0
     for i, first in enumerate(points):
@@ -149,7 +143,8 @@ def _smallest_disc(points: Sequence[Point]) -> Disc:
                 if math.dist(center, third) > radius + _ROUNDING:
                     center = _equally_far(first, second, third)
                     radius = math.dist(center, first)
-    return Disc(*center, max(math.dist(center, point) for point in points) + _ROUNDING)
+    furthest = max(math.dist(center, point) for point in points)
+    return BodyDisc(*center, max(furthest + _ROUNDING, _SMALLEST))
 
 
 def _equally_far(a: Point, b: Point, c: Point) -> Point:

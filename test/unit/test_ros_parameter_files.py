@@ -18,9 +18,9 @@ def parameters_in(text):
     return yaml.safe_load(text)['/**']['ros__parameters']
 
 
-def test_every_field_of_the_filter_but_period_and_discs_is_a_parameter():
+def test_every_field_of_the_filter_but_its_period_is_a_parameter():
     fields = {field.name for field in dataclasses.fields(FilterConfig)}
-    assert fields - set(PARAMETERS) == {'period', 'body_discs'}
+    assert fields - set(PARAMETERS) == {'period'}
 
 
 @pytest.mark.parametrize('parameter', PARAMETERS.values(), ids=lambda p: p.name)

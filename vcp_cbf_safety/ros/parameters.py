@@ -23,10 +23,7 @@ _SWITCHES = {
 
 
 def _filter_parameters() -> list[Parameter]:
-    """Every field of FilterConfig but the period, which follows from control_frequency.
-
-    Discs of a body are no parameter of the node.
-    """
+    """Every number and switch of FilterConfig but the period, which is 1 / control_frequency."""
     quantities = FilterConfig.quantities()
     parameters = []
     for field in dataclasses.fields(FilterConfig):
@@ -52,6 +49,21 @@ def _filter_parameters() -> list[Parameter]:
 
 
 _NODE_PARAMETERS = [
+    Parameter(
+        name='footprint', kind=Kind.STRING, default='',
+        example='[[0.45, 0.25], [-0.45, 0.25], [-0.45, -0.25], [0.45, -0.25]]',
+        description="Corners of the body in base_link [m], written as Nav2's footprint; at most "
+        'six discs cover it, which the log names at start. Empty where the body is a disc of '
+        'body_radius, or body_discs',
+        rule='empty, or 3 to 64 corners of a polygon around the axle centre that does not cross '
+        'itself, none beyond 5 m',
+    ),
+    Parameter(
+        name='body_discs', kind=Kind.DOUBLES, default=[], unit='m', example=[0.2, 0.0, 0.3],
+        description='Discs that cover the body: x, y, radius of each in base_link, one after the '
+        'other. Empty where footprint or body_radius says what the body is',
+        rule='a multiple of three numbers, at most six discs; empty where footprint is given',
+    ),
     Parameter(
         name='control_frequency', kind=Kind.DOUBLE, default=50.0, unit='Hz', low=1.0, high=1000.0,
         description='How often a command is published at least; a nominal command that arrives '
@@ -92,6 +104,13 @@ _NODE_PARAMETERS = [
     Parameter(
         name='peer_radius', kind=Kind.DOUBLE, default=0.2, unit='m', low=0.01, high=5.0,
         description="Radius of the disc around a peer's axle centre that covers its body",
+    ),
+    Parameter(
+        name='peer_footprint', kind=Kind.STRING, default='',
+        example='[[0.45, 0.25], [-0.45, 0.25], [-0.45, -0.25], [0.45, -0.25]]',
+        description="Corners of the peers' bodies in their base_link [m], as in footprint; the "
+        'disc around the axle centre that contains them replaces peer_radius. Empty for '
+        'peer_radius', rule='as footprint',
     ),
     Parameter(
         name='peer_responsibility', kind=Kind.DOUBLE, default=1.0, low=0.01, high=1.0,
@@ -184,7 +203,8 @@ _NODE_PARAMETERS = [
     Parameter(
         name='scan_self_radius', kind=Kind.DOUBLE, default=0.0, unit='m', low=0.0, high=5.0,
         description='Points that scanners see nearer to the axle centre than this are parts of '
-        'the robot itself, and left out', rule='at most body_radius - position_uncertainty',
+        'the robot itself, and left out', rule='at most body_radius, or what a disc of the body '
+        'has around the axle centre, - position_uncertainty',
     ),
     Parameter(
         name='scan_speed_bound', kind=Kind.DOUBLE, default=0.0, unit='m/s', low=0.0, high=10.0,

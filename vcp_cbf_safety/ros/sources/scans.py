@@ -156,7 +156,7 @@ def too_short(scan: LaserScan, topic: str, config: ScannerConfig, settings: Node
     stop = stopping_distance(robot, robot.top_speed)
     seconds = robot.top_speed / robot.max_deceleration + robot.hold_time + robot.actuation_delay
     mount = math.hypot(config.mount.x, config.mount.y)
-    needed = robot.body_radius + mount + stop + config.speed_bound * seconds
+    needed = robot.outer_radius + mount + stop + config.speed_bound * seconds
     if scan.range_max >= needed:
         return ''
     return (
