@@ -113,6 +113,20 @@ def near(
     return Near(free, toward, np.asarray(place) + body * toward)
 
 
+def near_body(body: Array | float, place: ArrayLike, other: Array) -> Near:
+    """From a body to another one that is a polygon: a single surface.
+
+    Args:
+        body: (n, 2) corners in the world, or the radius of a disc [m].
+        place: (2,) where its axle centre is [m].
+        other: (k, 2) corners of the other one in the world [m].
+    """
+    if isinstance(body, np.ndarray):
+        return near_polygon(body, other)
+    back = near_discs(other, np.reshape(place, (1, 2)), body)
+    return Near(back.free, -back.toward, np.asarray(place) - body * back.toward)
+
+
 def speed_of_point(pose: ArrayLike, v: float, omega: float, at: Array) -> Array:
     """Velocity (2,) of a point of a body [m/s].
 
