@@ -197,7 +197,7 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
         self._reporter.report(self._state, now)
         late = is_late(settings.filter, elapsed)
         self._statistics.record(cycle.command, monotonic() - now, late)
-        self._visualizer.show(settings.filter, settings.arena, cycle.command, now)
+        self._visualizer.show(settings, cycle.command, now)
 
     def _act_now(self) -> None:
         """A control cycle out of turn, where there are any; the next one is a period later."""

@@ -1,7 +1,7 @@
 """What a cycle saw and did, as markers for RViz and Foxglove: ~/markers."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from vcp_cbf_safety.command import Outcome, SafeCommand
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.hazards import Arena
 from vcp_cbf_safety.record import Record
+from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.stop_fan import stopping_trajectory
 from vcp_cbf_safety.unicycle import RobotState, Twist2D, advance
 
@@ -46,16 +47,15 @@ class Visualizer:
         self._due = 0.0
         self._robot: RobotState | None = None
 
-    def show(
-        self, config: FilterConfig, arena: Arena | None, command: SafeCommand, now: float
-    ) -> None:
+    def show(self, settings: NodeSettings, command: SafeCommand, now: float) -> None:
         """Take the command of a cycle at a monotonic time [s]."""
         if command.record is not None:
             self._robot = command.record.prediction.robot
         if now < self._due or self._publisher.get_subscription_count() == 0:
             return
         self._due = now + _PERIOD
-        made = markers_of_cycle(config, arena, command, self._robot)
+        config, outline = settings.filter, settings.body.outline
+        made = markers_of_cycle(config, settings.arena, command, self._robot, outline)
         stamp = self._now()
         for marker in made:
             marker.header.frame_id, marker.header.stamp = self._frame, stamp
@@ -63,7 +63,11 @@ class Visualizer:
 
 
 def markers_of_cycle(
-    config: FilterConfig, arena: Arena | None, command: SafeCommand, robot: RobotState | None
+    config: FilterConfig,
+    arena: Arena | None,
+    command: SafeCommand,
+    robot: RobotState | None,
+    outline: Sequence[tuple[float, float]] = (),
 ) -> list[Marker]:
     """All markers of a cycle; the first one deletes those before.
 
@@ -72,6 +76,7 @@ def markers_of_cycle(
         arena: the box to stay in.
         command: what the cycle answered, with its record.
         robot: where the robot was seen last; None when nobody knows.
+        outline: corners of its footprint, if it has one [m].
     """
     made = [Marker(action=Marker.DELETEALL)]
     if arena is not None:
@@ -81,7 +86,11 @@ def markers_of_cycle(
     if robot is None:
         return made
     color = _COLORS[command.outcome]
-    made.append(_disc('body', robot.x, robot.y, config.body_radius, color, 0.9))
+    for x, y, radius in _placed(robot, config.discs):
+        made.append(_disc('body', x, y, radius, color, 0.9 if len(config.discs) == 1 else 0.5))
+    if outline:
+        corners = [place[:2] for place in _placed(robot, [(x, y, 0.0) for x, y in outline])]
+        made.append(_line('footprint', [*corners, corners[0]], (0.1, 0.1, 0.1), 0.02))
     text = str(command.outcome) + (f': {command.reason}' if command.reason else '')
     made.append(_text(robot, text, color))
     if command.record is not None:
@@ -89,6 +98,15 @@ def markers_of_cycle(
     for number, marker in enumerate(made):
         marker.id = number
     return made
+
+
+def _placed(
+    robot: RobotState, discs: Iterable[tuple[float, float, float]]
+) -> Iterator[tuple[float, float, float]]:
+    """Discs of the base frame where the robot is."""
+    cosine, sine = math.cos(robot.heading), math.sin(robot.heading)
+    for x, y, radius in discs:
+        yield robot.x + cosine * x - sine * y, robot.y + sine * x + cosine * y, radius
 
 
 def _of_record(config: FilterConfig, command: SafeCommand, record: Record) -> Iterator[Marker]:
