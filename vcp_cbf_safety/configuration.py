@@ -166,6 +166,13 @@ class FilterConfig:
         return self.body_discs or (BodyDisc(0.0, 0.0, self.body_radius),)
 
     @property
+    def is_round(self) -> bool:
+        """Whether the body is one disc around the axle centre, which no turn moves."""
+        return not self.body_discs or (
+            len(self.body_discs) == 1 and self.body_discs[0].distance == 0.0
+        )
+
+    @property
     def outer_radius(self) -> float:
         """Radius of the disc around the axle centre that contains the whole body [m]."""
         return containing_radius(self.discs)

@@ -61,17 +61,15 @@ def grid_of(config: FilterConfig, starts: Sequence[Ahead], command: Twist2D) -> 
     hold, speeds = config.hold_time, [start.state.speed for start in starts]
     fastest = max(abs(command.v), *map(abs, speeds))
     turn = max(abs(command.omega), *(abs(start.state.yaw_rate) for start in starts))
-    way = stopping_distance(config, fastest)
-    bend = max(config.top_speed, fastest) * max(config.max_yaw_rate, turn)
-    curve = max(2.0 * turn**2, config.max_yaw_acceleration)
-    fan = max(1, math.ceil(min(math.sqrt(way * curve / bend), 4.0 * way * turn / (bend * hold))))
+    fan = max(_stops(config, fastest, turn, disc.distance) for disc in config.discs)
     begins = {hold * k / fan for k in range(fan + 1)}
     if config.velocity_lag == 0.0:
         for start in starts:
             ramp = abs(command.omega - start.state.yaw_rate) / config.max_yaw_acceleration
             begins.add(min(ramp, hold))
     stops = sorted(begins)
-    ends = {*stops[1:], 0.5 * hold}
+    pieces = pieces_of_stop(config, fastest, turn, _change(config, starts, command))
+    ends = {*stops[1:], *(hold * k / pieces.holding for k in range(1, pieces.holding))}
     for start in starts:
         if start.state.speed * command.v < 0.0:  # where it turns back, a piece must end
             limits = start.limits or limits_of(config)
@@ -80,10 +78,37 @@ def grid_of(config: FilterConfig, starts: Sequence[Ahead], command: Twist2D) -> 
             )
             if 0.0 < zero < hold:
                 ends.add(zero)
-    pieces = pieces_of_stop(config, fastest, turn)
     after = stop_times(config, np.array((fastest,)), np.array((turn,)), pieces)[:, 0]
     times = np.concatenate((sorted(ends), hold + after))
     return Grid(sorted(ends), stops, times)
+
+
+def _stops(config: FilterConfig, fastest: float, turn: float, distance: float) -> int:
+    """How many stops after the first are followed for a disc at a distance from the axle centre.
+
+    What its place on the robot adds to the way of length S turns by as much as that, and curves by
+    up to distance ((2 omega)^2 + 2 alpha) more.
+    """
+    way, yaw_rate = stopping_distance(config, fastest), max(config.max_yaw_rate, turn)
+    way += 2.0 * distance
+    bend = (max(config.top_speed, fastest) + yaw_rate * distance) * yaw_rate
+    curve = max(2.0 * turn**2, config.max_yaw_acceleration)
+    even = 4.0 * way * turn / (bend * config.hold_time)
+    return max(1, math.ceil(min(math.sqrt(way * curve / bend), even)))
+
+
+def _change(config: FilterConfig, starts: Sequence[Ahead], command: Twist2D) -> float:
+    """How quickly the speed of a base changes at most while the command holds [m/s^2].
+
+    One that brakes at once changes it with its lag alone; without a lag, before the way begins.
+    """
+    up, down = limits_of(config)
+    most = max(up, down)
+    for start in starts:
+        if start.limits is not None and config.velocity_lag > 0.0:
+            gap = abs(command.v - start.state.speed)
+            most = max(most, min(max(start.limits), gap / config.velocity_lag))
+    return most
 
 
 def fans_of(
@@ -123,8 +148,9 @@ def stopping_trajectory(
 
 
 class Pieces(NamedTuple):
-    """How many pieces a stop has: while the robot turns, and after that."""
+    """How many pieces a way has: while a command holds, while the robot turns, and after that."""
 
+    holding: int
     turning: int
     rest: int
 
@@ -148,7 +174,8 @@ def times_until_standing(
     fastest = np.maximum(np.abs(v), np.abs(told))
     turn = np.maximum(np.abs(states[:, 4]), np.abs(commands[:, 1]))
     after = stop_times(config, fastest, turn, pieces)
-    times: Vector = np.concatenate((0.5 * stops[None], stops[None], stops + after))
+    held = stops * (np.arange(1, pieces.holding + 1)[:, None] / pieces.holding)
+    times: Vector = np.concatenate((held, stops + after))
     back = v * told < 0.0
     if back.any():  # where it turns back, a piece must end
         own = 0.5 * stops
@@ -158,17 +185,44 @@ def times_until_standing(
     return times
 
 
-def pieces_of_stop(config: FilterConfig, v: float, omega: float) -> Pieces:
+def pieces_of_stop(
+    config: FilterConfig, v: float, omega: float, change: float | None = None
+) -> Pieces:
     """So many that none is too long.
 
     Args:
         config: hold time, lag and accelerations of the base.
         v, omega: the fastest that it may be when the stop begins [m/s, rad/s].
+        change: how quickly the speed changes at most while the command holds; None for as
+            quickly as configured [m/s^2].
     """
     (turning,), (rolling,) = _durations(config, np.array((v,)), np.array((omega,)))
-    short = min(_LONGEST_PIECE, _HOLD_TIMES * config.hold_time)
+    up, down = limits_of(config)
+    held = _longest_turn(config, v, omega, max(up, down) if change is None else change)
+    short = min(_LONGEST_PIECE, _longest_turn(config, v, omega, down))
     rest = math.ceil((rolling - turning) / _LONGEST_PIECE)
-    return Pieces(math.ceil(turning / short), rest)
+    holding = max(2, math.ceil(config.hold_time / held))
+    return Pieces(holding, math.ceil(turning / short), rest)
+
+
+def _longest_turn(config: FilterConfig, v: float, omega: float, change: float) -> float:
+    """Longest piece on which a robot may turn [s].
+
+    The way of a disc at a distance rho from the axle centre, with the acceleration A, is no
+    further than A t^2 / 8 from the chord of a piece of length t. A is omega (v + omega rho), which
+    an arc has, and as the way is no arc where the speeds change one without the other, their
+    changes too. In the limit it is not resolved more finely than an eighth of the hold time.
+    """
+    hold, turn = config.hold_time, config.max_yaw_rate
+    longest = _HOLD_TIMES * hold
+    if omega == 0.0:
+        return longest
+    for distance in (disc.distance for disc in config.discs if disc.distance):
+        bend = turn * (config.top_speed + turn * distance)
+        changing = change + config.max_yaw_acceleration * distance
+        arc = omega * (abs(v) + omega * distance)
+        longest = min(longest, hold * max(math.sqrt(2.0 * bend / (arc + changing)), 0.125))
+    return longest
 
 
 def stop_times(config: FilterConfig, v: Vector, omega: Vector, pieces: Pieces) -> Vector:
