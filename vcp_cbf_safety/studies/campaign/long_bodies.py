@@ -25,6 +25,8 @@ Corners = NDArray[np.float64]
 
 # How far ahead a driver that follows a line looks [m].
 _LOOK_AHEAD = 0.6
+# Length of an episode in a narrow room [s].
+_DURATION = 10.0
 # For how long a driver that swings thinks ahead [s].
 _SWING = 0.3
 # A door in a wall of posts [m], and the robot that is to pass it.
@@ -141,7 +143,8 @@ def _long_body(draw: Draw, family: str, moving: int, hostile: int) -> Episode:
         replace(draw, model=model, config=config), family, arena, circles, start, goal, kind
     )
     robot = replace(single.robots[0], driver=driver, goal=None)
-    return replace(single, robots=(robot, *_rammers(draw, arena, body, clear, hostile)))
+    rammers = _rammers(draw, arena, body, clear, hostile)
+    return replace(single, robots=(robot, *rammers), duration=_DURATION)
 
 
 def _clear(config: FilterConfig, corners: tuple[Point, ...]) -> float:
