@@ -84,6 +84,20 @@ def test_the_line_to_what_binds_ends_at_its_edge(command):
     assert math.hypot(edge.x - 1.4, edge.y - 0.2) == pytest.approx(0.3, abs=0.02)
 
 
+def test_the_line_of_a_long_body_begins_at_the_disc_that_is_nearest():
+    discs = (BodyDisc(0.4, 0.0, 0.2), BodyDisc(-0.4, 0.0, 0.2))
+    config, robot = replace(CONFIG, body_discs=discs), RobotState(0.0, 0.0, 0.0)
+    post = Hazards(circles=[Circle(-0.4, 0.5, 0.1, name='post')])
+    turned = SafetyFilter(config).step(Twist2D(0.0, -2.0), robot, post)
+    assert turned.binding == 'post'
+    made = by_name(markers_of_cycle(config, None, turned, robot))
+    (line,) = made['binding']
+    assert [(p.x, p.y) for p in line.points] == [
+        pytest.approx((-0.4, 0.0)), pytest.approx((-0.4, 0.4))
+    ]  # fmt: skip
+    assert len(made['margin']) == 2
+
+
 def test_the_nominal_command_leads_where_it_would_in_a_second(command):
     (line,) = by_name(markers_of_cycle(CONFIG, ARENA, command, ROBOT))['nominal']
     end = line.points[-1]

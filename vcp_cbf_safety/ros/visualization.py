@@ -10,6 +10,7 @@ from geometry_msgs.msg import Point
 from std_msgs.msg import ColorRGBA
 from visualization_msgs.msg import Marker, MarkerArray
 
+from vcp_cbf_safety.assembly import Assembly
 from vcp_cbf_safety.command import Outcome, SafeCommand
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.hazards import Arena
@@ -111,7 +112,8 @@ def _placed(
 
 def _of_record(config: FilterConfig, command: SafeCommand, record: Record) -> Iterator[Marker]:
     robot = record.prediction.robot
-    yield _disc('margin', robot.x, robot.y, record.assembly.inflation, (0.5, 0.5, 0.5), 0.25)
+    for x, y, radius in _placed(robot, record.assembly.kept.discs):
+        yield _disc('margin', x, y, radius, (0.5, 0.5, 0.5), 0.25)
     offset = math.copysign(config.vcp_offset, record.nominal.v)
     x = robot.x + offset * math.cos(robot.heading)
     y = robot.y + offset * math.sin(robot.heading)
@@ -126,10 +128,18 @@ def _of_record(config: FilterConfig, command: SafeCommand, record: Record) -> It
     names = record.assembly.names
     if command.binding in names:
         index = names.index(command.binding)
-        reach = float(record.assembly.body_barriers[index]) + record.assembly.inflation
-        normal = record.assembly.body_normals[index]
-        edge = np.array((ahead.x, ahead.y)) - max(reach, 0.0) * normal
-        yield _line('binding', [(ahead.x, ahead.y), edge.tolist()], (0.9, 0.1, 0.6), 0.02)
+        yield _line('binding', _to_edge(record.assembly, ahead, index), (0.9, 0.1, 0.6), 0.02)
+
+
+def _to_edge(
+    assembly: Assembly, robot: RobotState, index: int
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """From the disc of the body that is nearest to a hazard to the edge of the hazard."""
+    disc = int(assembly.barriers[:, index].argmin())
+    ((x, y, radius),) = _placed(robot, assembly.kept.discs[disc : disc + 1])
+    reach = max(float(assembly.barriers[disc, index]) + radius, 0.0)
+    toward_x, toward_y = (-reach * assembly.normals[disc, index]).tolist()
+    return (x, y), (x + toward_x, y + toward_y)
 
 
 def _hazards(record: Record) -> Iterator[Marker]:
