@@ -73,6 +73,12 @@ def test_a_scanner_may_leave_out_what_is_inside_a_disc_around_the_axle_centre():
 
 
 def test_a_peer_with_a_footprint_is_the_disc_that_contains_it():
-    assert settings(peer_radius=0.3).peer_radius == 0.3
+    disc = settings(peer_radius=0.3)
+    assert disc.peer_radius == disc.peer_inner_radius == 0.3
     found = settings(peer_radius=0.3, peer_footprint=RECTANGLE)
     assert found.peer_radius == pytest.approx(math.hypot(0.45, 0.25))
+    assert found.peer_inner_radius == 0.25
+
+
+def test_in_the_notch_of_a_peer_there_may_be_something_else():
+    assert settings(peer_footprint=FORK).peer_inner_radius == 0.0

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from vcp_cbf_safety.body import BodyDisc, checked_discs, containing_radius
 from vcp_cbf_safety.cover import cover_of
 from vcp_cbf_safety.errors import ConfigurationError
-from vcp_cbf_safety.footprint import Point, corners_of
+from vcp_cbf_safety.footprint import Point, convex_hull, corners_of, distances_inside
 
 # How far a body may reach from the axle centre [m], as `body_radius`.
 _FURTHEST = 5.0
@@ -48,16 +48,32 @@ def body_of(checked: Mapping[str, Any]) -> Body:
     return Body((), (), f'the body is one disc of {radius:g} m around the axle centre')
 
 
-def peer_radius_of(checked: Mapping[str, Any]) -> float:
-    """Radius of the disc around a peer's axle centre that contains its body [m].
+class PeerBody(NamedTuple):
+    """The body of every peer.
+
+    Attributes:
+        outer: radius of the disc around the axle centre that contains it [m].
+        inner: radius of a disc around the axle centre in which there is nothing but it [m].
+    """
+
+    outer: float
+    inner: float
+
+
+def peer_body_of(checked: Mapping[str, Any]) -> PeerBody:
+    """The bodies of peers by `peer_footprint`, else by `peer_radius`.
 
     Raises:
         ConfigurationError: if peer_footprint is illegal.
     """
     if not checked['peer_footprint']:
-        return float(checked['peer_radius'])
+        return PeerBody(checked['peer_radius'], checked['peer_radius'])
     corners = corners_of(checked['peer_footprint'], 'peer_footprint')
-    return max(math.hypot(*corner) for corner in corners)
+    convex = len(convex_hull(corners)) == len(corners)
+    return PeerBody(
+        max(math.hypot(*corner) for corner in corners),
+        min(distances_inside(corners, (0.0, 0.0))) if convex else 0.0,
+    )
 
 
 def _of_footprint(corners: tuple[Point, ...]) -> Body:

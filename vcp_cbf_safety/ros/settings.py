@@ -9,7 +9,7 @@ from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import ConfigurationError, HazardError
 from vcp_cbf_safety.hazards import Arena, Circle
 from vcp_cbf_safety.prediction import MEMORY
-from vcp_cbf_safety.ros.body_settings import Body, body_of, peer_radius_of
+from vcp_cbf_safety.ros.body_settings import Body, body_of, peer_body_of
 from vcp_cbf_safety.ros.names import TOPIC_NAME
 from vcp_cbf_safety.ros.parameters import PARAMETERS
 from vcp_cbf_safety.ros.scan_settings import scanners_of
@@ -43,6 +43,7 @@ class NodeSettings:
         peers: names of the other robots.
         peer_odom_topic: pattern of their odometry topics.
         peer_radius: radius of the discs that contain their bodies [m].
+        peer_inner_radius: radius of discs in which there is nothing but their bodies [m].
         peer_responsibility: this robot's share of keeping apart from them.
         peer_lost_action: 'brake' or 'ignore', what to do about one that stays away.
         odom_timeout, cmd_timeout, peer_timeout: oldest usable input [s].
@@ -78,6 +79,7 @@ class NodeSettings:
     peers: tuple[str, ...]
     peer_odom_topic: str
     peer_radius: float
+    peer_inner_radius: float
     peer_responsibility: float
     peer_lost_action: str
     odom_timeout: float
@@ -128,7 +130,7 @@ class NodeSettings:
             name: parameter.checked(given.get(name, parameter.default))
             for name, parameter in PARAMETERS.items()
         }
-        body = body_of(checked)
+        body, peer_body = body_of(checked), peer_body_of(checked)
         config = _filter_config(checked, body)
         _check_timeouts(checked, config.period)
         if not checked['world_frame']:
@@ -144,7 +146,8 @@ class NodeSettings:
             map_topic=_map_topic(checked['map_topic']),
             scan_topics=tuple(checked['scan_topics']),
             scanners=scanners_of(checked, config),
-            peer_radius=peer_radius_of(checked),
+            peer_radius=peer_body.outer,
+            peer_inner_radius=peer_body.inner,
             peer_odom_topic=_peer_odom_topic(checked['peer_odom_topic']),
             barriernet_enabled=checked['barriernet.enabled'],
             barriernet_model=checked['barriernet.model'],
