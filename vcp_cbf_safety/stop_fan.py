@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -126,6 +128,26 @@ def fans_of(
         For each state one way for each of `grid.stops`: the first stops at once, the last after
         the hold time.
     """
+    if config.is_round:
+        return _fans(config, starts, command, grid)
+    # Who brakes at once stops at once, too.
+    fans = []
+    for start in starts:
+        hard = start.limits is not None and start.limits.down > config.max_deceleration
+        fans += _fans(_braking_at_once(config) if hard else config, [start], command, grid)
+    return fans
+
+
+@lru_cache(maxsize=64)
+def _braking_at_once(config: FilterConfig) -> FilterConfig:
+    """A base that brakes as hard as its lag lets it."""
+    most = FilterConfig.quantities()['max_deceleration'].high
+    return replace(config, max_deceleration=most)
+
+
+def _fans(
+    config: FilterConfig, starts: Sequence[Ahead], command: Twist2D, grid: Grid
+) -> list[Fan]:
     many = len(grid.stops)
     ways = stopping_trajectories(
         config,
