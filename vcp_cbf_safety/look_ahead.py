@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.foresight import DynamicObstacles, behind, depths
 from vcp_cbf_safety.scale_search import COARSE
-from vcp_cbf_safety.stop_fan import pieces_of_stop, times_until_standing
+from vcp_cbf_safety.stop_fan import pieces_of_all, times_until_standing
 from vcp_cbf_safety.stopping_trajectory import stopping_trajectories
 from vcp_cbf_safety.unicycle import STANDING
 
@@ -20,9 +20,6 @@ Indices = NDArray[np.int64]
 # finely.
 _COARSE = np.array(COARSE)
 _FINER = np.arange(7.0, 0.0, -1.0) / 8.0
-
-# Pieces of a stop, at least, on which the robot does not turn.
-_LEAST_REST = 4
 
 # Why a scale is no larger, where it is not an obstacle.
 FREE, RAMP = -1, -2
@@ -80,9 +77,7 @@ class LookAhead:
             max(float(abs(states[:, :, 3 + k]).max()), float(abs(commands[:, k]).max()))
             for k in (0, 1)
         )
-        pieces = pieces_of_stop(config, fastest, turn)
-        # Who is told to turn less rolls straight on for longer.
-        self._pieces = pieces._replace(rest=max(pieces.rest, _LEAST_REST))
+        self._pieces = pieces_of_all(config, fastest, turn)
 
     def allowed(self) -> Allowed:
         """Largest scales, of those that are tried, that pass two looks (docs/theory.md, eq. 20).

@@ -36,7 +36,7 @@ class Surroundings(NamedTuple):
         parts: (n,) how far the robot may move towards a peer that shares the work, along that
             normal [m]; inf for every other hazard.
         dynamic_obstacles: those that move by themselves and can reach the robot; None when
-            none can.
+            none can, or the command is plainly clear of all of them.
     """
 
     scene: Scene
@@ -48,7 +48,11 @@ class Surroundings(NamedTuple):
 
 
 def surroundings_of(
-    config: FilterConfig, prediction: Prediction, assembly: Assembly, command: Twist2D
+    config: FilterConfig,
+    prediction: Prediction,
+    assembly: Assembly,
+    command: Twist2D,
+    before: float = 1.0,
 ) -> Surroundings:
     """What the way to standing must keep clear of, after a command.
 
@@ -57,11 +61,16 @@ def surroundings_of(
         prediction: robot and hazards.
         assembly: barriers of the hazards.
         command: the command.
+        before: how much of the last command was let out. Where that was cut, it is the look at
+            what moves by itself that says how quickly the robot speeds up again.
     """
     robot, seen, starts, scene, _ = prediction
     kept, barriers, normals = assembly.kept.discs, assembly.barriers, assembly.normals
     stop = longest_stop(config, starts, command, config.velocity_lag)
-    dynamic = dynamic_obstacles_of(config, seen, scene, barriers[0], kept[0].radius, stop, starts)
+    plain = command if before == 1.0 else None
+    dynamic = dynamic_obstacles_of(
+        config, seen, scene, barriers[0], kept[0].radius, stop, starts, plain
+    )
     speeds = (robot.speed, *(start.state.speed for start in starts))
     heading = prediction.ahead.heading
     # Towards a peer that shares the work the barrier is the same for every disc.

@@ -206,6 +206,30 @@ _NODE_PARAMETERS = [
         'nothing is there',
     ),
     Parameter(
+        name='tracker_topics', kind=Kind.STRINGS, default=[], example=['obstacles_tracked'],
+        read_only=True,
+        description='Topics of trackers, which report obstacles with velocities in world_frame; '
+        'the robot needs all of them', rule='no topic twice',
+    ),
+    Parameter(
+        name='tracker_types', kind=Kind.STRINGS, default=[], read_only=True,
+        example=['costmap_converter_msgs/msg/ObstacleArrayMsg'],
+        description='Type of the messages on each of tracker_topics', rule='one for each of '
+        'tracker_topics: costmap_converter_msgs/msg/ObstacleArrayMsg, '
+        'derived_object_msgs/msg/ObjectArray, nav2_dynamic_msgs/msg/ObstacleArray or '
+        'obstacle_detector/msg/Obstacles',
+    ),
+    Parameter(
+        name='tracker_timeout', kind=Kind.DOUBLE, default=0.5, unit='s', low=0.01, high=10.0,
+        description='A list of obstacles older than this, by receipt or stamp, stops the robot',
+        rule='at least one period',
+    ),
+    Parameter(
+        name='tracker_velocity_uncertainty', kind=Kind.DOUBLE, default=0.2, unit='m/s', low=0.0,
+        high=10.0, description='Largest error of the velocities that trackers report; an '
+        'obstacle with a velocity of exactly 0 stands still',
+    ),
+    Parameter(
         name='cmd_timeout', kind=Kind.DOUBLE, default=0.5, unit='s', low=0.01, high=10.0,
         description='A nominal command older than this has ended: the robot brakes to rest and '
         'is idle until the next one',
