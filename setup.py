@@ -74,6 +74,7 @@ EXTRAS_REQUIRE = {
         'tqdm>=4.60',
     ],
     'studies': [
+        'jinja2>=3.1',
         'matplotlib>=3.6',
         'rich>=13.0',
         'rosbags>=0.10',

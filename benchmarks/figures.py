@@ -25,7 +25,8 @@ def draw_steps(report: dict[str, Any], path: Path) -> None:
         report: what benchmarks/step.py wrote.
         path: PNG to write.
     """
-    scenes = [s for s in report['scenes'] if s['name'] == f'{s["circles"]} circles']
+    plain = ('{} circles', '{} points')
+    scenes = [s for s in report['scenes'] if s['name'] in [p.format(s['circles']) for p in plain]]
     names = list(dict.fromkeys(name for scene in scenes for name in scene['baselines']))
     figure, axes = plt.subplots(figsize=(8.5, 5.2), layout='constrained')
     whole = [n for n in names if any('step_us' in s['baselines'].get(n, {}) for s in scenes)]
@@ -69,15 +70,19 @@ def draw_node(report: dict[str, Any], path: Path) -> None:
         report: what benchmarks/node.py wrote.
         path: PNG to write.
     """
-    cases = node_cases(report)
+    # Where a network corrects every command none comes back as it was, and there is no time.
+    cases = [
+        (f'{case}: {node}', node, found)
+        for case, node, found in node_cases(report)
+        if 'p50_ms' in found
+    ]
     figure, axes = plt.subplots(figsize=(8.5, 1.2 + 0.32 * len(cases)), layout='constrained')
-    for place, (name, case) in enumerate(cases):
-        color = '#777777' if 'relay' in name else _COLORS[0]
+    for place, (_, node, case) in enumerate(cases):
+        color = '#777777' if node == 'relay' else _COLORS[0]
         for end, width in (('p99_ms', 1.2), ('p90_ms', 5.0)):
-            if end in case:
-                axes.plot((case['p50_ms'], case[end]), (place, place), color=color, lw=width)
+            axes.plot((case['p50_ms'], case[end]), (place, place), color=color, lw=width)
         axes.plot(case['p50_ms'], place, 'o', color=color, ms=6)
-    axes.set_yticks(range(len(cases)), [name for name, _ in cases])
+    axes.set_yticks(range(len(cases)), [name for name, _, _ in cases])
     axes.invert_yaxis()
     axes.set_xscale('log')
     axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))

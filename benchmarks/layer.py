@@ -23,7 +23,7 @@ from tqdm import tqdm
 from benchmarks.qp_layer import CLOCKS, race
 from vcp_cbf_safety import FilterConfig
 from vcp_cbf_safety.learning.crowd import crowd
-from vcp_cbf_safety.learning.layer import DifferentiableVCPCBFQP, Status
+from vcp_cbf_safety.learning.layer import DifferentiableVCPCBFQP, LayerStatus
 from vcp_cbf_safety.learning.program import solve
 
 CONFIG = FilterConfig(
@@ -41,7 +41,7 @@ def calls_of(batch: int, discs: int, relaxed: bool) -> dict[str, Callable[[], Te
     layer = DifferentiableVCPCBFQP(CONFIG)
     u_nom, states, hazards = crowd(4 * batch + 100, discs, seed=1)
     if not relaxed:
-        fine = (layer(u_nom, states, hazards).status <= Status.FILTERED).nonzero()[:, 0]
+        fine = (layer(u_nom, states, hazards).status <= LayerStatus.FILTERED).nonzero()[:, 0]
         u_nom, states, hazards = u_nom[fine], states[fine], hazards.members(fine)
     some = slice(batch)
     u_nom, states, hazards = u_nom[some], states[some], hazards.members(some)

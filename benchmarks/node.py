@@ -6,16 +6,18 @@
 Measured from outside, over DDS, each node in a process of its own: the filter at 50 Hz among eight
 obstacles, with odometry of its robot and of its peers at 50 Hz, and a bare rclpy node that passes
 every command on at once. Commands go to the two in turns. The time includes both ways through DDS.
+Scanners send at 10 Hz, all around; a quarter of their beams see the walls of a room 3 m away.
 """
 
 import argparse
 import json
+import math
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import rclpy
@@ -26,6 +28,7 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rich.console import Console
 from rich.table import Table
+from sensor_msgs.msg import LaserScan
 from tqdm import tqdm
 
 from vcp_cbf_safety.studies.processes import NodeProcesses, isolated_environment
@@ -37,14 +40,44 @@ OBSTACLES = [4.0, -3.0, 0.3, 4.0, 0.0, 0.3, 4.0, 3.0, 0.3, -4.0, -3.0, 0.3, -4.0
              -4.0, 3.0, 0.3, 0.0, 4.0, 0.3, 0.0, -4.0, 0.3]  # fmt: skip
 # How often a command is sent to each of the two [Hz], with two peers; how many peers, at 20 Hz.
 RATES, CROWDS = (20.0, 50.0, 100.0, 200.0), (1, 10, 50)
+# Beams of the scanners, at 20 Hz and without peers.
+SCANNERS: tuple[tuple[int, ...], ...] = ((), (720,), (1440,), (720, 720, 720))
+SCANS = 10.0  # [Hz]
+WALL = 3.0  # [m]
 PATIENCE = 60.0
+
+
+class Case(NamedTuple):
+    """What the filter has to do.
+
+    Attributes:
+        name: for tables.
+        rate: of nominal commands to each of the two nodes [Hz].
+        peers: how many there are.
+        beams: of each scanner.
+        parameters: others of the filter.
+    """
+
+    name: str
+    rate: float
+    peers: int
+    beams: Sequence[int] = ()
+    parameters: Mapping[str, Any] = {}
 
 
 class Driver(Node):
     """Sends what the filter reads and clocks what comes back, from it and from the relay."""
 
-    def __init__(self, context: Any, peers: Iterable[str], rate: float) -> None:
+    def __init__(
+        self, context: Any, peers: Iterable[str], rate: float, beams: Sequence[int]
+    ) -> None:
         super().__init__('driver', context=context)
+        self._scans = [
+            (self.create_publisher(LaserScan, f'/{FILTER}/scan{index}', 10), _scan(count))
+            for index, count in enumerate(beams)
+        ]
+        if beams:
+            self.create_timer(1.0 / SCANS, self._send_scans)
         self._odom = [self.create_publisher(Odometry, f'/{FILTER}/odom', 10)]
         self._odom += [self.create_publisher(Odometry, f'/{peer}/odom', 10) for peer in peers]
         self._nominal = {
@@ -71,6 +104,11 @@ class Driver(Node):
             message.pose.pose.position.y = 2.0 * place
             publisher.publish(message)
 
+    def _send_scans(self) -> None:
+        for publisher, message in self._scans:
+            message.header.stamp = self.get_clock().now().to_msg()
+            publisher.publish(message)
+
     def _send_nominal(self) -> None:
         # Every command is another one, and finds its way back by its yaw rate.
         self._turn += 1
@@ -86,6 +124,17 @@ class Driver(Node):
             self.round_trips[name].append(monotonic() - sent)
 
 
+def _scan(beams: int) -> LaserScan:
+    """Every fourth beam sees the wall of a round room; nothing is within range of the others."""
+    step = 2.0 * math.pi / beams
+    message = LaserScan(
+        angle_min=-math.pi, angle_max=math.pi - step, angle_increment=step, range_max=10.0
+    )
+    message.header.frame_id = 'base_scan'
+    message.ranges = [WALL if index % 4 == 0 else math.inf for index in range(beams)]
+    return message
+
+
 def cpu_seconds(pid: int) -> float:
     """Processor time that a process has used so far [s]."""
     fields = Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()
@@ -98,10 +147,15 @@ def memory(pid: int) -> float:
     return 1e-6 * pages * os.sysconf('SC_PAGE_SIZE')
 
 
-def measure(rate: float, peers: int, seconds: float, parameters: Mapping[str, Any]) -> dict:
+def measure(case: Case, seconds: float) -> dict:
     """Both nodes for some seconds: times [ms], share of a core [%], memory [MB], start [s]."""
-    names = [f'peer{index}' for index in range(peers)]
-    values = {'peers': names, 'obstacles': OBSTACLES, 'control_frequency': 50.0, **parameters}
+    names = [f'peer{index}' for index in range(case.peers)]
+    values = {
+        'peers': names, 'obstacles': OBSTACLES, 'control_frequency': 50.0,
+        'scan_topics': [f'scan{index}' for index in range(len(case.beams))],
+        'scan_mounts': [0.0] * 3 * len(case.beams),
+        **case.parameters,
+    }  # fmt: skip
     with (
         tempfile.TemporaryDirectory() as text,
         isolated_environment(Path(text)) as environment,
@@ -116,7 +170,7 @@ def measure(rate: float, peers: int, seconds: float, parameters: Mapping[str, An
             nodes.start(name, module, arguments + ['--params-file', str(file)] * (name == FILTER))
         context = rclpy.Context()
         rclpy.init(context=context)
-        driver = Driver(context, names, rate)
+        driver = Driver(context, names, case.rate, case.beams)
         executor = SingleThreadedExecutor(context=context)
         executor.add_node(driver)
         start: dict[str, float] = {}
@@ -152,15 +206,21 @@ def measure(rate: float, peers: int, seconds: float, parameters: Mapping[str, An
 
 def cases(seconds: float) -> dict[str, dict[str, Any]]:
     """Every case by its name."""
-    wanted: list[tuple[str, float, int, dict[str, Any]]] = [
-        *((f'nominal at {rate:g} Hz, 2 peers', rate, 2, {}) for rate in RATES),
-        *((f'nominal at 20 Hz, {peers} peers', 20.0, peers, {}) for peers in CROWDS),
-        ('nominal at 20 Hz, 2 peers, BarrierNet', 20.0, 2, {'barriernet.enabled': True}),
+    network = {'barriernet.enabled': True}
+    wanted = [
+        *(Case(f'nominal at {rate:g} Hz, 2 peers', rate, 2) for rate in RATES),
+        *(Case(f'nominal at 20 Hz, {peers} peers', 20.0, peers) for peers in CROWDS),
+        *(Case(f'nominal at 20 Hz, {_scanners(beams)}', 20.0, 0, beams) for beams in SCANNERS),
+        Case('nominal at 20 Hz, 2 peers, BarrierNet', 20.0, 2, parameters=network),
     ]
-    return {
-        name: measure(rate, peers, seconds, parameters)
-        for name, rate, peers, parameters in tqdm(wanted, 'node', unit='case')
-    }
+    return {case.name: measure(case, seconds) for case in tqdm(wanted, 'node', unit='case')}
+
+
+def _scanners(beams: Sequence[int]) -> str:
+    if not beams:
+        return 'no scanner'
+    number = 'scanner' if len(beams) == 1 else f'{len(beams)} scanners'
+    return f'{number} of {beams[0]:,} beams'
 
 
 def show(report: Mapping[str, Mapping[str, Mapping[str, float]]]) -> None:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from tqdm import tqdm
 
-from vcp_cbf_safety.learning.program import Status, solve
+from vcp_cbf_safety.learning.program import LayerStatus, solve
 from vcp_cbf_safety.learning.specimens import KINDS, Specimens, daqp_answers, draw
 
 ROWS = (4, 11, 20, 40)
@@ -29,7 +29,7 @@ def compare(kind: str, m: int, count: int, rng: np.random.Generator) -> dict[str
     answers = daqp_answers(specimens)
     solution = solve(*(torch.from_numpy(field) for field in specimens))
     feasible = np.isfinite(answers[:, 0])
-    ours = solution.status.numpy() <= Status.FILTERED
+    ours = solution.status.numpy() <= LayerStatus.FILTERED
     both = feasible & ours
     disputed = np.flatnonzero(feasible != ours)
     opened = daqp_answers(Specimens(*(field[disputed] for field in specimens)), ROUNDING)

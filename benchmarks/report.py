@@ -139,38 +139,29 @@ def conditions(report: dict[str, Any]) -> str:
     )
 
 
-def node_cases(part: Any, said: tuple[str, ...] = ()) -> list[tuple[str, dict[str, float]]]:
-    """Every distribution that benchmarks/node.py wrote, and what it is called.
-
-    A distribution is an object with `p50_ms` and `p99_ms`, and `p90_ms` where it has one. Its name
-    is made of the keys, rates and numbers of peers on the way to it, and of texts beside it.
-
-    Args:
-        part: the report, or a part of it.
-        said: what the name of the distributions in it begins with.
-    """
-    if isinstance(part, list):
-        return [case for each in part for case in node_cases(each, said)]
-    if not isinstance(part, dict):
-        return []
-    said += tuple(f'{part[key]:g} {unit}' for key, unit in _RATES.items() if key in part)
-    found = []
-    if {'p50_ms', 'p99_ms'} <= part.keys():
-        texts = tuple(value for value in part.values() if isinstance(value, str))
-        found.append((', '.join(texts + said), part))
-    for key, value in part.items():
-        found += node_cases(value, (*said, key))
-    return found
-
-
-# What is said of a number under these keys.
-_RATES = {'frequency': 'Hz', 'frequency_hz': 'Hz', 'hz': 'Hz', 'peers': 'peers'}
+def node_cases(report: dict[str, Any]) -> list[tuple[str, str, dict[str, float]]]:
+    """Every case and node that benchmarks/node.py measured, with the figures of both."""
+    return [(case, node, found) for case, both in report.items() for node, found in both.items()]
 
 
 def node_table(report: dict[str, Any]) -> Table:
-    """Times from nominal to safe command, through the filter and through a relay."""
-    table = Table('From cmd_vel_nom to cmd_vel [ms]', ('case', 'median', 'p90', 'p99'))
-    for name, case in node_cases(report):
-        numbers = [case.get(f'p{q}_ms') for q in (50, 90, 99)]
-        table.rows.append((name, *('' if x is None else f'{x:.2f}' for x in numbers)))
+    """Times from nominal to safe command and what that costs, for the filter and for a relay."""
+    heading = (
+        'case',
+        'node',
+        'median',
+        'p90',
+        'p99',
+        'max',
+        'CPU [%]',
+        'memory [MB]',
+        'start [s]',
+    )
+    table = Table('From cmd_vel_nom to cmd_vel [ms]', heading)
+    times = ('p50_ms', 'p90_ms', 'p99_ms', 'max_ms')
+    costs = {'cpu_percent': '.1f', 'rss_mb': '.0f', 'start_s': '.1f'}
+    for case, node, found in node_cases(report):
+        cells = [f'{found[key]:.2f}' if key in found else '' for key in times]
+        cells += [format(found[key], how) for key, how in costs.items()]
+        table.rows.append((case, node, *cells))
     return table

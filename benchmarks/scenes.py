@@ -17,6 +17,7 @@ from vcp_cbf_safety import (
     SafetyFilter,
     Twist2D,
 )
+from vcp_cbf_safety.discs import Discs, standing_discs
 from vcp_cbf_safety.unicycle import advance
 
 CONFIG = FilterConfig(
@@ -45,11 +46,13 @@ class Scene:
         name: for tables.
         places: x, y, radius of every circle that stands still [m].
         peers: how many other robots drive near it.
+        columns: whether the circles come as points of a scan do, in columns.
     """
 
     name: str
     places: tuple[tuple[float, float, float], ...]
     peers: int = 0
+    columns: bool = False
 
     @property
     def rows(self) -> int:
@@ -69,7 +72,10 @@ def clutter(count: int) -> tuple[tuple[float, float, float], ...]:
     return tuple((x, y, 0.05) for x, y in xy)
 
 
-STATIC = tuple(Scene(f'{n} circles', ring(n)) for n in (4, 8, 16, 64, 360, 720, 1440))
+STATIC = (
+    *(Scene(f'{n} circles', ring(n)) for n in (4, 8, 16, 64)),
+    *(Scene(f'{n} points', ring(n), columns=True) for n in (360, 720, 1440)),
+)
 EIGHT = STATIC[1]
 TWO_PEERS = Scene('8 circles, 2 peers', ring(8), 2)
 NEAR_PEERS = Scene('8 circles, 3 near peers', ring(8), 3)
@@ -94,6 +100,7 @@ class Course:
 
     def __init__(self, scene: Scene, seed: int = 1) -> None:
         self._scene = scene
+        self._points = [_points(scene)] if scene.columns else []
         self._rng = np.random.default_rng(seed)
         self._cycles = 0
         self._omega = 0.0
@@ -102,8 +109,12 @@ class Course:
         self._change()
 
     def cycle(self) -> Cycle:
-        """What the filter sees now; hazards are made anew each time, as from messages."""
-        circles = [Circle(x, y, radius) for x, y, radius in self._scene.places]
+        """What the filter sees now; hazards are made anew each time, as from messages.
+
+        Columns are made once: a scan holds for several cycles.
+        """
+        listed = () if self._scene.columns else self._scene.places
+        circles = [Circle(x, y, radius) for x, y, radius in listed]
         peers = [
             Peer(
                 *pose,
@@ -117,7 +128,9 @@ class Course:
             for index, pose in enumerate(self._around[: self._scene.peers])
         ]
         return Cycle(
-            Twist2D(NOMINAL_SPEED, self._omega), self._robot, Hazards(ARENA, circles, peers)
+            Twist2D(NOMINAL_SPEED, self._omega),
+            self._robot,
+            Hazards(ARENA, circles, peers, self._points),
         )
 
     def move(self, told: Twist2D) -> None:
@@ -168,6 +181,11 @@ def drive(steps: int, scene: Scene = TWO_PEERS) -> Iterator[Cycle]:
         yield cycle
         command = driver.step(*cycle)
         course.move(Twist2D(command.v, command.omega))
+
+
+def _points(scene: Scene) -> Discs:
+    x, y, radius = np.array(scene.places).T
+    return standing_discs([f'scan[{index}]' for index in range(len(x))], x, y, radius)
 
 
 def _within(change: float, acceleration: float) -> float:

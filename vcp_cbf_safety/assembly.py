@@ -80,17 +80,13 @@ class Assembly:
         that is merely touched, a wall beside the robot say, shapes nothing.
         """
         program = self.program
-        room = (solution.h - program.G @ solution.u).tolist()
-        change = (program.G @ (program.u_nom - solution.u)).tolist()
-        broken = []
-        for index, (first, second) in enumerate(program.G.tolist()):
-            if change[index] <= 0.0:
-                continue
-            steepness = max(first * first + second * second, 1e-18) ** 0.5
-            if room[index] / steepness < 1e-6 and change[index] / steepness > 1e-9:
-                broken.append((-change[index] / steepness, index % len(self.names)))
-        broken.sort(key=lambda each: each[0])
-        return list(dict.fromkeys(self.names[index] for _, index in broken))
+        room = solution.h - program.G @ solution.u
+        change = program.G @ (program.u_nom - solution.u)
+        steepness = np.sqrt(np.maximum((program.G * program.G).sum(axis=1), 1e-18))
+        broken = np.flatnonzero((room < 1e-6 * steepness) & (change > 1e-9 * steepness))
+        order = np.argsort(-change[broken] / steepness[broken], kind='stable')
+        places = (broken[order] % len(self.names)).tolist()
+        return list(dict.fromkeys(self.names[index] for index in places))
 
 
 def steering_offset(

@@ -1,30 +1,20 @@
 """Which hazards that move by themselves could be driven into while the robot stops, at worst."""
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vcp_cbf_safety.clear_line import is_plainly_clear
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.discs import (
-    AGE,
-    ERROR,
-    HEADING,
-    MOTION,
-    VX,
-    VY,
-    YAW_RATE,
-    Discs,
-    Motion,
-    X,
-    Y,
-)
+from vcp_cbf_safety.discs import Discs
+from vcp_cbf_safety.near_hazards import near_hazards
 from vcp_cbf_safety.prediction import Ahead
-from vcp_cbf_safety.reachability import Motions, Reach, reach_of
+from vcp_cbf_safety.reachability import Reach, motions_of, reach_of
 from vcp_cbf_safety.scene import Scene
 from vcp_cbf_safety.stopping_trajectory import StoppingTrajectory
+from vcp_cbf_safety.unicycle import Twist2D
 
 Vector = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -75,6 +65,7 @@ def dynamic_obstacles_of(
     inflation: float,
     stop: tuple[float, float],
     starts: Sequence[Ahead],
+    command: Twist2D | None = None,
 ) -> DynamicObstacles | None:
     """Hazards that move by themselves, leave all of the distance to this robot, and can reach it.
 
@@ -87,81 +78,36 @@ def dynamic_obstacles_of(
             distance of contact: a hazard that does the worst it can may use it up.
         stop: longest way of the robot until it stands [m], and how long that takes [s].
         starts: states in which the robot may be when the command takes effect.
+        command: when it is told, there is nothing to look at where this command is plainly clear
+            of all of them.
 
     Returns:
         None when there is no such hazard.
     """
+    near = near_hazards(config, seen, scene, barriers, stop)
+    inflation -= config.margin
+    if not near:
+        return None
+    if command and is_plainly_clear(config, command, starts, near, inflation, stop[1]):
+        return None
     way, duration = stop
-    near = np.flatnonzero(seen.moving & (seen.responsibility >= 1.0))
-    if not len(near):
-        return None
-    fastest = np.maximum(_lengths(scene.velocities[near]), config.peer_max_speed)
-    unseen = np.maximum(seen.table[near, AGE], 0.0) + config.actuation_delay
-    free = barriers[near] + (config.margin - way)
-    # Since it was seen it may have done, and undone, what it can.
-    reached = free <= fastest * (duration + 2.0 * unseen)
-    if not reached.any():
-        return None
-    near, fastest, unseen = near[reached], fastest[reached], unseen[reached]
-    motions, solid = _motions(config, seen.table[near], scene, near, fastest, unseen)
-    radii = seen.radii[near]
-    contacts = radii + (inflation - config.margin)
+    contacts = np.array([each.radius + inflation for each in near])
     state = starts[0].state
     pose = np.array((state.x, state.y, state.heading))
-    reach = reach_of(motions, pose, duration)
+    reach = reach_of(motions_of([each.bounds for each in near]), pose, duration)
     places = np.array([(start.state.x, start.state.y) for start in starts])
     close = reach.within(way + contacts, (reach.directions @ places.T).min(axis=2))
     if not close.any():
         return None
+    solid = np.array([each.radius if each.solid else 0.0 for each in near])
     return DynamicObstacles(
-        near[close],
+        np.array([each.place for each in near])[close],
         reach.of(close),
         contacts[close],
-        FILLED * (np.where(solid, radii, 0.0) + config.body_radius)[close],
-        inflation - config.margin - config.body_radius,
+        FILLED * (solid + config.body_radius)[close],
+        inflation - config.body_radius,
         config.contact_speed,
     )
-
-
-def _lengths(vectors: Vector) -> Vector:
-    x, y = vectors[:, 0], vectors[:, 1]
-    lengths: Vector = (x * x + y * y) ** 0.5
-    return lengths
-
-
-def _motions(
-    config: FilterConfig, seen: Vector, scene: Scene, near: Indices, fastest: Vector, time: Vector
-) -> tuple[Motions, Flags]:
-    """What m hazards can do, and which of them have a radius that is their own.
-
-    Args:
-        config: what peers can do.
-        seen: (m, 12) their rows of the table, as last seen.
-        scene: all hazards when the command takes effect.
-        near: (m,) which of them.
-        fastest: (m,) their top speeds [m/s].
-        time: (m,) how long ago they were seen by then [s].
-    """
-    limit, motion, error = config.peer_max_acceleration, seen[:, MOTION], seen[:, ERROR]
-    robots, known = motion == Motion.TWIST, motion == Motion.VELOCITY
-    unknown = motion == Motion.LAST_TWIST
-    turning = np.maximum(config.peer_max_yaw_rate, np.abs(seen[:, YAW_RATE]))
-    spread = 0.5 * limit * time * time + error * time
-    # A velocity that is known may be wrong by its error, and by what it has changed since.
-    wrong = np.where(unknown, config.peer_max_speed, error + limit * time)
-    motions = Motions(
-        np.where(robots[:, None], seen[:, X : Y + 1], scene.centers[near]),
-        np.where(robots, 0.0, spread),
-        np.where(robots, time, 0.0),
-        np.where(robots[:, None], seen[:, VX : VY + 1], scene.velocities[near]),
-        np.where(robots, 0.0, wrong),
-        fastest,
-        np.where(robots, seen[:, HEADING], math.nan),
-        np.where(robots, turning, 0.0),
-        limit,
-    )
-    # The disc of what has gone quiet is all the places where it may be.
-    return motions, robots | (known & (error < config.peer_max_speed))
 
 
 def depths(

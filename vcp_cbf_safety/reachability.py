@@ -1,6 +1,7 @@
 """Where the centres of hazards that move by themselves can be, over time: support functions."""
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -41,6 +42,40 @@ class Motions(NamedTuple):
     headings: Vector
     yaw_rates: Vector
     acceleration: float
+
+
+class MotionBounds(NamedTuple):
+    """What one hazard can do at most: a row of `Motions`."""
+
+    x: float
+    y: float
+    spread: float
+    since: float
+    vx: float
+    vy: float
+    drift: float
+    fastest: float
+    heading: float
+    yaw_rate: float
+    acceleration: float
+
+
+def motions_of(bounds: Sequence[MotionBounds]) -> Motions:
+    """What some hazards can do, which all speed up alike."""
+    table = np.array(bounds)
+    spread, since = table[:, 2], table[:, 3]
+    drift, fastest, headings, yaw_rates = table[:, 6:10].T
+    return Motions(
+        table[:, :2],
+        spread,
+        since,
+        table[:, 4:6],
+        drift,
+        fastest,
+        headings,
+        yaw_rates,
+        bounds[0].acceleration,
+    )
 
 
 class Reach(NamedTuple):
@@ -172,4 +207,54 @@ def _speeds(motions: Motions, elapsed: Vector, directions: Vector) -> Vector:
         speeds[:, known] = np.maximum(
             np.where(best >= 0.0, high, low) * best, np.where(worst >= 0.0, high, low) * worst
         )
+    return speeds
+
+
+def supports_along(bounds: MotionBounds, angle: float, duration: float, steps: int) -> list[float]:
+    """Supports of one hazard along one direction, in fewer and larger steps than `reach_of`.
+
+    They are nowhere less than those of `reach_of` in that direction.
+
+    Args:
+        bounds: what the hazard can do.
+        angle: of the direction [rad].
+        duration: until the last of them [s].
+        steps: a divisor of the number of steps of `reach_of`.
+
+    Returns:
+        The first is when the command takes effect, `steps` more follow [m].
+    """
+    x, y, since = math.cos(angle), math.sin(angle), bounds.since
+    step = duration / steps
+    first, *speeds = _speeds_along(bounds, x, y, [since + k * step for k in range(steps + 1)])
+    support = x * bounds.x + y * bounds.y + bounds.spread + since * first
+    supports = [support]
+    for speed in speeds:
+        support += step * speed
+        supports.append(support)
+    return supports
+
+
+def _speeds_along(
+    bounds: MotionBounds, x: float, y: float, elapsed: Sequence[float]
+) -> list[float]:
+    """`_speeds` of one hazard along a unit vector: the same formula without arrays."""
+    vx, vy, fastest, acceleration = bounds.vx, bounds.vy, bounds.fastest, bounds.acceleration
+    if math.isnan(bounds.heading):
+        along = x * vx + y * vy + bounds.drift
+        return [min(along + acceleration * time, fastest) for time in elapsed]
+    ex, ey, yaw_rate = math.cos(bounds.heading), math.sin(bounds.heading), bounds.yaw_rate
+    speed, cosine = vx * ex + vy * ey, min(max(x * ex + y * ey, -1.0), 1.0)
+    sine, away = math.sqrt(1.0 - cosine * cosine), math.acos(cosine)
+    speeds = []
+    for time in elapsed:
+        turn, gained = yaw_rate * time, acceleration * time
+        high = speed + gained if speed + gained < fastest else fastest
+        low = speed - gained if gained - speed < fastest else -fastest
+        both, apart = cosine * math.cos(turn), sine * math.sin(turn)
+        best = 1.0 if turn >= away else both + apart
+        worst = -1.0 if turn + away >= math.pi else both - apart
+        ahead = (high if best >= 0.0 else low) * best
+        back = (high if worst >= 0.0 else low) * worst
+        speeds.append(ahead if ahead > back else back)
     return speeds

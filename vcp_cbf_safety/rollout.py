@@ -123,6 +123,7 @@ def _look_ahead(
         limits_in(config, starts)[None],
         np.zeros(len(obstacles.places), np.int64),
         obstacles,
+        around.seen_from,
     )
 
 

@@ -211,7 +211,7 @@ class SafetyFilter:
             self._config,
             command,
             prediction.starts,
-            surroundings_of(self._config, prediction, assembly, command),
+            surroundings_of(self._config, prediction, assembly, command, self._check.scale),
             Twist2D(*assembly.program.u_nom.tolist()),
             self._history.newest,
             self._check,

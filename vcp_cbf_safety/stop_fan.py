@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +27,9 @@ Vector = NDArray[np.float64]
 # No piece of a stop is longer than this [s], and none is longer than so many hold times while the
 # robot turns: its arc is no further from the chord than half of the bend in the margins (eq. 9).
 _LONGEST_PIECE, _HOLD_TIMES = 0.1, math.sqrt(2.0)
+
+# Pieces of a stop, at least, on which the robot does not turn, where ways are not compared.
+_LEAST_REST = 4
 
 # Ways of one base, by when the stop begins.
 Fan = list[StoppingTrajectory]
@@ -126,6 +131,26 @@ def fans_of(
         For each state one way for each of `grid.stops`: the first stops at once, the last after
         the hold time.
     """
+    if config.is_round:
+        return _fans(config, starts, command, grid)
+    # Who brakes at once stops at once, too.
+    fans = []
+    for start in starts:
+        hard = start.limits is not None and start.limits.down > config.max_deceleration
+        fans += _fans(_braking_at_once(config) if hard else config, [start], command, grid)
+    return fans
+
+
+@lru_cache(maxsize=64)
+def _braking_at_once(config: FilterConfig) -> FilterConfig:
+    """A base that brakes as hard as its lag lets it."""
+    most = FilterConfig.quantities()['max_deceleration'].high
+    return replace(config, max_deceleration=most)
+
+
+def _fans(
+    config: FilterConfig, starts: Sequence[Ahead], command: Twist2D, grid: Grid
+) -> list[Fan]:
     many = len(grid.stops)
     ways = stopping_trajectories(
         config,
@@ -223,6 +248,29 @@ def _longest_turn(config: FilterConfig, v: float, omega: float, change: float) -
         arc = omega * (abs(v) + omega * distance)
         longest = min(longest, hold * max(math.sqrt(2.0 * bend / (arc + changing)), 0.125))
     return longest
+
+
+def pieces_of_all(config: FilterConfig, v: float, omega: float) -> Pieces:
+    """Enough for stops from up to that speed and yaw rate, whatever each of them begins with.
+
+    Who is told to turn less rolls straight on for longer.
+    """
+    pieces = pieces_of_stop(config, v, omega)
+    return pieces._replace(rest=max(pieces.rest, _LEAST_REST))
+
+
+def longest_piece(config: FilterConfig, stop: float, omega: float, least: float) -> float:
+    """No piece of `times_until_standing`, of as many as `pieces_of_all` says, is longer [s].
+
+    Args:
+        config: lag and accelerations of the base.
+        stop: when the stops begin [s].
+        omega: the yaw rate that the pieces are enough for [rad/s].
+        least: the lowest with which one of the stops may begin [rad/s].
+    """
+    settling = LAGS_TO_STOP * config.velocity_lag if least == 0.0 < omega else 0.0
+    sooner = (omega - least) / config.max_yaw_acceleration + settling
+    return max(0.5 * stop, _LONGEST_PIECE + sooner / _LEAST_REST)
 
 
 def stop_times(config: FilterConfig, v: Vector, omega: Vector, pieces: Pieces) -> Vector:

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from vcp_cbf_safety.assembly import Assembly
 from vcp_cbf_safety.body import BodyDisc
+from vcp_cbf_safety.body_foresight import obstacles_of_body
+from vcp_cbf_safety.body_ways import longest_ways
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.foresight import DynamicObstacles, dynamic_obstacles_of
 from vcp_cbf_safety.prediction import Prediction
@@ -17,6 +19,7 @@ from vcp_cbf_safety.stopping_trajectory import longest_stop
 from vcp_cbf_safety.unicycle import Twist2D
 
 Vector = NDArray[np.float64]
+Indices = NDArray[np.int64]
 
 # Rounding that a barrier may lose on the way [m].
 ROUNDING = 1e-9
@@ -36,7 +39,8 @@ class Surroundings(NamedTuple):
         parts: (n,) how far the robot may move towards a peer that shares the work, along that
             normal [m]; inf for every other hazard.
         dynamic_obstacles: those that move by themselves and can reach the robot; None when
-            none can.
+            none can, or the command is plainly clear of all of them.
+        seen_from: which disc of the body each of these is looked at from; None for a round body.
     """
 
     scene: Scene
@@ -45,10 +49,15 @@ class Surroundings(NamedTuple):
     normals: Vector
     parts: Vector
     dynamic_obstacles: DynamicObstacles | None = None
+    seen_from: Indices | None = None
 
 
 def surroundings_of(
-    config: FilterConfig, prediction: Prediction, assembly: Assembly, command: Twist2D
+    config: FilterConfig,
+    prediction: Prediction,
+    assembly: Assembly,
+    command: Twist2D,
+    before: float = 1.0,
 ) -> Surroundings:
     """What the way to standing must keep clear of, after a command.
 
@@ -57,16 +66,27 @@ def surroundings_of(
         prediction: robot and hazards.
         assembly: barriers of the hazards.
         command: the command.
+        before: how much of the last command was let out. Where that was cut, it is the look at
+            what moves by itself that says how quickly the robot speeds up again.
     """
     robot, seen, starts, scene, _ = prediction
     kept, barriers, normals = assembly.kept.discs, assembly.barriers, assembly.normals
     stop = longest_stop(config, starts, command, config.velocity_lag)
-    dynamic = dynamic_obstacles_of(config, seen, scene, barriers[0], kept[0].radius, stop, starts)
+    if config.is_round:
+        seen_from, plain = None, command if before == 1.0 else None
+        dynamic = dynamic_obstacles_of(
+            config, seen, scene, barriers[0], kept[0].radius, stop, starts, plain
+        )
+    else:
+        ways = longest_ways(config, starts, command, stop[0], config.velocity_lag)
+        dynamic, seen_from = obstacles_of_body(
+            config, seen, scene, barriers, kept, (ways, stop[1]), starts
+        )
     speeds = (robot.speed, *(start.state.speed for start in starts))
     heading = prediction.ahead.heading
     # Towards a peer that shares the work the barrier is the same for every disc.
     parts = parts_of(config, seen, scene, barriers[0], normals[0], heading, speeds)
-    return Surroundings(scene, kept, barriers, normals, parts, dynamic)
+    return Surroundings(scene, kept, barriers, normals, parts, dynamic, seen_from)
 
 
 def within_way(around: Surroundings, ways: Sequence[float]) -> Surroundings:

@@ -21,6 +21,7 @@ OURS = {
     'marker_bench',
     'ros_bench',
     'ros_rig',
+    'replay_bench',
     'scan_bench',
     'setuptools',
 }

@@ -18,7 +18,7 @@ from vcp_cbf_safety import (  # noqa: E402
     Twist2D,
 )
 from vcp_cbf_safety.learning.consistency import verify_numpy_torch_consistency  # noqa: E402
-from vcp_cbf_safety.learning.layer import DifferentiableVCPCBFQP, Status  # noqa: E402
+from vcp_cbf_safety.learning.layer import DifferentiableVCPCBFQP, LayerStatus  # noqa: E402
 from vcp_cbf_safety.learning.scenes import scenes_of  # noqa: E402
 from vcp_cbf_safety.learning.situations import Situation  # noqa: E402
 
@@ -76,7 +76,7 @@ def test_there_is_a_command_within_the_bounds_and_all_derivatives_are_finite(sit
     arguments = inputs(situation)
     result = LAYER(*arguments)
     assert result.u_safe.isfinite().all()
-    assert result.status[0] != Status.INFEASIBLE
+    assert result.status[0] != LayerStatus.INFEASIBLE
     rows = LAYER.build_constraint_matrices(
         arguments[1], arguments[2], arguments[0], arguments[3], arguments[4]
     )

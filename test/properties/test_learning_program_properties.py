@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 
 torch = pytest.importorskip('torch', reason='the extra `learning` is not installed')
 
-from vcp_cbf_safety.learning.program import Status, solve  # noqa: E402
+from vcp_cbf_safety.learning.program import LayerStatus, solve  # noqa: E402
 
 # Few decimals: duplicate, parallel, opposite and zero rows, ties and single points come often.
 NUMBERS = st.integers(-20, 20).map(lambda i: i / 8.0)
@@ -42,14 +42,14 @@ def test_an_answer_and_its_derivatives_are_always_finite(program, soft) -> None:
 def test_the_status_says_whether_every_row_holds(program) -> None:
     solution = solve(*program)
     holds = solution.violation <= 1e-9
-    assert torch.equal(holds, solution.status <= Status.FILTERED)
+    assert torch.equal(holds, solution.status <= LayerStatus.FILTERED)
 
 
 @given(programs())
 def test_no_other_feasible_command_is_closer(program) -> None:
     G, h, u_nom, weights = program
     solution = solve(*program)
-    feasible = solution.status <= Status.FILTERED
+    feasible = solution.status <= LayerStatus.FILTERED
     tries = torch.randn(BATCH, 500, 2, dtype=torch.float64, generator=torch.manual_seed(0))
     tries = torch.cat((solution.u.unsqueeze(1) + 0.1 * tries, 3.0 * tries), 1)
     fits = ((tries @ G.transpose(1, 2)) <= h.unsqueeze(1)).all(2)
@@ -65,7 +65,7 @@ def test_no_other_feasible_command_is_closer(program) -> None:
 def test_the_active_rows_hold_with_equality_and_explain_the_answer(program) -> None:
     G, h, u_nom, weights = program
     solution = solve(*program)
-    for i in (solution.status <= Status.FILTERED).nonzero().squeeze(1).tolist():
+    for i in (solution.status <= LayerStatus.FILTERED).nonzero().squeeze(1).tolist():
         rows = [j for j in solution.active[i].tolist() if j >= 0]
         # stationarity: weights (u - u_nom) + G' lambda = 0 with lambda >= 0
         pull = (weights[i] * (u_nom[i] - solution.u[i])).numpy()
@@ -105,6 +105,8 @@ def test_a_member_s_answer_depends_on_itself_alone_to_the_bit(program, i) -> Non
 def test_the_units_of_a_row_and_of_the_cost_do_not_matter(program, factor) -> None:
     G, h, u_nom, weights = program
     before, scaled = solve(*program), solve(factor * G, factor * h, u_nom, factor * weights)
-    settled = (before.status <= Status.FILTERED) & (scaled.status <= Status.FILTERED)
-    assert torch.equal(before.status <= Status.FILTERED, scaled.status <= Status.FILTERED)
+    settled = (before.status <= LayerStatus.FILTERED) & (scaled.status <= LayerStatus.FILTERED)
+    assert torch.equal(
+        before.status <= LayerStatus.FILTERED, scaled.status <= LayerStatus.FILTERED
+    )
     torch.testing.assert_close(scaled.u[settled], before.u[settled], atol=1e-9, rtol=1e-9)

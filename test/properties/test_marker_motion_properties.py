@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vcp_cbf_safety import FilterConfig
-from vcp_cbf_safety.ros.marker_motion import Motion, Sighting, Track
+from vcp_cbf_safety.ros.marker_motion import MarkerMotion, Sighting, Track
 
 EPOCH = 1e9
 # Receipts are up to this much later than one another [s].
@@ -33,7 +33,7 @@ def config(uncertainty: float) -> FilterConfig:
 
 def reports(
     data: Any, velocity: tuple[float, float], uncertainty: float, rate: float, stamped: bool
-) -> Iterator[Motion | None]:
+) -> Iterator[MarkerMotion | None]:
     """Motion after each report of something that never changes its velocity."""
     track, limits, count = Track(), config(uncertainty), data.draw(st.integers(2, 40))
     for step in range(count):

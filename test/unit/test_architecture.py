@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,15 @@ def test_module_opens_with_one_sentence_and_fits_in_300_lines(path: Path) -> Non
     opening = (ast.get_docstring(ast.parse(text)) or '').split('\n\n')[0]
     assert opening.endswith('.')
     assert len(text.splitlines()) <= 300
+
+
+def test_no_two_classes_have_the_same_name() -> None:
+    places = defaultdict(list)
+    for path in sorted(PACKAGE.rglob('*.py')):
+        for node in ast.walk(ast.parse(path.read_text(encoding='utf-8'))):
+            if isinstance(node, ast.ClassDef):
+                places[node.name].append(str(path.relative_to(PACKAGE)))
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
 
 
 def test_the_judge_of_every_simulation_shares_no_formula_with_the_filter() -> None:

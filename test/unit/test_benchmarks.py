@@ -13,22 +13,20 @@ pytest.importorskip('tqdm')
 
 from benchmarks import __main__ as everything
 from benchmarks.baselines import FILTER
-from benchmarks.figures import draw_node, draw_steps
+from benchmarks.figures import draw_steps
 from benchmarks.qp_solvers import installed
-from benchmarks.report import fill, node_cases, node_table, step_tables
+from benchmarks.report import fill, node_table, step_tables
 from benchmarks.scenes import CLUTTER, EIGHT, NEAR_PEERS, STATIC, TWO_PEERS, Course, Scene
 from benchmarks.step import FLOOR, alone, measure, race
 from vcp_cbf_safety import Twist2D
 
 SOLVERS, MISSING = installed()
 CYCLES = 4
+COSTS = {'cpu_percent': 12.34, 'rss_mb': 70.4, 'start_s': 0.62}
+TIMES = {'p50_ms': 1.0, 'p90_ms': 1.5, 'p99_ms': 2.0, 'max_ms': 9.0}
 NODE = {
-    'python': '3.12',
-    'latency': [
-        {'who': who, 'frequency_hz': hz, 'p50_ms': 1.0, 'p90_ms': 1.5, 'p99_ms': 2.0 + hz / 50.0}
-        for hz in (20.0, 200.0)
-        for who in ('relay', 'filter')
-    ],
+    '20 Hz': {'filter': COSTS | TIMES, 'relay': COSTS | TIMES},
+    'BarrierNet': {'filter': COSTS, 'relay': COSTS | TIMES},
 }
 
 
@@ -116,14 +114,14 @@ def test_a_part_that_could_not_run_says_why(tmp_path: Path) -> None:
     }
 
 
-def test_times_through_the_node_are_found_wherever_they_stand(tmp_path: Path) -> None:
-    names = [name for name, _ in node_cases(NODE)]
-    assert names[:2] == ['relay, latency, 20 Hz', 'filter, latency, 20 Hz']
-    assert node_table(NODE).rows[3] == ('filter, latency, 200 Hz', '1.00', '1.50', '6.00')
-    nested = {'relay': {'50 Hz': {'p50_ms': 1.0, 'p99_ms': 2.0}}}
-    assert [name for name, _ in node_cases(nested)] == ['relay, 50 Hz']
-    draw_node(nested, tmp_path / 'node.png')
-    assert (tmp_path / 'node.png').exists()
+def test_the_table_of_the_node_has_every_case_and_gaps_where_nothing_was_timed() -> None:
+    costs = ('12.3', '70', '0.6')
+    assert node_table(NODE).rows == [
+        ('20 Hz', 'filter', '1.00', '1.50', '2.00', '9.00', *costs),
+        ('20 Hz', 'relay', '1.00', '1.50', '2.00', '9.00', *costs),
+        ('BarrierNet', 'filter', '', '', '', '', *costs),
+        ('BarrierNet', 'relay', '1.00', '1.50', '2.00', '9.00', *costs),
+    ]
 
 
 def test_a_picture_is_drawn_when_nobody_else_is_installed(tmp_path: Path) -> None:

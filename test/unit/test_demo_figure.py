@@ -10,7 +10,7 @@ import pytest
 
 from vcp_cbf_safety import Circle
 from vcp_cbf_safety.resources import share_directory
-from vcp_cbf_safety.studies.demo.record import Contact, RobotRecord, RunRecord, TrackPoint
+from vcp_cbf_safety.studies.demo.record import Contact, RobotRun, RunRecord, TrackPoint
 from vcp_cbf_safety.studies.demo.scenario import RobotPlan, Scenario, read_scenario
 
 pytest.importorskip('matplotlib')
@@ -26,13 +26,13 @@ def png_size(path: Path) -> tuple[int, int]:
     return struct.unpack('>II', header[16:24])
 
 
-def record(*, collided: bool, outcomes: tuple[str, ...]) -> RobotRecord:
+def record(*, collided: bool, outcomes: tuple[str, ...]) -> RobotRun:
     track = [
         TrackPoint(0.1 * i, 0.05 * i, float(np.sin(0.1 * i)), 0.0, outcomes[i % len(outcomes)])
         for i in range(40)
     ]
     contacts = [Contact(1.0, 0.5, 0.4, 'obstacle0')] if collided else []
-    return RobotRecord(track, contacts, 0.1, None if collided else 3.0)
+    return RobotRun(track, contacts, 0.1, None if collided else 3.0)
 
 
 def test_two_runs_are_drawn_beside_each_other(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_two_runs_are_drawn_beside_each_other(tmp_path: Path) -> None:
 def test_an_open_world_and_a_robot_that_never_moved_are_drawn(tmp_path: Path) -> None:
     plan = RobotPlan('robot1', (0.0, 0.0, 0.0), (0.0, 5.0))
     scenario = Scenario(tmp_path, (plan,), (Circle(1.0, 1.0, 0.2),), None, 0.15)
-    run = RunRecord(True, 0.0, {'robot1': RobotRecord([], [], float('inf'), None)})
+    run = RunRecord(True, 0.0, {'robot1': RobotRun([], [], float('inf'), None)})
     draw_runs(scenario, {'Nothing': run}, tmp_path / 'open.png', tall=True)
     width, height = png_size(tmp_path / 'open.png')
     assert height > width

@@ -4,18 +4,18 @@ import json
 
 import pytest
 
-from vcp_cbf_safety.studies.demo.record import Contact, RobotRecord, RunRecord, TrackPoint, figures
+from vcp_cbf_safety.studies.demo.record import Contact, RobotRun, RunRecord, TrackPoint, figures
 
 
 def track(*outcomes: tuple[float, str]) -> list[TrackPoint]:
     return [TrackPoint(time, 0.0, 0.0, 0.0, outcome) for time, outcome in outcomes]
 
 
-def robot(**changes: object) -> RobotRecord:
+def robot(**changes: object) -> RobotRun:
     values: dict[str, object] = {
         'track': [], 'contacts': [], 'worst_clearance': 0.3, 'arrived_at': 4.0,
     }  # fmt: skip
-    return RobotRecord(**values | changes)  # type: ignore[arg-type]
+    return RobotRun(**values | changes)  # type: ignore[arg-type]
 
 
 def test_a_collision_of_two_robots_counts_once() -> None:

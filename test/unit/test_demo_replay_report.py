@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from vcp_cbf_safety.sim.mrclam import Dataset, RecordedRobot
-from vcp_cbf_safety.studies.demo.heard import Answer, Heard, Sent, State
+from vcp_cbf_safety.studies.demo.heard import Heard, Sent
 from vcp_cbf_safety.studies.demo.real import around_nearest_approach, filter_parameters
 from vcp_cbf_safety.studies.demo.replay import thinned
 from vcp_cbf_safety.studies.demo.replay_report import Surfaces, judged, robot_report, same_bits
+from vcp_cbf_safety.studies.published import PublishedCommand, PublishedState
 
-NOMINAL = State(0.0, 'nominal', '', '')
+NOMINAL = PublishedState(0.0, 'nominal', '', '')
 
 
 def line(name: str, y: float, speed: float = 0.1, seconds: float = 20.0) -> RecordedRobot:
@@ -24,10 +25,10 @@ def two_lines(distance: float) -> Dataset:
     return Dataset((line('a', 0.0), line('b', distance)), np.zeros((0, 2)))
 
 
-def heard(answers: list[tuple[float, float]], states: list[State] | None = None) -> Heard:
+def heard(answers: list[tuple[float, float]], states: list[PublishedState] | None = None) -> Heard:
     """Nominal commands 0.1 m/s every 0.05 s, and answers (v, omega) 10 ms after each."""
     sent = [Sent(0.05 * i, 0.2 * i, 0.1, 0.0) for i in range(len(answers))]
-    made = [Answer(0.05 * i + 0.01, v, omega) for i, (v, omega) in enumerate(answers)]
+    made = [PublishedCommand(0.05 * i + 0.01, v, omega) for i, (v, omega) in enumerate(answers)]
     return Heard(sent, made, states or [NOMINAL])
 
 
@@ -59,14 +60,14 @@ def test_an_answer_that_differs_in_the_last_bit_is_changed() -> None:
 def test_a_command_sent_after_the_answer_is_not_its_cause() -> None:
     messages = heard([(0.1, 0.0)])
     messages.sent.append(Sent(0.5, 2.0, 0.7, 0.0))
-    messages.answers.append(Answer(0.49, 0.7, 0.0))
+    messages.answers.append(PublishedCommand(0.49, 0.7, 0.0))
     assert [each.untouched for each in judged(messages)] == [True, False]
 
 
 def test_a_command_of_long_ago_is_not_a_cause() -> None:
     messages = Heard(
         [Sent(0.0, 0.0, 0.3, 0.0), Sent(2.0, 8.0, 0.1, 0.0)],
-        [Answer(2.01, 0.3, 0.0)],
+        [PublishedCommand(2.01, 0.3, 0.0)],
         [NOMINAL],
     )
     assert not judged(messages)[0].untouched
@@ -75,7 +76,11 @@ def test_a_command_of_long_ago_is_not_a_cause() -> None:
 def test_changes_are_stretches_with_size_and_hazard() -> None:
     answers = [(0.1, 0.0)] * 10
     answers[4:7] = [(0.05, 0.2), (0.02, 0.3), (0.06, 0.1)]
-    states = [NOMINAL, State(0.211, 'filtered', 'b', ''), State(0.361, 'nominal', '', '')]
+    states = [
+        NOMINAL,
+        PublishedState(0.211, 'filtered', 'b', ''),
+        PublishedState(0.361, 'nominal', '', ''),
+    ]
     report = robot_report(
         heard(answers, states), Surfaces(two_lines(0.5), 0.17, 0.1, 2.0), 'a', 0.7
     )
@@ -102,7 +107,9 @@ def test_nothing_is_out_of_reach_beside_another_robot() -> None:
 
 
 def test_a_stop_for_want_of_input_is_told_apart() -> None:
-    late = State(0.0, 'stopped', '', 'command on /a/cmd_vel_nom is older than cmd_timeout (1 s)')
+    late = PublishedState(
+        0.0, 'stopped', '', 'command on /a/cmd_vel_nom is older than cmd_timeout (1 s)'
+    )
     report = robot_report(
         heard([(0.0, 0.0)] * 3, [late]), Surfaces(two_lines(3.0), 0.17, 0.1, 2.0), 'a', 0.7
     )
@@ -112,7 +119,7 @@ def test_a_stop_for_want_of_input_is_told_apart() -> None:
 
 
 def test_a_stop_because_of_a_hazard_is_no_excuse() -> None:
-    cornered = State(0.0, 'stopped', 'b', 'no command keeps the body off every hazard')
+    cornered = PublishedState(0.0, 'stopped', 'b', 'no command keeps the body off every hazard')
     report = robot_report(
         heard([(0.0, 0.0)] * 3, [cornered]), Surfaces(two_lines(3.0), 0.17, 0.1, 2.0), 'a', 0.7
     )

@@ -9,10 +9,11 @@ pytest.importorskip('nav_msgs')
 from vcp_cbf_safety.reason_code import ReasonCode
 from vcp_cbf_safety.studies.faults.catalogue import FAULTS
 from vcp_cbf_safety.studies.faults.fault import Action, Expectation, Fault
-from vcp_cbf_safety.studies.faults.recording import Command, Motion, Notice, Recording, State
+from vcp_cbf_safety.studies.faults.recording import Notice, Recording, TrueMotion
 from vcp_cbf_safety.studies.faults.report import as_json, markdown
 from vcp_cbf_safety.studies.faults.scene import CMD_TIMEOUT, CRUISE, PEER, nodes
 from vcp_cbf_safety.studies.faults.verdict import cruising_speed, failed, first_braking, judge
+from vcp_cbf_safety.studies.published import PublishedCommand, PublishedState
 
 PERIOD = 0.02
 INJECTED = 1.0
@@ -24,16 +25,16 @@ def recording(brakes_at: float | None = None, reason: str = REASON) -> Recording
     """Cruising from 0 s; braking from a time until 3 s; cruising again until 4 s."""
     result = Recording(injected=INJECTED, ended=ENDED, worst_clearance=0.3)
     v, time = CRUISE, 0.0
-    result.states.append(State(0.0, 'nominal', '', ''))
+    result.states.append(PublishedState(0.0, 'nominal', '', ''))
     for _ in range(200):
         if brakes_at is not None and brakes_at - 1e-9 <= time < ENDED:
             if v == CRUISE:
-                result.states.append(State(time, 'braking', '', reason))
+                result.states.append(PublishedState(time, 'braking', '', reason))
             v = max(0.0, v - 1.0 * PERIOD)
         else:
             v = CRUISE
-        result.commands.append(Command(time, v, 0.0))
-        result.motion.append(Motion(time, 0.0, v))
+        result.commands.append(PublishedCommand(time, v, 0.0))
+        result.motion.append(TrueMotion(time, 0.0, v))
         time += PERIOD
     return result
 
@@ -54,7 +55,7 @@ def test_first_braking_command_is_found_on_cmd_vel() -> None:
 
 def test_one_command_of_a_late_cycle_is_no_braking() -> None:
     hiccup = recording(brakes_at=1.2)
-    late = Command(1.1, 0.4, 0.0)
+    late = PublishedCommand(1.1, 0.4, 0.0)
     hiccup.commands = [late if abs(c.wall - 1.1) < 1e-6 else c for c in hiccup.commands]
     assert late in hiccup.commands
     assert first_braking(hiccup).wall == pytest.approx(1.2)
@@ -62,8 +63,8 @@ def test_one_command_of_a_late_cycle_is_no_braking() -> None:
 
 def test_a_late_cycle_is_no_braking_without_need() -> None:
     late = recording()
-    late.states.append(State(1.5, 'braking', '', 'too late', ReasonCode.LATE_CYCLE))
-    late.states.append(State(1.6, 'nominal', '', ''))
+    late.states.append(PublishedState(1.5, 'braking', '', 'too late', ReasonCode.LATE_CYCLE))
+    late.states.append(PublishedState(1.6, 'nominal', '', ''))
     assert judge(fault(brakes=False), late).good
 
 
@@ -78,7 +79,7 @@ def test_cycles_that_come_late_all_the_time_are_bad() -> None:
 def test_small_changes_are_no_braking() -> None:
     steady = recording()
     steady.commands = [
-        Command(each.wall, each.v - 0.004 * (index % 2), 0.0)
+        PublishedCommand(each.wall, each.v - 0.004 * (index % 2), 0.0)
         for index, each in enumerate(steady.commands)
     ]
     assert first_braking(steady) is None
@@ -104,7 +105,7 @@ def test_no_braking_is_bad() -> None:
 
 def test_robot_that_does_not_stand_in_the_end_is_bad() -> None:
     rolling = recording(brakes_at=1.22)
-    rolling.motion = [Motion(m.wall, m.x, max(m.speed, 0.1)) for m in rolling.motion]
+    rolling.motion = [TrueMotion(m.wall, m.x, max(m.speed, 0.1)) for m in rolling.motion]
     verdict = judge(fault(brakes=True, due=0.2, rests=True), rolling)
     assert verdict.wrong == ('still drove at 0.10 m/s at the end of the fault',)
 
@@ -118,7 +119,7 @@ def test_braking_that_does_not_settle_is_bad() -> None:
     expected = fault(settles=True)
     assert judge(expected, recording(brakes_at=1.2)).wrong == (f'is still braking: {REASON}',)
     settled = recording(brakes_at=1.2)
-    settled.states.append(State(1.5, 'nominal', '', ''))
+    settled.states.append(PublishedState(1.5, 'nominal', '', ''))
     assert judge(expected, settled).good
 
 
@@ -139,9 +140,9 @@ def test_unnamed_topic_is_bad() -> None:
 def test_a_name_may_be_heard_in_many_places(where: str) -> None:
     heard = recording()
     if where == 'reason':
-        heard.states.append(State(1.5, 'nominal', '', 'about /scan'))
+        heard.states.append(PublishedState(1.5, 'nominal', '', 'about /scan'))
     elif where == 'binding':
-        heard.states.append(State(1.5, 'filtered', '/scan', ''))
+        heard.states.append(PublishedState(1.5, 'filtered', '/scan', ''))
     elif where == 'diagnostics':
         heard.notices.append(Notice(1.5, 1, 'about /scan'))
     else:
@@ -151,7 +152,7 @@ def test_a_name_may_be_heard_in_many_places(where: str) -> None:
 
 def test_a_name_heard_before_the_fault_does_not_count() -> None:
     heard = recording()
-    heard.states.append(State(0.5, 'nominal', '', 'about /scan'))
+    heard.states.append(PublishedState(0.5, 'nominal', '', 'about /scan'))
     heard.notices.append(Notice(0.5, 1, 'about /scan'))
     assert not judge(fault(names=('/scan',)), heard).good
 
@@ -184,20 +185,22 @@ def test_answer_after_the_fault_is_measured_from_its_end() -> None:
 
 def test_no_recovery_is_bad() -> None:
     stuck = recording(brakes_at=1.0)
-    stuck.commands = [c if c.wall <= ENDED else Command(c.wall, 0.0, 0.0) for c in stuck.commands]
+    stuck.commands = [
+        c if c.wall <= ENDED else PublishedCommand(c.wall, 0.0, 0.0) for c in stuck.commands
+    ]
     assert judge(fault(), stuck).wrong == ('did not drive again after the fault',)
     assert judge(fault(recovers=False), stuck).good
 
 
 def test_commands_beyond_the_limits_are_bad() -> None:
     wild = recording()
-    wild.commands.append(Command(3.9, 1e308, 0.0))
+    wild.commands.append(PublishedCommand(3.9, 1e308, 0.0))
     assert judge(fault(), wild).wrong == ('commanded v = 1e+308, omega = 0.0',)
 
 
 def test_robot_that_did_not_drive_proves_nothing() -> None:
     standing = recording()
-    standing.commands = [Command(c.wall, 0.1, 0.0) for c in standing.commands]
+    standing.commands = [PublishedCommand(c.wall, 0.1, 0.0) for c in standing.commands]
     assert 'the robot was told 0.10 m/s before the fault' in judge(fault(), standing).wrong
 
 

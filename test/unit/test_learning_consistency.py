@@ -21,7 +21,7 @@ from vcp_cbf_safety.learning.consistency import (  # noqa: E402
     compare,
     verify_numpy_torch_consistency,
 )
-from vcp_cbf_safety.learning.layer import DifferentiableVCPCBFQP, Status  # noqa: E402
+from vcp_cbf_safety.learning.layer import DifferentiableVCPCBFQP, LayerStatus  # noqa: E402
 from vcp_cbf_safety.learning.scenes import scenes_of  # noqa: E402
 from vcp_cbf_safety.learning.situations import Situation, draw_situation  # noqa: E402
 from vcp_cbf_safety.prediction import unpredicted  # noqa: E402
@@ -110,15 +110,15 @@ def test_the_commands_are_the_robot_s_relaxed_ones_included() -> None:
             CONFIG, rules_of(CONFIG), s.nominal, prediction, s.last_command, CONFIG.period
         ).program
         expected = robot_program.solve(program)
-        status = Status(answer.status[member].item())
+        status = LayerStatus(answer.status[member].item())
         seen.add(status)
         # where the robot relaxes, a linear program with a tolerance of 1e-7 decides by how much
         relaxed = expected.status == robot_program.Status.RELAXED
-        assert (status == Status.RELAXED) == relaxed
+        assert (status == LayerStatus.RELAXED) == relaxed
         np.testing.assert_allclose(
             answer.u_safe[member].numpy(), expected.u, atol=1e-5 if relaxed else 1e-9
         )
-    assert seen == {Status.NOMINAL, Status.FILTERED, Status.RELAXED}
+    assert seen == {LayerStatus.NOMINAL, LayerStatus.FILTERED, LayerStatus.RELAXED}
 
 
 def test_a_difference_is_found_and_named() -> None:

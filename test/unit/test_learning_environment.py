@@ -11,13 +11,13 @@ torch = pytest.importorskip('torch', reason='the extra `learning` is not install
 from vcp_cbf_safety import prediction  # noqa: E402
 from vcp_cbf_safety.errors import ConfigurationError  # noqa: E402
 from vcp_cbf_safety.hazards import Hazards, Peer, discs_of  # noqa: E402
-from vcp_cbf_safety.learning.contacts import Outcome, touched  # noqa: E402
+from vcp_cbf_safety.learning.contacts import EpisodeEnd, touched  # noqa: E402
 from vcp_cbf_safety.learning.environment import Environment  # noqa: E402
 from vcp_cbf_safety.learning.motion import advance, respond  # noqa: E402
 from vcp_cbf_safety.learning.tasks import nominal_commands  # noqa: E402
 from vcp_cbf_safety.learning.worlds import (  # noqa: E402
     EnvironmentConfig,
-    Kind,
+    PeerBehaviour,
     numbers_for_a_world,
     worlds_from,
 )
@@ -103,7 +103,7 @@ class TestPeers:
         config = dataclasses.replace(HARD, circles=(0, 0))
         world = Environment(config).world
         aims = torch.where(
-            (world.peer_kind == Kind.CHASING).unsqueeze(2),
+            (world.peer_kind == PeerBehaviour.CHASING).unsqueeze(2),
             world.state[:, None, :2],
             world.waypoints,
         )
@@ -120,7 +120,7 @@ class TestPeers:
             before = environment.world.waypoints
             environment.step(torch.zeros(32, 2), filtered=False)
             arrived |= (environment.world.waypoints != before).any(2)
-        blind = world.peer_real & (world.peer_kind != Kind.CHASING)
+        blind = world.peer_real & (world.peer_kind != PeerBehaviour.CHASING)
         assert arrived[blind].all()
 
     def test_they_are_predicted_as_the_filter_predicts_them(self):
@@ -189,8 +189,8 @@ class TestEpisodes:
         config = dataclasses.replace(HARD, robots=128, task=task, filter=robot)
         outcomes, _ = drive(Environment(config, 1), 150)
         counts = outcomes.flatten().bincount(minlength=6).tolist()
-        assert counts[Outcome.TOUCHED_OBSTACLE] == counts[Outcome.TOUCHED_PEER] == 0
-        assert counts[Outcome.ARRIVED] > 10
+        assert counts[EpisodeEnd.TOUCHED_OBSTACLE] == counts[EpisodeEnd.TOUCHED_PEER] == 0
+        assert counts[EpisodeEnd.ARRIVED] > 10
 
     def test_robots_without_a_filter_touch_what_is_in_the_way(self):
         environment = Environment(HARD, 1)
@@ -198,12 +198,12 @@ class TestEpisodes:
             environment.step(environment.observation.nominal, filtered=False).outcome
             for _ in range(100)
         ]
-        assert (torch.stack(outcomes) == Outcome.TOUCHED_OBSTACLE).any()
+        assert (torch.stack(outcomes) == EpisodeEnd.TOUCHED_OBSTACLE).any()
 
     def test_without_new_episodes_every_robot_ends_once(self):
         config = dataclasses.replace(HARD, time_limit=8.0)
         outcomes, _ = drive(Environment(config, 2, autoreset=False), 100)
-        assert ((outcomes != Outcome.RUNNING).sum(0) == 1).all()
+        assert ((outcomes != EpisodeEnd.RUNNING).sum(0) == 1).all()
 
     def test_who_drives_is_told_from_who_is_driven_into(self):
         world = Environment(HARD, 3).world
@@ -214,7 +214,7 @@ class TestEpisodes:
         at = torch.zeros_like(world.state)
         peers = torch.full_like(world.peers, 9.0)
         peers[:, 0] = torch.tensor([0.2, 0.0])
-        for speed, outcome in ((0.3, Outcome.TOUCHED_PEER), (-0.1, Outcome.HIT)):
+        for speed, outcome in ((0.3, EpisodeEnd.TOUCHED_PEER), (-0.1, EpisodeEnd.HIT)):
             at[:, 3] = speed
             assert (touched(alone, at, peers, 0.17) == outcome).all()
 

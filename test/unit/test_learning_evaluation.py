@@ -13,7 +13,7 @@ pytest.importorskip('matplotlib', reason='matplotlib is not installed')
 
 from vcp_cbf_safety.learning import curves  # noqa: E402
 from vcp_cbf_safety.learning.barriernet import BarrierNet, BarrierNetConfig  # noqa: E402
-from vcp_cbf_safety.learning.contacts import Outcome, clearances  # noqa: E402
+from vcp_cbf_safety.learning.contacts import EpisodeEnd, clearances  # noqa: E402
 from vcp_cbf_safety.learning.contestants import NOMINAL, field  # noqa: E402
 from vcp_cbf_safety.learning.environment import Environment  # noqa: E402
 from vcp_cbf_safety.learning.evaluate import best_fixed, main, worlds  # noqa: E402
@@ -55,14 +55,14 @@ def test_bad_networks_touch_nothing_and_no_filter_does(model):
     longer = dataclasses.replace(SHORT, time_limit=12.0, robots=16)
     for contestant in contestants(model, 'straight', 'nearest', 'random'):
         episodes = play(contestant, longer, 4)
-        touches = (Outcome.TOUCHED_OBSTACLE, Outcome.TOUCHED_PEER)
+        touches = (EpisodeEnd.TOUCHED_OBSTACLE, EpisodeEnd.TOUCHED_PEER)
         assert not np.isin(episodes.outcome, touches).any()
         assert episodes.replaced == 0
         # they do go where something is
         assert episodes.clearance[:, 0].min() < 0.15
     (nominal,) = contestants(model, NOMINAL)
     free = play(nominal, longer, 4)
-    assert np.isin(free.outcome, (Outcome.TOUCHED_OBSTACLE, Outcome.TOUCHED_PEER)).any()
+    assert np.isin(free.outcome, (EpisodeEnd.TOUCHED_OBSTACLE, EpisodeEnd.TOUCHED_PEER)).any()
     assert free.changed == 0.0
     assert free.clearance.min() < 0.0
 
@@ -205,4 +205,4 @@ def test_the_first_moment_of_a_contact_says_whose_doing_it_was():
         command=torch.tensor([[0.06, 0.0]]),
     )
     ended = environment.step(torch.tensor([[-0.3, 0.0]]), filtered=False)
-    assert int(ended.outcome[0]) == Outcome.TOUCHED_PEER
+    assert int(ended.outcome[0]) == EpisodeEnd.TOUCHED_PEER

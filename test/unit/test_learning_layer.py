@@ -10,7 +10,7 @@ torch = pytest.importorskip('torch', reason='the extra `learning` is not install
 from vcp_cbf_safety import Circle, FilterConfig, Hazards, Peer  # noqa: E402
 from vcp_cbf_safety.hazards import Walls  # noqa: E402
 from vcp_cbf_safety.learning.crowd import ARENA, crowd  # noqa: E402
-from vcp_cbf_safety.learning.layer import DifferentiableVCPCBFQP, Status  # noqa: E402
+from vcp_cbf_safety.learning.layer import DifferentiableVCPCBFQP, LayerStatus  # noqa: E402
 from vcp_cbf_safety.learning.program import solve  # noqa: E402
 from vcp_cbf_safety.learning.scenes import Scenes, scenes, scenes_of  # noqa: E402
 
@@ -41,13 +41,13 @@ class TestValues:
     def test_free_space_leaves_the_nominal_command_bit_for_bit(self):
         result = one((0.4, -0.2), (0.0, 0.0, 0.3), Hazards(ARENA))
         assert result.u_safe.tolist() == [[0.4, -0.2]]
-        assert result.status.tolist() == [Status.NOMINAL]
+        assert result.status.tolist() == [LayerStatus.NOMINAL]
         assert result.violation.tolist() == [0.0]
 
     def test_no_hazards_leave_only_the_speed_limits(self):
         result = one((2.0, 1.0), (0.0, 0.0, 0.3), Hazards())
         assert result.u_safe[0].tolist() == pytest.approx([1.0, 1.0])
-        assert result.status.tolist() == [Status.FILTERED]
+        assert result.status.tolist() == [LayerStatus.FILTERED]
         assert result.min_barrier.tolist() == [math.inf]
 
     def test_with_speeds_given_the_bounds_are_what_the_base_reaches(self):
@@ -67,7 +67,7 @@ class TestValues:
         result = subject(u_nom, states, hazards)
         margins = subject.compute_constraint_values(result.u_safe, rows)
         assert margins.shape == rows.h.shape
-        violated = result.status == Status.RELAXED
+        violated = result.status == LayerStatus.RELAXED
         assert (margins[~violated] >= -1e-9).all()
         torch.testing.assert_close(result.violation, (-margins).amax(1).clamp(min=0.0))
 
@@ -177,7 +177,7 @@ class TestTraps:
         hazards.responsibility[7, 0] = 1.0
         states[7, 2:] = tensor([0.0, 0.5, 0.0])
         result = subject(u_nom, states, hazards)
-        assert result.status[7] == Status.RELAXED
+        assert result.status[7] == LayerStatus.RELAXED
         assert result.violation[7] > 0.1
         others = torch.arange(60) != 7
         assert torch.equal(result.u_safe[others], fine.u_safe[others])
@@ -191,12 +191,12 @@ class TestTraps:
         for backend in ('exact', 'qpth'):
             pytest.importorskip('qpth', reason='the extra `learning` is not installed')
             answer = solve(G, h, u_nom, tensor([150.0, 1.0]), soft, backend)
-            assert answer.status.tolist() == [Status.RELAXED]
+            assert answer.status.tolist() == [LayerStatus.RELAXED]
             torch.testing.assert_close(answer.u, u_nom, atol=1e-6, rtol=0.0)
 
     def test_head_on_the_row_has_no_yaw_rate_and_the_robot_slows_down(self):
         result = one((1.0, 0.0), (0.0, 0.0, 0.0), Hazards(circles=[Circle(0.7, 0.0, 0.2)]))
-        assert result.status.tolist() == [Status.FILTERED]
+        assert result.status.tolist() == [LayerStatus.FILTERED]
         assert result.u_safe[0, 1] == 0.0
         assert 0.0 <= result.u_safe[0, 0] < 0.3
 
@@ -207,7 +207,7 @@ class TestTraps:
         hazards = scenes_of([Hazards(circles=[Circle(distance, 0.0, 0.5)])])
         result = layer()(u_nom, states, hazards)
         assert result.min_barrier[0] < 0.0
-        assert result.status[0] <= Status.FILTERED
+        assert result.status[0] <= LayerStatus.FILTERED
         (result.u_safe.sum() + result.min_barrier.sum()).backward()
         assert states.grad.isfinite().all()
         assert u_nom.grad.isfinite().all()
@@ -216,7 +216,7 @@ class TestTraps:
         hazards = Hazards(ARENA, [Circle(0.8, -0.9, 0.3)])
         plain = one((0.6, 0.2), (0.1, -0.2, -0.8), hazards)
         turned = one((0.6, 0.2), (0.1, -0.2, -0.8 + 2.0 * math.pi), hazards)
-        assert plain.status.tolist() == [Status.FILTERED]
+        assert plain.status.tolist() == [LayerStatus.FILTERED]
         torch.testing.assert_close(plain.u_safe, turned.u_safe, atol=1e-9, rtol=0.0)
 
     def test_two_hundred_hazards_are_no_limit(self):
@@ -224,14 +224,16 @@ class TestTraps:
         states.requires_grad_()
         result = layer()(u_nom, states, hazards)
         assert result.u_safe.isfinite().all()
-        assert (result.status < Status.INFEASIBLE).all()
+        assert (result.status < LayerStatus.INFEASIBLE).all()
         result.u_safe.sum().backward()
         assert states.grad.isfinite().all()
 
     def test_there_always_is_an_answer_under_what_relaxed_rows_keep(self):
         u_nom, states, hazards = crowd(1000, discs=12, seed=5)
         result = layer()(u_nom, states, hazards)
-        assert {Status.NOMINAL, Status.FILTERED, Status.RELAXED} == set(result.status.tolist())
+        assert {LayerStatus.NOMINAL, LayerStatus.FILTERED, LayerStatus.RELAXED} == set(
+            result.status.tolist()
+        )
 
     def test_an_empty_batch_has_an_empty_answer(self):
         result = layer()(*crowd(0))

@@ -8,7 +8,7 @@ from torch import nn  # noqa: E402
 
 from vcp_cbf_safety import FilterConfig  # noqa: E402
 from vcp_cbf_safety.learning.crowd import crowd  # noqa: E402
-from vcp_cbf_safety.learning.layer import DifferentiableVCPCBFQP, Status  # noqa: E402
+from vcp_cbf_safety.learning.layer import DifferentiableVCPCBFQP, LayerStatus  # noqa: E402
 
 LAYER = DifferentiableVCPCBFQP(
     FilterConfig(
@@ -52,7 +52,7 @@ def test_derivatives_match_central_differences(name: str) -> None:
     leaves[name].requires_grad_()
     direction = torch.randn(SIZE, 2, dtype=torch.float64, generator=torch.manual_seed(0))
     result = answer(leaves)
-    settled = result.status <= Status.FILTERED
+    settled = result.status <= LayerStatus.FILTERED
     (result.u_safe * direction)[settled].sum().backward()
     gradient = leaves[name].grad.reshape(SIZE, -1)
     leaves[name].requires_grad_(False)
@@ -100,7 +100,7 @@ def test_derivatives_are_always_finite(dtype, discs: int) -> None:
 def test_a_network_learns_the_gain_of_a_gentler_filter_through_the_layer() -> None:
     torch.manual_seed(0)
     u_nom, states, hazards = crowd(1000, discs=4, seed=11)
-    chosen = (LAYER(u_nom, states, hazards).status == Status.FILTERED).nonzero()[:128, 0]
+    chosen = (LAYER(u_nom, states, hazards).status == LayerStatus.FILTERED).nonzero()[:128, 0]
     u_nom, states, hazards = u_nom[chosen], states[chosen], hazards.members(chosen)
     # the other filter is gentler where the robot is fast
     gentler = 0.4 + 0.6 * torch.sigmoid(1.0 - 4.0 * states[:, 3])

@@ -10,7 +10,7 @@ torch = pytest.importorskip('torch', reason='the extra `learning` is not install
 
 import vcp_cbf_safety.program as robot  # noqa: E402
 from vcp_cbf_safety.learning import specimens  # noqa: E402
-from vcp_cbf_safety.learning.program import Status, solve  # noqa: E402
+from vcp_cbf_safety.learning.program import LayerStatus, solve  # noqa: E402
 
 WEIGHTS = torch.tensor([150.0, 1.0], dtype=torch.float64)
 ARGUMENTS = ('G', 'h', 'u_nom', 'weights')
@@ -37,14 +37,14 @@ class TestValues:
         u_nom = tensor([[0.1, -0.3]])
         solution = solve(*box(), u_nom, WEIGHTS)
         assert torch.equal(solution.u, u_nom)
-        assert solution.status.tolist() == [Status.NOMINAL]
+        assert solution.status.tolist() == [LayerStatus.NOMINAL]
         assert solution.active.tolist() == [[-1, -1]]
         assert solution.violation.tolist() == [0.0]
 
     def test_one_violated_row_is_met_at_the_foot_of_the_perpendicular(self):
         solution = solve(*box(), tensor([[2.0, 0.5]]), WEIGHTS)
         assert solution.u[0].tolist() == pytest.approx([1.0, 0.5])
-        assert solution.status.tolist() == [Status.FILTERED]
+        assert solution.status.tolist() == [LayerStatus.FILTERED]
         assert solution.active.tolist() == [[0, -1]]
 
     def test_two_violated_rows_are_met_at_their_corner(self):
@@ -65,7 +65,7 @@ class TestValues:
         programs = specimens.draw(kind, 400, m, np.random.default_rng(m))
         answers = specimens.daqp_answers(programs)
         solution = solve(*map(torch.from_numpy, programs))
-        feasible = solution.status.numpy() <= Status.FILTERED
+        feasible = solution.status.numpy() <= LayerStatus.FILTERED
         np.testing.assert_array_equal(feasible, np.isfinite(answers[:, 0]))
         np.testing.assert_allclose(solution.u.numpy()[feasible], answers[feasible], atol=1e-9)
         assert solution.violation.numpy()[feasible].max(initial=0.0) <= 1e-9
@@ -104,12 +104,12 @@ class TestTraps:
         G, h = tensor([[[0.0, 0.0], [1.0, 0.0]]]), tensor([[0.0, 0.5]])
         solution = solve(G, h, tensor([[1.0, 0.2]]), WEIGHTS)
         assert solution.u[0].tolist() == pytest.approx([0.5, 0.2])
-        assert solution.status.tolist() == [Status.FILTERED]
+        assert solution.status.tolist() == [LayerStatus.FILTERED]
 
     def test_a_row_of_zeros_with_a_negative_right_side_is_infeasible_by_itself(self):
         G, h = tensor([[[0.0, 0.0], [1.0, 0.0]]]), tensor([[-0.25, 0.5]])
         solution = solve(G, h, tensor([[1.0, 0.2]]), WEIGHTS, soft=torch.tensor([True, False]))
-        assert solution.status.tolist() == [Status.RELAXED]
+        assert solution.status.tolist() == [LayerStatus.RELAXED]
         assert solution.u[0].tolist() == pytest.approx([0.5, 0.2])
         assert solution.violation.tolist() == pytest.approx([0.25])
 
@@ -119,13 +119,13 @@ class TestTraps:
             zero, tensor([[1.0, 0.0, 1e6]]), tensor([[1.0, 2.0]]), WEIGHTS
         ).u.tolist() == [[1.0, 2.0]]
         broken = solve(zero, tensor([[1.0, -1.0, 1.0]]), tensor([[1.0, 2.0]]), WEIGHTS)
-        assert broken.status.tolist() == [Status.INFEASIBLE]
+        assert broken.status.tolist() == [LayerStatus.INFEASIBLE]
         assert broken.u.isfinite().all()
 
     def test_opposite_rows_with_one_line_between_them_are_feasible(self):
         G, h = tensor([[[0.3, 0.1], [-0.6, -0.2]]]), tensor([[0.3, -0.6]])
         solution = solve(G, h, tensor([[2.0, 0.0]]), WEIGHTS)
-        assert solution.status.tolist() == [Status.FILTERED]
+        assert solution.status.tolist() == [LayerStatus.FILTERED]
         assert solution.violation.item() <= 1e-9
 
     @pytest.mark.parametrize('backend', ['exact', 'qpth'])
@@ -138,7 +138,7 @@ class TestTraps:
         programs[1][[3, 40]] -= 50.0
         after = solve(*programs, soft=torch.arange(11) > 4, backend=backend)
         others = [i for i in range(64) if i not in (3, 40)]
-        assert (after.status[[3, 40]] >= Status.RELAXED).all()
+        assert (after.status[[3, 40]] >= LayerStatus.RELAXED).all()
         if backend == 'exact':
             assert torch.equal(before.u[others], after.u[others])
             assert torch.equal(before.active[others], after.active[others])
@@ -148,7 +148,7 @@ class TestTraps:
         programs = drawn('mostly contradictory', count=64)
         soft = torch.randint(0, 3, (64, 11), generator=torch.Generator().manual_seed(0))
         together = solve(*programs, soft=soft)
-        assert (together.status == Status.RELAXED).sum() > 10
+        assert (together.status == LayerStatus.RELAXED).sum() > 10
         for i in range(64):
             alone = solve(*(x[i : i + 1] for x in programs), soft=soft[i : i + 1])
             assert torch.equal(alone.u[0], together.u[i])
@@ -182,7 +182,7 @@ class TestRelaxation:
             )
             expected = {'unsolved': 'infeasible', 'optimal': 'filtered'}
             name = expected.get(theirs.status.value, theirs.status.value)
-            assert Status(int(ours.status[0])).name.lower() == name
+            assert LayerStatus(int(ours.status[0])).name.lower() == name
             seen.append(name)
             if name != 'infeasible':
                 # the robot's linear program stops at gains below 1e-7
@@ -206,7 +206,7 @@ class TestRelaxation:
     def test_without_soft_rows_the_violation_is_shared_and_the_member_is_flagged(self):
         G, h = tensor([[[1.0, 0.0], [-1.0, 0.0]]]), tensor([[-1.0, -2.0]])
         solution = solve(G, h, tensor([[0.0, 0.7]]), WEIGHTS)
-        assert solution.status.tolist() == [Status.INFEASIBLE]
+        assert solution.status.tolist() == [LayerStatus.INFEASIBLE]
         assert solution.u[0].tolist() == pytest.approx([0.5, 0.7])
         assert solution.violation.item() == pytest.approx(1.5)
 
@@ -215,7 +215,7 @@ class TestRelaxation:
         for soft, v in (([1, 2], -1.0), ([2, 1], 2.0), ([0, 1], -1.0)):
             solution = solve(G, h, tensor([[0.0, 0.0]]), WEIGHTS, soft=torch.tensor(soft))
             assert solution.u[0, 0].item() == pytest.approx(v, abs=1e-7)
-            assert solution.status.tolist() == [Status.RELAXED]
+            assert solution.status.tolist() == [LayerStatus.RELAXED]
 
     def test_a_row_gives_way_no_further_than_its_hard_side(self):
         G, h = tensor([[[1.0, 0.0], [-1.0, 0.0]]]), tensor([[-1.0, -2.0]])
@@ -227,7 +227,7 @@ class TestRelaxation:
         programs = [x.requires_grad_() for x in drawn('mostly contradictory', count=300)]
         solution = solve(*programs, soft=torch.arange(11) % 3)
         solution.u.sum().backward()
-        assert (solution.status == Status.RELAXED).any()
+        assert (solution.status == LayerStatus.RELAXED).any()
         assert all(x.grad.isfinite().all() for x in programs)
 
 

@@ -9,9 +9,9 @@ pytest.importorskip('rclpy', reason='the messages of ROS 2 are not installed')
 from nav_msgs.msg import Odometry
 
 from vcp_cbf_safety.ros.inputs import Newest
-from vcp_cbf_safety.ros.odometry import OdometryReader, Reach, Stop
+from vcp_cbf_safety.ros.odometry import DrivingLimits, OdometryReader, Stop
 
-REACH = Reach(speed=1.0, yaw_rate=2.0, distance=0.03, jitter=0.03, acceleration=1.0)
+REACH = DrivingLimits(speed=1.0, yaw_rate=2.0, distance=0.03, jitter=0.03, acceleration=1.0)
 # A robot that brakes after 0.3 s without odometry: at 1 m/s 0.9 m in all.
 STOP = Stop(gap=0.3, rolls=0.4, deceleration=1.0, turns=1.0)
 

@@ -10,7 +10,7 @@ from nav_msgs.msg import Odometry
 
 from vcp_cbf_safety import RobotState
 from vcp_cbf_safety.ros.inputs import Newest
-from vcp_cbf_safety.ros.odometry import OdometryReader, Reach
+from vcp_cbf_safety.ros.odometry import DrivingLimits, OdometryReader
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.sources.peer_view import peer_view
 
@@ -27,7 +27,7 @@ def view(age, action='brake', waiting=100.0, robot=ROBOT, x=9.0, before=None):
         message.pose.pose.position.x = place
         message.twist.twist.linear.x = 0.4
         newest.store(message, 50.0, 0.0)
-        reader.read('odom', Reach(1.0, 1.0, 0.1, 0.1, 1.0))
+        reader.read('odom', DrivingLimits(1.0, 1.0, 0.1, 0.1, 1.0))
     settings = NodeSettings.from_parameters(
         {'peers': ['ann'], 'peer_lost_action': action, 'peer_radius': 0.2,
          'peer_responsibility': 0.5}
@@ -73,7 +73,7 @@ def test_a_peer_whose_twist_contradicts_its_poses_stops_the_robot_where_that_is_
         message.header.frame_id = 'odom'
         message.pose.pose.position.x = 9.0 - 0.05 * k
         newest.store(message, 50.0 + 0.05 * k, 0.0)
-        reader.read('odom', Reach(1.0, 1.0, 0.03, 0.03, 1.0))
+        reader.read('odom', DrivingLimits(1.0, 1.0, 0.03, 0.03, 1.0))
     settings = NodeSettings.from_parameters({'peers': ['ann'], 'check_odom_twist': checked})
     seen = peer_view('ann', reader, ROBOT, settings, 100.0, 51.0)
     assert seen.brakes == checked

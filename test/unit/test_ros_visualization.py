@@ -18,12 +18,14 @@ from vcp_cbf_safety import (
     Circle,
     FilterConfig,
     Hazards,
+    Outcome,
     Peer,
     RobotState,
     SafetyFilter,
     Twist2D,
     standing_discs,
 )
+from vcp_cbf_safety.colors import OUTCOME_COLORS, rgb
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.visualization import Visualizer, markers_of_cycle
 
@@ -56,6 +58,11 @@ def test_every_namespace_of_the_document_is_there_and_no_other(command):
     said = {each for row in rows('interface.md', 'Markers of the filter')
             for each in names(row['namespace'])}  # fmt: skip
     assert set(made) - {''} == said
+
+
+def test_every_outcome_has_a_color():
+    assert {outcome.value for outcome in Outcome} | {'circulating'} == set(OUTCOME_COLORS)
+    assert rgb('#ff8000') == pytest.approx((1.0, 0.502, 0.0), abs=1e-3)
 
 
 def test_the_body_is_where_the_robot_is_and_as_large_as_it_is(command):

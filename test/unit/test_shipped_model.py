@@ -10,7 +10,7 @@ pytest.importorskip('safetensors', reason='the extra `learning` is not installed
 
 import yaml  # noqa: E402
 
-from vcp_cbf_safety.learning.contacts import Outcome  # noqa: E402
+from vcp_cbf_safety.learning.contacts import EpisodeEnd  # noqa: E402
 from vcp_cbf_safety.learning.contestants import LEARNED, field  # noqa: E402
 from vcp_cbf_safety.learning.evaluate import worlds  # noqa: E402
 from vcp_cbf_safety.learning.evaluation import Contestant, play  # noqa: E402
@@ -47,5 +47,5 @@ def test_it_brings_more_robots_home_than_fixed_gains_and_touches_nothing():
     (learned,) = (c for c in field(MODEL) if c.name == LEARNED)
     mine = play(learned, config, 77).outcome
     plainly = play(Contestant(name='fixed gain'), config, 77).outcome
-    assert (mine == Outcome.ARRIVED).sum() > (plainly == Outcome.ARRIVED).sum()
-    assert not np.isin(mine, (Outcome.TOUCHED_OBSTACLE, Outcome.TOUCHED_PEER)).any()
+    assert (mine == EpisodeEnd.ARRIVED).sum() > (plainly == EpisodeEnd.ARRIVED).sum()
+    assert not np.isin(mine, (EpisodeEnd.TOUCHED_OBSTACLE, EpisodeEnd.TOUCHED_PEER)).any()

@@ -5,11 +5,11 @@ from enum import IntEnum
 import torch
 from torch import Tensor
 
-from vcp_cbf_safety.learning.worlds import World
+from vcp_cbf_safety.learning.worlds import Worlds
 from vcp_cbf_safety.sim.clearance import STANDING_SPEED, closing_speed
 
 
-class Outcome(IntEnum):
+class EpisodeEnd(IntEnum):
     """How an episode ended; HIT: a peer drove into a robot that stood or gave way."""
 
     RUNNING = 0
@@ -20,8 +20,8 @@ class Outcome(IntEnum):
     HIT = 5
 
 
-def touched(world: World, state: Tensor, peers: Tensor, body_radius: float) -> Tensor:
-    """What bodies touch, as `Outcome`, RUNNING where nothing.
+def touched(world: Worlds, state: Tensor, peers: Tensor, body_radius: float) -> Tensor:
+    """What bodies touch, as `EpisodeEnd`, RUNNING where nothing.
 
     Args:
         world: all that stands still, and the radii.
@@ -34,7 +34,7 @@ def touched(world: World, state: Tensor, peers: Tensor, body_radius: float) -> T
     if world.circles.shape[1]:
         free = _to_discs(place, radius, world.circles, world.circle_radii)
         hit = hit | ((free < 0.0) & world.circle_real).any(1)
-    result = torch.where(hit, int(Outcome.TOUCHED_OBSTACLE), int(Outcome.RUNNING))
+    result = torch.where(hit, int(EpisodeEnd.TOUCHED_OBSTACLE), int(EpisodeEnd.RUNNING))
     if not world.peers.shape[1]:
         return result
     met = (_to_discs(place, radius, peers, world.peer_radii) < 0.0) & world.peer_real
@@ -43,11 +43,11 @@ def touched(world: World, state: Tensor, peers: Tensor, body_radius: float) -> T
     approach = closing_speed(speed, heading.cos(), heading.sin(), x, y)
     approach = approach / (peers - place.unsqueeze(1)).norm(dim=2).clamp(min=1e-6)
     drove = (met & (approach > STANDING_SPEED)).any(1)
-    peer = torch.where(drove, int(Outcome.TOUCHED_PEER), int(Outcome.HIT))
+    peer = torch.where(drove, int(EpisodeEnd.TOUCHED_PEER), int(EpisodeEnd.HIT))
     return torch.where((result == 0) & met.any(1), peer, result)
 
 
-def clearances(world: World, radius: Tensor) -> Tensor:
+def clearances(world: Worlds, radius: Tensor) -> Tensor:
     """Distance of bodies to what stands still, and to peers (N, 2) [m]; inf without any.
 
     Args:
@@ -66,7 +66,7 @@ def clearances(world: World, radius: Tensor) -> Tensor:
     return torch.stack((torch.minimum(_to_walls(world, place, radius), circles), peers), 1)
 
 
-def _to_walls(world: World, place: Tensor, radius: Tensor) -> Tensor:
+def _to_walls(world: Worlds, place: Tensor, radius: Tensor) -> Tensor:
     """`sim.clearance.clearances` of N bodies, each in an arena around the origin (N,) [m]."""
     return (world.arena - place.abs()).amin(1) - radius
 

@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from vcp_cbf_safety.learning.projection import Rows, closest, closest_among, unit_rows
+from vcp_cbf_safety.learning.projection import UnitRows, closest, closest_among, unit_rows
 from vcp_cbf_safety.learning.relaxation import members_per_chunk, open_rows
 
 # Members from which on those that need no projection are left out of it.
 _MANY = 64
 
 
-class Status(IntEnum):
+class LayerStatus(IntEnum):
     """How a member of the batch was solved; the order is that of gravity."""
 
     NOMINAL = 0  # the nominal command satisfies every row
@@ -46,7 +46,7 @@ class Face(NamedTuple):
     away: Tensor
 
 
-class Answer(NamedTuple):
+class SolvedBatch(NamedTuple):
     """Where the answers are, how they came about (B,), and by how much rows were opened (B, m)."""
 
     face: Face
@@ -66,7 +66,7 @@ def project(
     weights: Tensor,
     soft: Tensor | None = None,
     hard: Tensor | None = None,
-) -> Answer:
+) -> SolvedBatch:
     """Closest point for every member, relaxed where its rows contradict each other.
 
     The tensors returned are inference tensors: clone what leaves this module.
@@ -111,8 +111,10 @@ def project(
             pair = torch.stack((point.row, point.other))
             picked[:, some], s[some] = pair, point.s
             face_rows[:, :, some] = _gather(part, pair)
-            relaxed = torch.where(opening.firm, int(Status.RELAXED), int(Status.INFEASIBLE))
-            status[some] = torch.where(opening.contradictory, relaxed, int(Status.FILTERED))
+            relaxed = torch.where(
+                opening.firm, int(LayerStatus.RELAXED), int(LayerStatus.INFEASIBLE)
+            )
+            status[some] = torch.where(opening.contradictory, relaxed, int(LayerStatus.FILTERED))
             opened[some] = opening.amount.t()
     s.masked_fill_(nominal, 0.0)
     face_rows[2].masked_fill_(nominal, 0.0)
@@ -120,10 +122,10 @@ def project(
     picked[1].masked_fill_(s == 0.0, -1)
     nx, ny, d = face_rows[:3, 0]
     away = torch.stack((d * nx - s * ny, d * ny + s * nx), 1).div_(root)
-    return Answer(Face(face_rows, s, picked.t(), root, u_nom + away, away), status, opened)
+    return SolvedBatch(Face(face_rows, s, picked.t(), root, u_nom + away, away), status, opened)
 
 
-def _gather(rows: Rows, picked: Tensor) -> Tensor:
+def _gather(rows: UnitRows, picked: Tensor) -> Tensor:
     table = torch.stack(rows[:4])
     return table.gather(1, picked.expand(4, -1, -1))
 

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from vcp_cbf_safety.assembly import total_inflation
 from vcp_cbf_safety.hazards import Arena, Walls, walls_of
-from vcp_cbf_safety.learning.contacts import Outcome, touched
+from vcp_cbf_safety.learning.contacts import EpisodeEnd, touched
 from vcp_cbf_safety.learning.layer import DifferentiableVCPCBFQP
 from vcp_cbf_safety.learning.look_ahead import Peers, allowed_scales
 from vcp_cbf_safety.learning.motion import follow, predict_peers
@@ -23,7 +23,7 @@ from vcp_cbf_safety.learning.tasks import (
 from vcp_cbf_safety.learning.traffic import move_traffic
 from vcp_cbf_safety.learning.worlds import (
     EnvironmentConfig,
-    World,
+    Worlds,
     numbers_for_a_world,
     worlds_from,
 )
@@ -32,7 +32,7 @@ from vcp_cbf_safety.learning.worlds import (
 _CHANGED = 1e-3
 
 
-class View(NamedTuple):
+class FilterInputs(NamedTuple):
     """What the filters get in one cycle: arguments of `DifferentiableVCPCBFQP.forward`.
 
     Attributes:
@@ -45,9 +45,11 @@ class View(NamedTuple):
     hazards: Scenes
     last_command: Tensor
 
-    def members(self, index: Tensor | slice) -> 'View':
+    def members(self, index: Tensor | slice) -> 'FilterInputs':
         """Of some robots."""
-        return View(self.states[index], self.hazards.members(index), self.last_command[index])
+        return FilterInputs(
+            self.states[index], self.hazards.members(index), self.last_command[index]
+        )
 
 
 class Measured(NamedTuple):
@@ -73,7 +75,7 @@ class Step(NamedTuple):
         observation: the next one; of a new episode where the last one is over.
         reward: (N,).
         done: (N,) whether an episode ended in this step.
-        outcome: (N,) `Outcome` of what ended, RUNNING elsewhere.
+        outcome: (N,) `EpisodeEnd` of what ended, RUNNING elsewhere.
         duration: (N,) how long the episode has lasted [s].
         intervened: (N,) whether the program changed the command.
         command: (N, 2) what the bases were told.
@@ -169,8 +171,8 @@ class Environment:
         contact = self._move(told)
         after = goal_distance(self.world)
         outcome = outcome_of(self.world, self.config, contact)
-        outcome = outcome.masked_fill(self.over, Outcome.RUNNING)
-        done = outcome != Outcome.RUNNING
+        outcome = outcome.masked_fill(self.over, EpisodeEnd.RUNNING)
+        done = outcome != EpisodeEnd.RUNNING
         reward = rewards(before - after, outcome, self.config.filter.period)
         duration = self.world.age.clone()
         if self._autoreset:
@@ -189,7 +191,7 @@ class Environment:
 
     def load_state_dict(self, state: dict[str, Tensor]) -> Observation:
         """Go on from where another one was; the observation is a new look at it."""
-        self.world = World(*(state[name].to(self.device) for name in World._fields))
+        self.world = Worlds(*(state[name].to(self.device) for name in Worlds._fields))
         self.over = state['over'].to(self.device)
         self._let_out = state['let_out'].to(self.device)
         self.generator.set_state(state['generator'].cpu())
@@ -206,7 +208,7 @@ class Environment:
         )[self._mine]
 
     def _move(self, told: Tensor) -> Tensor:
-        """Move everything for one period: what was touched, as `Outcome`."""
+        """Move everything for one period: what was touched, as `EpisodeEnd`."""
         world, robot = self.world, self.config.filter
         period, limits = robot.period, (robot.max_acceleration, robot.max_yaw_acceleration)
         still = follow(world.state, world.command, world.delay, world.lag, limits)
@@ -236,7 +238,7 @@ class Environment:
         rows = which.nonzero().squeeze(1)
         if len(rows):
             fresh = worlds_from(self.config, numbers[rows])
-            self.world = World(
+            self.world = Worlds(
                 *(
                     old.index_copy(0, rows, new.to(old.dtype))
                     for old, new in zip(self.world, fresh, strict=True)
@@ -260,7 +262,7 @@ class Environment:
         lag = torch.full_like(ahead, max(robot.velocity_lag, 1e-3))
         limits = (robot.max_deceleration, robot.max_yaw_acceleration)
         state = follow(state, world.command, ahead, lag, limits)
-        self.view = View(state, self._hazards(state), world.command)
+        self.view = FilterInputs(state, self._hazards(state), world.command)
         self.privileged = privileged_numbers(world, self.config)
         nominal = nominal_commands(world, state)
         self.observation = observe(

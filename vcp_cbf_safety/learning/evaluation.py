@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from vcp_cbf_safety.advice import Advisor
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.hazards import Arena, Circle, Hazards, Peer
-from vcp_cbf_safety.learning.contacts import Outcome, clearances
+from vcp_cbf_safety.learning.contacts import EpisodeEnd, clearances
 from vcp_cbf_safety.learning.environment import Environment
 from vcp_cbf_safety.learning.worlds import EnvironmentConfig
 from vcp_cbf_safety.safety_filter import SafetyFilter
@@ -51,7 +51,7 @@ class Episodes:
     """What became of N episodes.
 
     Attributes:
-        outcome: (N,) `Outcome`.
+        outcome: (N,) `EpisodeEnd`.
         duration: (N,) until it ended [s].
         clearance: (N, 2) smallest true distance of the body to what stands still, and to peers
             [m].
@@ -93,7 +93,7 @@ def play(
         progress: told after each step how many episodes are over.
     """
     environment = Environment(config, seed, autoreset=False)
-    run = _Run(contestant, environment, traced)
+    run = _ClosedLoop(contestant, environment, traced)
     while not environment.over.all():
         run.step()
         if progress is not None:
@@ -101,7 +101,7 @@ def play(
     return run.result()
 
 
-class _Run:
+class _ClosedLoop:
     def __init__(self, contestant: Contestant, environment: Environment, traced: int) -> None:
         self.environment, self.filtered = environment, contestant.filtered
         world, believed = environment.world, environment.config.filter
@@ -252,18 +252,18 @@ class Figures:
 def figures(name: str, episodes: Episodes) -> Figures:
     """Figures of one contestant."""
     outcome = episodes.outcome
-    arrived = outcome == Outcome.ARRIVED
+    arrived = outcome == EpisodeEnd.ARRIVED
     still, peer = episodes.clearance.min(0).tolist()
     return Figures(
         name=name,
         episodes=len(outcome),
         success=float(arrived.mean()),
         failures=int((~arrived).sum()),
-        timeouts=int((outcome == Outcome.TIMEOUT).sum()),
+        timeouts=int((outcome == EpisodeEnd.TIMEOUT).sum()),
         touched=int(
-            ((outcome == Outcome.TOUCHED_OBSTACLE) | (outcome == Outcome.TOUCHED_PEER)).sum()
+            ((outcome == EpisodeEnd.TOUCHED_OBSTACLE) | (outcome == EpisodeEnd.TOUCHED_PEER)).sum()
         ),
-        hit=int((outcome == Outcome.HIT).sum()),
+        hit=int((outcome == EpisodeEnd.HIT).sum()),
         seconds=float(episodes.duration[arrived].mean()) if arrived.any() else math.nan,
         worst_still=still,
         worst_peer=peer,

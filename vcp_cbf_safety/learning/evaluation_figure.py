@@ -9,15 +9,16 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Rectangle
 
-from vcp_cbf_safety.learning.contacts import Outcome
+from vcp_cbf_safety.colors import CONTACT, OBSTACLE, OUTCOME_COLORS
+from vcp_cbf_safety.learning.contacts import EpisodeEnd
 from vcp_cbf_safety.learning.environment import Environment
 from vcp_cbf_safety.learning.evaluation import Episodes
-from vcp_cbf_safety.learning.worlds import EnvironmentConfig, World
+from vcp_cbf_safety.learning.worlds import EnvironmentConfig, Worlds
 
 # Peers are drawn every so many cycles, the fainter the longer ago.
 _EVERY = 20
 
-_STILL, _PEER, _WAY, _BAD = '#8a8a8a', '#d98032', '#1f6fb4', '#c62828'
+_PEER, _WAY = '#d98032', OUTCOME_COLORS['nominal']
 
 
 def draw(config: EnvironmentConfig, seed: int, drives: Mapping[str, Episodes], file: Path) -> None:
@@ -49,7 +50,7 @@ def draw(config: EnvironmentConfig, seed: int, drives: Mapping[str, Episodes], f
     plt.close(figure)
 
 
-def _draw_world(axes: Axes, world: World, index: int) -> None:
+def _draw_world(axes: Axes, world: Worlds, index: int) -> None:
     half_x, half_y = world.arena[index].tolist()
     axes.add_patch(Rectangle((-half_x, -half_y), 2 * half_x, 2 * half_y, fill=False, lw=1.5))
     circles = zip(
@@ -60,7 +61,7 @@ def _draw_world(axes: Axes, world: World, index: int) -> None:
     )
     for place, radius, real in circles:
         if real:
-            axes.add_patch(Circle(place, radius, color=_STILL, lw=0.0))
+            axes.add_patch(Circle(place, radius, color=OBSTACLE, lw=0.0))
     axes.plot(*world.goal[index].tolist(), marker='*', color='black', markersize=8)
     axes.set(
         xlim=(-half_x - 0.1, half_x + 0.1),
@@ -72,7 +73,7 @@ def _draw_world(axes: Axes, world: World, index: int) -> None:
 
 
 def _draw_way(
-    axes: Axes, world: World, episodes: Episodes, index: int, config: EnvironmentConfig
+    axes: Axes, world: Worlds, episodes: Episodes, index: int, config: EnvironmentConfig
 ) -> None:
     way = episodes.robots[:, index]
     steps = int(np.isfinite(way[:, 0]).sum())
@@ -84,8 +85,8 @@ def _draw_way(
             place = tuple(episodes.peers[step, index, peer].tolist())
             axes.add_patch(Circle(place, radii[peer], color=_PEER, alpha=shade, lw=0.0))
     axes.plot(way[:steps, 0], way[:steps, 1], color=_WAY, lw=1.4)
-    outcome = Outcome(int(episodes.outcome[index]))
-    color = _WAY if outcome is Outcome.ARRIVED else _BAD
+    outcome = EpisodeEnd(int(episodes.outcome[index]))
+    color = _WAY if outcome is EpisodeEnd.ARRIVED else CONTACT
     radius = config.filter.body_radius + world.extra[index].item()
     axes.add_patch(
         Circle(tuple(way[steps - 1, :2].tolist()), radius, color=color, lw=0.0, zorder=3)

@@ -12,8 +12,8 @@ from vcp_cbf_safety.learning.barriernet import (
     BarrierNetConfig,
     corrected_command,
 )
-from vcp_cbf_safety.learning.contacts import Outcome
-from vcp_cbf_safety.learning.environment import Environment, View
+from vcp_cbf_safety.learning.contacts import EpisodeEnd
+from vcp_cbf_safety.learning.environment import Environment, FilterInputs
 from vcp_cbf_safety.learning.observation import Observation
 from vcp_cbf_safety.learning.scenes import Scenes
 from vcp_cbf_safety.learning.tasks import PRIVILEGED
@@ -50,7 +50,7 @@ class Experience(NamedTuple):
 
     observation: Observation
     privileged: Tensor
-    view: View
+    view: FilterInputs
     sample: Tensor
     log_prob: Tensor
     value: Tensor
@@ -58,7 +58,7 @@ class Experience(NamedTuple):
     returned: Tensor
 
 
-class Tally(NamedTuple):
+class RoundSums(NamedTuple):
     """Sums over the steps of one round, for progress bars and curves."""
 
     steps: Tensor
@@ -71,14 +71,14 @@ class Tally(NamedTuple):
         """Shares of episodes and steps, and mean time to the goal [s]."""
         counts = self.outcomes.tolist()
         ended = max(sum(counts), 1.0)
-        touched = counts[Outcome.TOUCHED_OBSTACLE] + counts[Outcome.TOUCHED_PEER]
+        touched = counts[EpisodeEnd.TOUCHED_OBSTACLE] + counts[EpisodeEnd.TOUCHED_PEER]
         return {
             'episodes': sum(counts),
-            'success': counts[Outcome.ARRIVED] / ended,
+            'success': counts[EpisodeEnd.ARRIVED] / ended,
             'collisions': touched / ended,
-            'hit by peer': counts[Outcome.HIT] / ended,
-            'timeout': counts[Outcome.TIMEOUT] / ended,
-            'time to goal': self.seconds.item() / max(counts[Outcome.ARRIVED], 1.0),
+            'hit by peer': counts[EpisodeEnd.HIT] / ended,
+            'timeout': counts[EpisodeEnd.TIMEOUT] / ended,
+            'time to goal': self.seconds.item() / max(counts[EpisodeEnd.ARRIVED], 1.0),
             'intervention': self.interventions.item() / self.steps.item(),
             'reward': self.reward.item() / self.steps.item(),
         }
@@ -92,7 +92,7 @@ def gather(
     steps: int,
     discounts: tuple[float, float],
     noise: Tensor,
-) -> tuple[Experience, Tally]:
+) -> tuple[Experience, RoundSums]:
     """Let the robots explore.
 
     Args:
@@ -106,7 +106,7 @@ def gather(
     rows: list[tuple[Tensor, ...]] = []
     observations, views = [], []
     size = environment.robots
-    outcomes = noise.new_zeros(len(Outcome))
+    outcomes = noise.new_zeros(len(EpisodeEnd))
     sums = noise.new_zeros(3)
     for step in range(steps):
         seen, view, privileged = (
@@ -125,12 +125,12 @@ def gather(
         )
         observations.append(seen)
         views.append(view)
-        outcomes += result.outcome.bincount(minlength=len(Outcome))
-        arrived = result.outcome == Outcome.ARRIVED
+        outcomes += result.outcome.bincount(minlength=len(EpisodeEnd))
+        arrived = result.outcome == EpisodeEnd.ARRIVED
         sums += torch.stack(
             (result.reward.sum(), result.intervened.sum(), (result.duration * arrived).sum())
         )
-    outcomes[Outcome.RUNNING] = 0.0
+    outcomes[EpisodeEnd.RUNNING] = 0.0
     last = critic(environment.observation, environment.privileged)
     privileged, sample, log_prob, value, reward, done = (
         torch.stack(column) for column in zip(*rows, strict=True)
@@ -144,7 +144,7 @@ def gather(
         *(each.flatten() for each in (log_prob, value, advantage, advantage + value)),
     )
     total = noise.new_tensor(float(steps * size))
-    return experience, Tally(total, sums[0], sums[1], outcomes, sums[2])
+    return experience, RoundSums(total, sums[0], sums[1], outcomes, sums[2])
 
 
 def advantages(
@@ -169,13 +169,13 @@ def advantages(
     return result
 
 
-def _joined(views: list[View]) -> View:
+def _joined(views: list[FilterInputs]) -> FilterInputs:
     normals = views[0].hazards.wall_normals
     fields = [
         normals if name == 'wall_normals' else torch.cat([getattr(v.hazards, name) for v in views])
         for name in Scenes._fields
     ]
-    return View(
+    return FilterInputs(
         torch.cat([v.states for v in views]),
         Scenes(*fields),
         torch.cat([v.last_command for v in views]),

@@ -18,7 +18,7 @@ from vcp_cbf_safety.learning.barriernet import (
     BarrierNetConfig,
     corrected_command,
 )
-from vcp_cbf_safety.learning.contacts import Outcome
+from vcp_cbf_safety.learning.contacts import EpisodeEnd
 from vcp_cbf_safety.learning.environment import Environment
 from vcp_cbf_safety.learning.observation import HAZARD_FEATURES, OWN_FEATURES, Observation
 from vcp_cbf_safety.learning.worlds import EnvironmentConfig
@@ -97,7 +97,7 @@ class SafeDrivingVectorEnv(VectorEnv):
         shares = torch.as_tensor(np.asarray(actions, np.float32)).clamp(-1.0, 1.0)
         result = self._worlds.step(corrected_command(seen, self._net.scale(shares, seen)))
         outcome = result.outcome
-        late = outcome == Outcome.TIMEOUT
+        late = outcome == EpisodeEnd.TIMEOUT
         info = {
             'outcome': outcome.numpy(),
             'intervened': result.intervened.numpy(),

@@ -7,10 +7,10 @@ from torch import Tensor, nn
 
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.learning.batched_rows import ConstraintBuilder, Constraints
-from vcp_cbf_safety.learning.program import Status, solve
+from vcp_cbf_safety.learning.program import LayerStatus, solve
 from vcp_cbf_safety.learning.scenes import Scenes
 
-__all__ = ['Constraints', 'DifferentiableVCPCBFQP', 'SafeCommands', 'Status']
+__all__ = ['Constraints', 'DifferentiableVCPCBFQP', 'LayerStatus', 'SafeCommands']
 
 
 class SafeCommands(NamedTuple):
@@ -18,7 +18,7 @@ class SafeCommands(NamedTuple):
 
     Attributes:
         u_safe: (B, 2) commands (v, omega) [m/s, rad/s], differentiable; always finite.
-        status: (B,) int64 values of `Status`: nominal, filtered, relaxed.
+        status: (B,) int64 values of `LayerStatus`: nominal, filtered, relaxed.
         active: (B, 2) int64 rows of `Constraints` that hold the command where it is; -1 for none.
         violation: (B,) largest violation of a row, zero when all hold; not differentiable.
         min_barrier: (B,) smallest distance barrier at the axle centre [m], differentiable with

@@ -12,7 +12,7 @@ from vcp_cbf_safety.learning.barriernet import (
     corrected_command,
 )
 from vcp_cbf_safety.learning.environment import Environment
-from vcp_cbf_safety.learning.experience import Critic, Experience, Tally, gather
+from vcp_cbf_safety.learning.experience import Critic, Experience, RoundSums, gather
 from vcp_cbf_safety.learning.parallel import Group
 
 _NOISE_SEED = 7919  # exploration and worlds draw from streams of their own
@@ -113,7 +113,7 @@ class Learner:
             (config.gamma, config.gae_lambda),
             self._noise(),
         )
-        tally = Tally(*(group.total(each) for each in tally))
+        tally = RoundSums(*(group.total(each) for each in tally))
         losses = self._learn(experience)
         self.update += 1
         return tally.figures() | losses

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from vcp_cbf_safety.learning.derivative import NotFiniteError, Projection, Status, project
+from vcp_cbf_safety.learning.derivative import LayerStatus, NotFiniteError, Projection, project
 
-__all__ = ['BatchSolution', 'Status', 'solve']
+__all__ = ['BatchSolution', 'LayerStatus', 'solve']
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class BatchSolution:
 
     Attributes:
         u: (B, 2) commands, differentiable; always finite.
-        status: (B,) int64 values of `Status`.
+        status: (B,) int64 values of `LayerStatus`.
         active: (B, 2) int64 indices of the rows that hold the command where it is; -1 for none.
         violation: (B,) largest violation of a row in its own units, zero when all hold; the price
             of relaxing. Not differentiable.

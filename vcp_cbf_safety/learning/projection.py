@@ -30,7 +30,7 @@ _PAIRS = 1 << 16
 _INFINITY = float('inf')
 
 
-class Rows(NamedTuple):
+class UnitRows(NamedTuple):
     """Unit rows n . y <= d in y = sqrt(weights) (u - u_nom), in which the cost is |y|^2 / 2.
 
     Attributes:
@@ -46,9 +46,9 @@ class Rows(NamedTuple):
     length: Tensor
     size: Tensor
 
-    def members(self, index: Tensor | slice) -> 'Rows':
+    def members(self, index: Tensor | slice) -> 'UnitRows':
         """Rows of some members of the batch."""
-        return Rows(*(field[..., index] for field in self))
+        return UnitRows(*(field[..., index] for field in self))
 
 
 class Closest(NamedTuple):
@@ -67,7 +67,7 @@ class Closest(NamedTuple):
     found: Tensor
 
 
-def unit_rows(G: Tensor, h: Tensor, u_nom: Tensor, root: Tensor) -> Rows:
+def unit_rows(G: Tensor, h: Tensor, u_nom: Tensor, root: Tensor) -> UnitRows:
     """Rows of G u <= h seen from u_nom in the metric of the cost.
 
     Args:
@@ -82,10 +82,10 @@ def unit_rows(G: Tensor, h: Tensor, u_nom: Tensor, root: Tensor) -> Rows:
     length = (rows * rows).sum(0).sqrt_().clamp_(min=_SHORTEST_ROW)
     nx, ny = rows.div_(length).unbind(0)
     size = (u_nom.abs().add_(1.0) * root).sum(1)
-    return Rows(nx, ny, (h.t() - value).div_(length), length, size)
+    return UnitRows(nx, ny, (h.t() - value).div_(length), length, size)
 
 
-def closest(rows: Rows, *, accept_any: bool = False) -> Closest:
+def closest(rows: UnitRows, *, accept_any: bool = False) -> Closest:
     """Closest point to the origin, for members whose origin violates a row.
 
     Args:
@@ -104,7 +104,7 @@ def closest(rows: Rows, *, accept_any: bool = False) -> Closest:
     return Closest(*(torch.cat(fields) for fields in zip(*parts, strict=True)))
 
 
-def closest_among(rows: Rows, asked: Tensor) -> Closest:
+def closest_among(rows: UnitRows, asked: Tensor) -> Closest:
     """`closest` of some members; the others count as found, what else is said of them is void.
 
     Args:
@@ -122,12 +122,12 @@ def closest_among(rows: Rows, asked: Tensor) -> Closest:
     )
 
 
-def tolerance(rows: Rows, distance: Tensor) -> Tensor:
+def tolerance(rows: UnitRows, distance: Tensor) -> Tensor:
     """Rounding error of a unit row's value at points so far from the origin; shape of distance."""
     return (distance + rows.size).mul_(_TIGHT * torch.finfo(rows.size.dtype).eps)
 
 
-def line_pairs(rows: Rows) -> tuple[Tensor, Tensor]:
+def line_pairs(rows: UnitRows) -> tuple[Tensor, Tensor]:
     """What row j asks of the points d_i n_i + s t_i of row i's line: cross_ji s <= rest_ji.
 
     Returns:
@@ -139,7 +139,7 @@ def line_pairs(rows: Rows) -> tuple[Tensor, Tensor]:
     return torch.hardshrink(cross, _PARALLEL * torch.finfo(cross.dtype).eps), rest
 
 
-def _closest(rows: Rows, accept_any: bool) -> Closest:
+def _closest(rows: UnitRows, accept_any: bool) -> Closest:
     d = rows.d
     cross, rest = line_pairs(rows)
     crossing = rest / cross  # of parallel rows: infinite or not a number, and never used

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from vcp_cbf_safety.learning.projection import Rows, line_pairs, tolerance
+from vcp_cbf_safety.learning.projection import UnitRows, line_pairs, tolerance
 from vcp_cbf_safety.program import RELAXATION_SLACK, ROUNDING_SLACK
 
 # Members that are relaxed together: a bound on memory, m x m numbers for each.
@@ -46,7 +46,7 @@ def members_per_chunk(m: int) -> int:
     return max(1, _PAIRS // (m * m))
 
 
-def open_rows(rows: Rows, soft: Tensor, room: Tensor | None) -> Opening:
+def open_rows(rows: UnitRows, soft: Tensor, room: Tensor | None) -> Opening:
     """Open rows as little as possible, firmest class first.
 
     Args:
@@ -63,7 +63,7 @@ def open_rows(rows: Rows, soft: Tensor, room: Tensor | None) -> Opening:
     if room is not None:  # a limit is one more row, which never gives way
         limits = rows._replace(d=rows.d + room / rows.length)
         doubled = [torch.cat(pair) for pair in zip(rows[:4], limits[:4], strict=True)]
-        rows = Rows(doubled[0], doubled[1], doubled[2], doubled[3], rows.size)
+        rows = UnitRows(doubled[0], doubled[1], doubled[2], doubled[3], rows.size)
         soft = torch.cat((soft, torch.zeros_like(soft)))
     amount = torch.zeros_like(rows.d)
     firm = torch.ones_like(contradictory)
@@ -85,7 +85,7 @@ def open_rows(rows: Rows, soft: Tensor, room: Tensor | None) -> Opening:
     return Opening(torch.where(contradictory, amount, together + rounding), contradictory, firm)
 
 
-def _least_violation(rows: Rows, giving: Tensor, counted: Tensor) -> Tensor:
+def _least_violation(rows: UnitRows, giving: Tensor, counted: Tensor) -> Tensor:
     """Smallest t >= 0 at which G u <= h + t on `giving` and G u <= h on the others: (B,).
 
     At the least t some row's line still carries a feasible point. On the line of row i, with
@@ -118,7 +118,7 @@ def _least_violation(rows: Rows, giving: Tensor, counted: Tensor) -> Tensor:
     return torch.where(giving.any(0) & (least < _INFINITY), least, 0.0)
 
 
-def _rest_speed(rows: Rows, rate: Tensor) -> Tensor:
+def _rest_speed(rows: UnitRows, rate: Tensor) -> Tensor:
     """Rate at which each rest of `line_pairs` grows with t: (m, m, B)."""
     speed = rate.unsqueeze(1) - rows.nx.unsqueeze(1) * (rate * rows.nx)
     speed -= rows.ny.unsqueeze(1) * (rate * rows.ny)
@@ -140,7 +140,9 @@ def _parallel_range(
     return first.amax(0).clamp_(min=0.0), last.amin(0)
 
 
-def _newton_step(t: Tensor, cross: Tensor, crossing: Tensor, slope: Tensor, lines: Rows) -> Tensor:
+def _newton_step(
+    t: Tensor, cross: Tensor, crossing: Tensor, slope: Tensor, lines: UnitRows
+) -> Tensor:
     """Next t of every line; the same where the line is feasible, inf where it never will be."""
     at = torch.where(t < _INFINITY, t, 0.0)
     position = crossing + slope * at

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
-from vcp_cbf_safety.learning.contacts import Outcome
-from vcp_cbf_safety.learning.worlds import EnvironmentConfig, World
+from vcp_cbf_safety.learning.contacts import EpisodeEnd
+from vcp_cbf_safety.learning.worlds import EnvironmentConfig, Worlds
 from vcp_cbf_safety.sim.drivers import HEADING_GAIN, SLOWDOWN_GAIN
 
 # For each metre closer, for arriving, for each second, for a contact of whatever kind.
@@ -13,12 +13,12 @@ _PROGRESS, _ARRIVAL, _SECOND, _CONTACT = 0.25, 0.5, -0.03, -2.5
 PRIVILEGED = 7
 
 
-def goal_distance(world: World) -> Tensor:
+def goal_distance(world: Worlds) -> Tensor:
     """Distance to the goal, or to what is to be caught (N,) [m]."""
     return (world.goal - world.state[:, :2]).norm(dim=1)
 
 
-def nominal_commands(world: World, states: Tensor) -> Tensor:
+def nominal_commands(world: Worlds, states: Tensor) -> Tensor:
     """`sim.drivers.straight_at` of N robots, each at its own goal (N, 2).
 
     Args:
@@ -34,12 +34,12 @@ def nominal_commands(world: World, states: Tensor) -> Tensor:
     return torch.stack((speed, (HEADING_GAIN * error).clamp(-turn, turn)), 1)
 
 
-def outcome_of(world: World, config: EnvironmentConfig, contact: Tensor) -> Tensor:
-    """How episodes end now, `Outcome` (N,); a contact comes before everything else."""
+def outcome_of(world: Worlds, config: EnvironmentConfig, contact: Tensor) -> Tensor:
+    """How episodes end now, `EpisodeEnd` (N,); a contact comes before everything else."""
     radius = config.goal_radius if config.task == 'goal' else config.capture_radius
     late = world.age > config.time_limit - 0.5 * config.filter.period
-    other = torch.where(late, int(Outcome.TIMEOUT), int(Outcome.RUNNING))
-    other = torch.where(goal_distance(world) < radius, int(Outcome.ARRIVED), other)
+    other = torch.where(late, int(EpisodeEnd.TIMEOUT), int(EpisodeEnd.RUNNING))
+    other = torch.where(goal_distance(world) < radius, int(EpisodeEnd.ARRIVED), other)
     return torch.where(contact > 0, contact, other)
 
 
@@ -48,15 +48,15 @@ def rewards(progress: Tensor, outcome: Tensor, period: float) -> Tensor:
 
     Args:
         progress: (N,) how much closer the goal is [m].
-        outcome: (N,) `Outcome` of episodes that end in this step.
+        outcome: (N,) `EpisodeEnd` of episodes that end in this step.
         period: length of the step [s].
     """
     reward = _PROGRESS * progress + _SECOND * period
-    reward = reward + _ARRIVAL * (outcome == Outcome.ARRIVED)
-    return reward + _CONTACT * (outcome >= Outcome.TOUCHED_OBSTACLE)
+    reward = reward + _ARRIVAL * (outcome == EpisodeEnd.ARRIVED)
+    return reward + _CONTACT * (outcome >= EpisodeEnd.TOUCHED_OBSTACLE)
 
 
-def privileged_numbers(world: World, config: EnvironmentConfig) -> Tensor:
+def privileged_numbers(world: Worlds, config: EnvironmentConfig) -> Tensor:
     """What only the value estimate in training is told, (N, PRIVILEGED), about one in size."""
     way = world.goal - world.state[:, :2]
     heading = world.state[:, 2]

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.learning.motion import advance
-from vcp_cbf_safety.learning.worlds import Kind, World
+from vcp_cbf_safety.learning.worlds import PeerBehaviour, Worlds
 
 # Distance to circles within which they are given way [m].
 _NEAR = 0.4
@@ -17,7 +17,7 @@ _REACHED = 0.3
 _TURN_GAIN, _TURN_SHARE = 2.0, 0.5
 
 
-def move_traffic(world: World, seconds: float, robot: FilterConfig, draws: Tensor) -> World:
+def move_traffic(world: Worlds, seconds: float, robot: FilterConfig, draws: Tensor) -> Worlds:
     """Peers and goals after a while.
 
     Args:
@@ -28,13 +28,13 @@ def move_traffic(world: World, seconds: float, robot: FilterConfig, draws: Tenso
         draws: (N, P + 1, 2) even in [-1, 1): where to go next, as a share of the arena.
     """
     room = (world.arena - 0.5).unsqueeze(1)
-    following = world.peer_kind == Kind.CHASING
+    following = world.peer_kind == PeerBehaviour.CHASING
     place = world.state[:, None, :2]
     aims = torch.where(following.unsqueeze(2), place, world.waypoints)
     gap = (place - world.peers).norm(dim=2) - world.peer_radii - 0.2
     ahead = (((place - world.peers) * (aims - world.peers)).sum(2)) > 0.0
     slow = torch.where(following, (gap / _TAIL - 1.0).clamp(0.0, 1.0), 1.0)
-    yields = (world.peer_kind == Kind.YIELDING) & ahead
+    yields = (world.peer_kind == PeerBehaviour.YIELDING) & ahead
     slow = torch.where(yields, ((gap - _STOP) / (_SLOW - _STOP)).clamp(0.0, 1.0), slow)
     speed = world.peer_speed * slow
     wanted = _wanted(world, world.peers, aims, speed)
@@ -48,7 +48,7 @@ def move_traffic(world: World, seconds: float, robot: FilterConfig, draws: Tenso
     return _move_goal(world, seconds, change, draws[:, -1] * room[:, 0])
 
 
-def _drive_peers(world: World, wanted: Tensor, seconds: float, turn: float) -> World:
+def _drive_peers(world: Worlds, wanted: Tensor, seconds: float, turn: float) -> Worlds:
     """Unicycles that turn to the velocities (N, P, 2) they want, with `turn` [rad/s] at most."""
     error = torch.atan2(wanted[..., 1], wanted[..., 0]) - world.peer_heading
     error = torch.remainder(error + torch.pi, 2.0 * torch.pi) - torch.pi
@@ -66,7 +66,7 @@ def _drive_peers(world: World, wanted: Tensor, seconds: float, turn: float) -> W
     )
 
 
-def _move_goal(world: World, seconds: float, change: float, draws: Tensor) -> World:
+def _move_goal(world: Worlds, seconds: float, change: float, draws: Tensor) -> Worlds:
     aims = world.goal_waypoint
     wanted = _wanted(
         world, world.goal.unsqueeze(1), aims.unsqueeze(1), world.goal_speed.unsqueeze(1)
@@ -81,7 +81,7 @@ def _move_goal(world: World, seconds: float, change: float, draws: Tensor) -> Wo
     )
 
 
-def _wanted(world: World, places: Tensor, aims: Tensor, speed: Tensor) -> Tensor:
+def _wanted(world: Worlds, places: Tensor, aims: Tensor, speed: Tensor) -> Tensor:
     """Velocities (N, Q, 2) towards aims, aside of circles, no faster than `speed`."""
     way = aims - places
     wanted = way / way.norm(dim=2, keepdim=True).clamp(min=0.1)

@@ -14,7 +14,7 @@ from vcp_cbf_safety.learning.drawing import TRIES, Columns, far_from, first
 TASKS = ('goal', 'pursuit')
 
 
-class Kind(IntEnum):
+class PeerBehaviour(IntEnum):
     """How a peer moves; only the last one regards the robot."""
 
     WANDERING = 0
@@ -148,7 +148,7 @@ class EnvironmentConfig:
                 )
 
 
-class World(NamedTuple):
+class Worlds(NamedTuple):
     """N worlds with one robot each; every field has N rows.
 
     Attributes:
@@ -199,7 +199,7 @@ def numbers_for_a_world(config: EnvironmentConfig) -> int:
     return columns.taken
 
 
-def worlds_from(config: EnvironmentConfig, numbers: Tensor) -> World:
+def worlds_from(config: EnvironmentConfig, numbers: Tensor) -> Worlds:
     """Worlds made of random numbers: the same row gives the same world.
 
     Args:
@@ -209,7 +209,7 @@ def worlds_from(config: EnvironmentConfig, numbers: Tensor) -> World:
     return _build(config, Columns(numbers))
 
 
-def _build(config: EnvironmentConfig, draw: Columns) -> World:
+def _build(config: EnvironmentConfig, draw: Columns) -> Worlds:
     robot = config.filter
     arena = draw.between(config.arena, 2)
     room = arena - 0.6
@@ -225,9 +225,9 @@ def _build(config: EnvironmentConfig, draw: Columns) -> World:
     kind = _kinds(config, draw.take(p))
     mid = 0.5 * (start + goal).unsqueeze(1)
     aims = draw.between((-1.0, 1.0), p, 2) * room.unsqueeze(1)
-    aims = torch.where((kind == Kind.CROSSING).unsqueeze(2), 2.0 * mid - peers, aims)
-    head_on = (kind == Kind.HEAD_ON).unsqueeze(2)
-    chasing = (kind == Kind.CHASING).unsqueeze(2)
+    aims = torch.where((kind == PeerBehaviour.CROSSING).unsqueeze(2), 2.0 * mid - peers, aims)
+    head_on = (kind == PeerBehaviour.HEAD_ON).unsqueeze(2)
+    chasing = (kind == PeerBehaviour.CHASING).unsqueeze(2)
     aims = torch.where(head_on | chasing, start.unsqueeze(1), aims)
     peers = torch.where(head_on, goal.unsqueeze(1) + 0.3 * draw.between((-1, 1), p, 2), peers)
     edge = (arena - 0.3).unsqueeze(1)
@@ -235,7 +235,7 @@ def _build(config: EnvironmentConfig, draw: Columns) -> World:
     way = aims - peers
     nothing = torch.zeros_like(start)
     moves = 1.0 if config.task == 'pursuit' else 0.0
-    return World(
+    return Worlds(
         state=torch.cat((start, heading, nothing), 1),
         command=nothing.clone(),
         age=nothing[:, 0].clone(),
@@ -287,4 +287,4 @@ def _kinds(config: EnvironmentConfig, share: Tensor) -> Tensor:
     """Peers that yield, and of the others some of each kind; few chase."""
     blind = ((share - config.yielding) / max(1.0 - config.yielding, 1e-6)).clamp(0.0, 0.999)
     kind = torch.bucketize(blind, blind.new_tensor((0.3, 0.6, 0.85)), right=True)
-    return torch.where(share < config.yielding, int(Kind.YIELDING), kind)
+    return torch.where(share < config.yielding, int(PeerBehaviour.YIELDING), kind)

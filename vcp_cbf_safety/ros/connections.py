@@ -10,6 +10,7 @@ from nav_msgs.msg import Odometry
 from rclpy.clock import Clock
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
+from std_msgs.msg import Float64MultiArray
 from visualization_msgs.msg import MarkerArray
 
 from vcp_cbf_safety.errors import ConfigurationError
@@ -59,7 +60,7 @@ class Connections:
     """Everything that a configured filter has on the ROS graph.
 
     Attributes:
-        command, diagnostics, state, markers: the publishers.
+        command, diagnostics, state, markers, telemetry: the publishers.
         inputs: the newest messages.
         gate: open while a nominal command that arrives is to wake the node.
         node, group: whose subscriptions they are, and the group that is never called.
@@ -87,6 +88,7 @@ class Connections:
         self.diagnostics = self._publisher(DiagnosticArray, '/diagnostics', RELIABLE)
         self.state = self._publisher(DiagnosticStatus, '~/state', STATE_QOS)
         self.markers = self._publisher(MarkerArray, '~/markers', RELIABLE)
+        self.telemetry = self._publisher(Float64MultiArray, '~/telemetry', RELIABLE)
         self._output = Wire(self.command.topic_name, kind)
         self._wires = {wire.topic: wire for wire in heard}
 

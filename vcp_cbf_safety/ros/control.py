@@ -7,7 +7,7 @@ from vcp_cbf_safety.command import Outcome, SafeCommand
 from vcp_cbf_safety.reason_code import ReasonCode
 from vcp_cbf_safety.ros.modes import DISABLED, EMERGENCY_STOP, SHADOW, Modes
 from vcp_cbf_safety.ros.settings import NodeSettings
-from vcp_cbf_safety.ros.supervision import Supervisor, View
+from vcp_cbf_safety.ros.supervision import InputSnapshot, Supervisor
 from vcp_cbf_safety.safety_filter import SafetyFilter
 from vcp_cbf_safety.unicycle import Twist2D, stands
 
@@ -77,7 +77,7 @@ def control_cycle(
     return Cycle(command, sent, mode, view.faults)
 
 
-def _emergency(reason: str, view: View) -> SafeCommand:
+def _emergency(reason: str, view: InputSnapshot) -> SafeCommand:
     robot = view.robot
     moves = robot is not None and not stands(robot.speed, robot.yaw_rate)
     outcome = Outcome.BRAKING if moves else Outcome.STOPPED

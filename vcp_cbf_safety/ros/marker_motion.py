@@ -40,7 +40,7 @@ class Sighting(NamedTuple):
     received: float
 
 
-class Motion(NamedTuple):
+class MarkerMotion(NamedTuple):
     """How a marker moves.
 
     Attributes:
@@ -77,10 +77,10 @@ class Track:
         self._places: tuple[tuple[float, float], ...] = ()  # where it stood, or was last moving
         self._left = -math.inf  # monotonic time at which it was last found elsewhere
         self._sightings: list[Sighting] = []  # oldest first, empty while its name is doubled
-        self._motion: Motion | None = None
+        self._motion: MarkerMotion | None = None
 
     @property
-    def motion(self) -> Motion | None:
+    def motion(self) -> MarkerMotion | None:
         """How it moved when it was last reported; None while it stands."""
         return self._motion
 
@@ -174,7 +174,7 @@ class Track:
         while len(kept) > 2 and newest.received - kept[0].received > _REST:
             kept.pop(0)
 
-    def _estimate(self, wobble: float, config: FilterConfig) -> Motion:
+    def _estimate(self, wobble: float, config: FilterConfig) -> MarkerMotion:
         """Velocity over the time that leaves the least doubt (docs/theory.md, eq. 15b)."""
         vx = vy = 0.0
         least, top = math.inf, config.peer_max_speed
@@ -195,7 +195,7 @@ class Track:
         speed = math.hypot(vx, vy)
         share = min(1.0, _OVERSPEED * top / speed) if speed > 0.0 else 1.0
         doubt = min(least, top + share * speed)
-        return Motion(share * vx, share * vy, doubt, self._measured)
+        return MarkerMotion(share * vx, share * vy, doubt, self._measured)
 
 
 def _have_left(

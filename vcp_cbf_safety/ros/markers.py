@@ -11,6 +11,7 @@ from visualization_msgs.msg import Marker, MarkerArray
 
 from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.hazards import Circle
+from vcp_cbf_safety.line_cover import LONGEST, cover_lines
 from vcp_cbf_safety.ros.conversions import check_frame, check_rotation
 from vcp_cbf_safety.unicycle import LARGEST_NUMBER
 
@@ -26,9 +27,6 @@ LISTS = frozenset({Marker.SPHERE_LIST, Marker.CUBE_LIST, Marker.POINTS, *_LINES}
 # For the eye only: no obstacles.
 REMARKS = frozenset({Marker.TEXT_VIEW_FACING, Marker.ARROW, 12})
 _ACCEPTED = 'CYLINDER, SPHERE, CUBE, SPHERE_LIST, CUBE_LIST, POINTS, LINE_STRIP or LINE_LIST'
-# Lines are cut into pieces of at most this length [m], and into so many at most.
-_LINE_STEP = 0.05
-_MOST_PIECES = 50_000
 _TYPE_NAMES = {
     Marker.MESH_RESOURCE: 'MESH_RESOURCE',
     Marker.TRIANGLE_LIST: 'TRIANGLE_LIST',
@@ -199,18 +197,12 @@ def discs_along(marker: ObstacleMarker, places: Vector) -> DiscList:
     strip = marker.kind == Marker.LINE_STRIP
     starts, ends = (places[:-1], places[1:]) if strip else (places[0::2], places[1::2])
     lengths = np.hypot(*(ends - starts).T)
-    if lengths.sum() > _MOST_PIECES * _LINE_STEP:
+    if lengths.sum() > LONGEST:
         raise InputError(
             f'marker {marker.name} has lines of {lengths.sum():.0f} m; it must have at most '
-            f'{_MOST_PIECES * _LINE_STEP:.0f} m'
+            f'{LONGEST:.0f} m'
         )
-    # Every piece is a rectangle, and a disc covers it.
-    counts = np.maximum(np.ceil(lengths / _LINE_STEP), 1.0).astype(np.int64)
-    line = np.repeat(np.arange(len(counts)), counts)
-    piece = np.arange(len(line)) - np.repeat(np.cumsum(counts) - counts, counts)
-    share = ((piece + 0.5) / counts[line])[:, None]
-    centers = starts[line] + share * (ends - starts)[line]
-    return DiscList(marker.name, centers, 0.5 * math.hypot(width, _LINE_STEP))
+    return DiscList(marker.name, *cover_lines(starts, ends, width))
 
 
 def _check(marker: ObstacleMarker, world_frame: str) -> None:

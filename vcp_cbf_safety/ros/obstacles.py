@@ -9,7 +9,7 @@ from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.hazards import Circle
 from vcp_cbf_safety.ros.marker_draft import Draft, Entry
-from vcp_cbf_safety.ros.marker_motion import MEMORY, Motion, Sighting, Track
+from vcp_cbf_safety.ros.marker_motion import MEMORY, MarkerMotion, Sighting, Track
 from vcp_cbf_safety.ros.markers import (
     LISTS,
     REMARKS,
@@ -29,7 +29,7 @@ _NEVER = float('inf')
 
 class _Moving(NamedTuple):
     circle: Circle
-    motion: Motion
+    motion: MarkerMotion
 
 
 class ObstacleStore:

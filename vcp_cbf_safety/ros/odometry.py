@@ -26,7 +26,7 @@ _RESTART = (0.5, 0.5)
 _LOST = 0.2
 
 
-class Reach(NamedTuple):
+class DrivingLimits(NamedTuple):
     """How far a robot can get between two messages.
 
     Attributes:
@@ -59,9 +59,9 @@ class Stop(NamedTuple):
     turns: float
 
 
-def reach_of(config: FilterConfig) -> Reach:
+def reach_of(config: FilterConfig) -> DrivingLimits:
     """How far the robot itself can get."""
-    return Reach(
+    return DrivingLimits(
         config.top_speed,
         config.max_yaw_rate,
         _NOISE * config.position_uncertainty,
@@ -70,9 +70,9 @@ def reach_of(config: FilterConfig) -> Reach:
     )
 
 
-def reach_of_peer(config: FilterConfig) -> Reach:
+def reach_of_peer(config: FilterConfig) -> DrivingLimits:
     """How far a peer can get; nothing is known of how fast it turns."""
-    return Reach(
+    return DrivingLimits(
         config.peer_max_speed,
         math.inf,
         _NOISE * config.position_uncertainty,
@@ -127,7 +127,7 @@ class OdometryReader:
         self._continues = False
         self._twists.clear()
 
-    def read(self, world_frame: str, reach: Reach, stop: Stop | None = None) -> None:
+    def read(self, world_frame: str, reach: DrivingLimits, stop: Stop | None = None) -> None:
         """Look at the newest message, if it is a new one.
 
         A message that cannot be read changes nothing. After a jump the next message is compared
@@ -166,7 +166,7 @@ class OdometryReader:
         self._state, self._received, self._measured = state, newest.received, measured
         self._continues = True
 
-    def _compare(self, state: RobotState, measured: float, reach: Reach) -> None:
+    def _compare(self, state: RobotState, measured: float, reach: DrivingLimits) -> None:
         """Whether the twists are how the poses have moved."""
         if self.jump or self.restart:
             self._twists.clear()
@@ -199,7 +199,9 @@ class OdometryReader:
         return now - self._measured
 
 
-def _jump(before: RobotState, after: RobotState, seconds: float, reach: Reach, topic: str) -> str:
+def _jump(
+    before: RobotState, after: RobotState, seconds: float, reach: DrivingLimits, topic: str
+) -> str:
     """What is wrong when a robot got further than it can, else ''."""
     speed = _believed(max(abs(before.speed), abs(after.speed)), reach.speed)
     distance = _distance(before, after)
@@ -229,7 +231,7 @@ def _starts_again(before: RobotState, after: RobotState, seconds: float) -> bool
 
 
 def _reached(
-    before: RobotState, after: RobotState, seconds: float, reach: Reach, stop: Stop
+    before: RobotState, after: RobotState, seconds: float, reach: DrivingLimits, stop: Stop
 ) -> bool:
     """Whether a robot that brakes without odometry can have got from one pose to the other."""
     speed = abs(before.speed)

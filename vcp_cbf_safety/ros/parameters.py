@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.ros.body_parameters import BODY_PARAMETERS
 from vcp_cbf_safety.ros.parameter import Kind, Parameter
 
 # Robot parameters without a default in FilterConfig: a small indoor robot, on the slow side. They
@@ -49,21 +50,7 @@ def _filter_parameters() -> list[Parameter]:
 
 
 _NODE_PARAMETERS = [
-    Parameter(
-        name='footprint', kind=Kind.STRING, default='',
-        example='[[0.45, 0.25], [-0.45, 0.25], [-0.45, -0.25], [0.45, -0.25]]',
-        description="Corners of the body in base_link [m], written as Nav2's footprint; at most "
-        'six discs cover it, which the log names at start. Empty where the body is a disc of '
-        'body_radius, or body_discs',
-        rule='empty, or 3 to 64 corners of a polygon around the axle centre that does not cross '
-        'itself, none beyond 5 m',
-    ),
-    Parameter(
-        name='body_discs', kind=Kind.DOUBLES, default=[], unit='m', example=[0.2, 0.0, 0.3],
-        description='Discs that cover the body: x, y, radius of each in base_link, one after the '
-        'other. Empty where footprint or body_radius says what the body is',
-        rule='a multiple of three numbers, at most six discs; empty where footprint is given',
-    ),
+    *BODY_PARAMETERS,
     Parameter(
         name='control_frequency', kind=Kind.DOUBLE, default=50.0, unit='Hz', low=1.0, high=1000.0,
         description='How often a command is published at least; a nominal command that arrives '
@@ -104,13 +91,6 @@ _NODE_PARAMETERS = [
     Parameter(
         name='peer_radius', kind=Kind.DOUBLE, default=0.2, unit='m', low=0.01, high=5.0,
         description="Radius of the disc around a peer's axle centre that covers its body",
-    ),
-    Parameter(
-        name='peer_footprint', kind=Kind.STRING, default='',
-        example='[[0.45, 0.25], [-0.45, 0.25], [-0.45, -0.25], [0.45, -0.25]]',
-        description="Corners of the peers' bodies in their base_link [m], as in footprint; the "
-        'disc around the axle centre that contains them replaces peer_radius. Empty for '
-        'peer_radius', rule='as footprint',
     ),
     Parameter(
         name='peer_responsibility', kind=Kind.DOUBLE, default=1.0, low=0.01, high=1.0,
@@ -224,6 +204,30 @@ _NODE_PARAMETERS = [
         name='scan_allow_empty', kind=Kind.BOOL, default=False,
         description='Whether a scan is good in which no beam measured anything, not even that '
         'nothing is there',
+    ),
+    Parameter(
+        name='tracker_topics', kind=Kind.STRINGS, default=[], example=['obstacles_tracked'],
+        read_only=True,
+        description='Topics of trackers, which report obstacles with velocities in world_frame; '
+        'the robot needs all of them', rule='no topic twice',
+    ),
+    Parameter(
+        name='tracker_types', kind=Kind.STRINGS, default=[], read_only=True,
+        example=['costmap_converter_msgs/msg/ObstacleArrayMsg'],
+        description='Type of the messages on each of tracker_topics', rule='one for each of '
+        'tracker_topics: costmap_converter_msgs/msg/ObstacleArrayMsg, '
+        'derived_object_msgs/msg/ObjectArray, nav2_dynamic_msgs/msg/ObstacleArray or '
+        'obstacle_detector/msg/Obstacles',
+    ),
+    Parameter(
+        name='tracker_timeout', kind=Kind.DOUBLE, default=0.5, unit='s', low=0.01, high=10.0,
+        description='A list of obstacles older than this, by receipt or stamp, stops the robot',
+        rule='at least one period',
+    ),
+    Parameter(
+        name='tracker_velocity_uncertainty', kind=Kind.DOUBLE, default=0.2, unit='m/s', low=0.0,
+        high=10.0, description='Largest error of the velocities that trackers report; an '
+        'obstacle with a velocity of exactly 0 stands still',
     ),
     Parameter(
         name='cmd_timeout', kind=Kind.DOUBLE, default=0.5, unit='s', low=0.01, high=10.0,

@@ -33,6 +33,7 @@ from vcp_cbf_safety.ros.state import State, StateReporter
 from vcp_cbf_safety.ros.stop_memory import StopMemory, stop_file
 from vcp_cbf_safety.ros.supervision import Supervisor
 from vcp_cbf_safety.ros.switches import Requests, Switches, check_mode
+from vcp_cbf_safety.ros.telemetry import Telemetry
 from vcp_cbf_safety.ros.transitions import reported
 from vcp_cbf_safety.ros.visualization import Visualizer
 from vcp_cbf_safety.ros.watch import Log
@@ -115,6 +116,7 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
         self._diagnostics, self._gate = connections.diagnostics, connections.gate
         self._reporter = StateReporter(connections.state.publish, self._title, self._own_name)
         self._write = command_writer(settings.stamped, lambda: self.get_clock().now().to_msg())
+        self._telemetry = Telemetry(connections.telemetry)
         self._visualizer = Visualizer(
             connections.markers, settings.world_frame, lambda: self.get_clock().now().to_msg()
         )
@@ -196,7 +198,9 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
         self._state = State(cycle.command, cycle.mode, self._with_issues(faults))
         self._reporter.report(self._state, now)
         late = is_late(settings.filter, elapsed)
-        self._statistics.record(cycle.command, monotonic() - now, late)
+        seconds = monotonic() - now
+        self._statistics.record(cycle.command, seconds, late)
+        self._telemetry.show(cycle.command, seconds)
         self._visualizer.show(settings, cycle.command, now)
 
     def _act_now(self) -> None:

@@ -13,18 +13,20 @@ from vcp_cbf_safety.ros.body_settings import Body, body_of, peer_body_of
 from vcp_cbf_safety.ros.names import TOPIC_NAME
 from vcp_cbf_safety.ros.parameters import PARAMETERS
 from vcp_cbf_safety.ros.scan_settings import scanners_of
+from vcp_cbf_safety.ros.tracker_settings import trackers_of
 from vcp_cbf_safety.scanner import ScannerConfig
 from vcp_cbf_safety.unicycle import LARGEST_NUMBER
 
 _PEER_NAME = re.compile(r'[A-Za-z]\w*(/[A-Za-z]\w*)*', re.ASCII)
 _TIMEOUTS = ('odom_timeout', 'cmd_timeout', 'peer_timeout', 'peer_lost_timeout')
-_AT_LEAST_A_PERIOD = (*_TIMEOUTS, 'scan_timeout')
+_AT_LEAST_A_PERIOD = (*_TIMEOUTS, 'scan_timeout', 'tracker_timeout')
 # Parameters that need no rule beyond their own.
 _PLAIN = (
     'peer_responsibility', 'peer_lost_action', *_TIMEOUTS,
     'odom_stuck_timeout', 'check_odom_twist', 'stop_on_odom_reset', 'obstacles_timeout',
     'map_occupied', 'map_unknown_occupied', 'scan_timeout', 'scan_unseen',
-    'scan_range_min', 'scan_range_max', 'recovery_time',
+    'scan_range_min', 'scan_range_max', 'tracker_timeout', 'tracker_velocity_uncertainty',
+    'recovery_time',
     'mode', 'allow_disable', 'brake_on_bypass', 'autostart',
 )  # fmt: skip
 
@@ -60,6 +62,9 @@ class NodeSettings:
         scan_timeout: oldest usable scan [s].
         scan_unseen: 'stop', 'slow' or 'allow', where no scanner looks.
         scan_range_min, scan_range_max: readings outside measure nothing, 0 for no limit [m].
+        trackers: topic and type of message of every tracker.
+        tracker_timeout: oldest usable list of obstacles of a tracker [s].
+        tracker_velocity_uncertainty: largest error of their velocities [m/s].
         recovery_time: how long an input that failed must be good [s].
         mode: 'enforce' or 'shadow'.
         allow_disable: whether the filter may be switched off.
@@ -99,6 +104,9 @@ class NodeSettings:
     scan_unseen: str
     scan_range_min: float
     scan_range_max: float
+    trackers: tuple[tuple[str, str], ...]
+    tracker_timeout: float
+    tracker_velocity_uncertainty: float
     recovery_time: float
     mode: str
     allow_disable: bool
@@ -148,6 +156,7 @@ class NodeSettings:
             scanners=scanners_of(checked, config),
             peer_radius=peer_body.outer,
             peer_inner_radius=peer_body.inner,
+            trackers=trackers_of(checked),
             peer_odom_topic=_peer_odom_topic(checked['peer_odom_topic']),
             barriernet_enabled=checked['barriernet.enabled'],
             barriernet_model=checked['barriernet.model'],

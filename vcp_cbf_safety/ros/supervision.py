@@ -20,7 +20,7 @@ from vcp_cbf_safety.unicycle import RobotState, Twist2D
 _LONG_WAIT = 3.0
 
 
-class View(NamedTuple):
+class InputSnapshot(NamedTuple):
     """What one cycle sees.
 
     Attributes:
@@ -101,7 +101,9 @@ class Supervisor:
         for source in self._sources:
             source.reset(now)
 
-    def look(self, settings: NodeSettings, bypass: str, now: float, braked: bool = True) -> View:
+    def look(
+        self, settings: NodeSettings, bypass: str, now: float, braked: bool = True
+    ) -> InputSnapshot:
         """Read what has come since the last cycle and judge all of it.
 
         Args:
@@ -142,7 +144,7 @@ class Supervisor:
         ]
         faults = [fault for each in seen for fault in each.faults]
         immobile = self._standstill.immobile(robot, now)
-        return View(
+        return InputSnapshot(
             nominal.usable,
             robot,
             _hazards(seen),

@@ -11,7 +11,8 @@ from std_msgs.msg import ColorRGBA
 from visualization_msgs.msg import Marker, MarkerArray
 
 from vcp_cbf_safety.assembly import Assembly
-from vcp_cbf_safety.command import Outcome, SafeCommand
+from vcp_cbf_safety.colors import OUTCOME_COLORS, rgb
+from vcp_cbf_safety.command import SafeCommand
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.hazards import Arena
 from vcp_cbf_safety.record import Record
@@ -26,12 +27,6 @@ _LARGE, _MOST_LARGE = 0.05, 100
 # How long a command is followed in the picture [s], in so many pieces.
 _AHEAD, _PIECES = 1.0, 12
 _HEIGHT = 0.2
-
-_COLORS = {
-    Outcome.NOMINAL: (0.1, 0.6, 0.2), Outcome.FILTERED: (0.9, 0.6, 0.0),
-    Outcome.RELAXED: (0.8, 0.3, 0.0), Outcome.BRAKING: (0.8, 0.1, 0.1),
-    Outcome.STOPPED: (0.8, 0.1, 0.1), Outcome.IDLE: (0.5, 0.5, 0.5),
-}  # fmt: skip
 
 
 class Visualizer:
@@ -86,7 +81,7 @@ def markers_of_cycle(
         made.append(_line('arena', corners, (0.2, 0.2, 0.2), 0.03))
     if robot is None:
         return made
-    color = _COLORS[command.outcome]
+    color = rgb(OUTCOME_COLORS['circulating' if command.circulating else command.outcome.value])
     for x, y, radius in _placed(robot, config.discs):
         made.append(_disc('body', x, y, radius, color, 0.9 if len(config.discs) == 1 else 0.5))
     if outline:

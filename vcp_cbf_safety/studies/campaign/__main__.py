@@ -17,7 +17,7 @@ from vcp_cbf_safety.errors import ConfigurationError
 from vcp_cbf_safety.studies.arguments import filter_parameters
 from vcp_cbf_safety.studies.campaign.ablation import Feature
 from vcp_cbf_safety.studies.campaign.attack_families import ATTACKS, attacked
-from vcp_cbf_safety.studies.campaign.episode import Record
+from vcp_cbf_safety.studies.campaign.episode import EpisodeRecord
 from vcp_cbf_safety.studies.campaign.play import run_episode
 from vcp_cbf_safety.studies.campaign.report import Tally, as_json, failed, tallies
 from vcp_cbf_safety.studies.campaign.side_by_side import GRID, SIDE_BY_SIDE, side_by_side
@@ -103,7 +103,7 @@ def _episode(
     families: tuple[str, ...],
     ablated: frozenset[Feature],
     know_goals: bool,
-) -> tuple[int, Record]:
+) -> tuple[int, EpisodeRecord]:
     family = families[index % len(families)]
     if family == SIDE_BY_SIDE:
         scene = GRID[index // len(families) % len(GRID)]
@@ -118,7 +118,7 @@ def _episode(
 
 def _play(
     options: argparse.Namespace, overrides: dict[str, float], ablated: frozenset[Feature]
-) -> Iterator[tuple[int, Record]]:
+) -> Iterator[tuple[int, EpisodeRecord]]:
     play = partial(
         _episode,
         seed=options.seed,
@@ -135,7 +135,7 @@ def _play(
         )
 
 
-def _picture(record: Record, folder: Path, index: int, why: str) -> None:
+def _picture(record: EpisodeRecord, folder: Path, index: int, why: str) -> None:
     from vcp_cbf_safety.studies.campaign.figure import draw  # matplotlib is slow to import
 
     name = f'{record.episode.family}-{index}-{why}.png'

@@ -30,7 +30,7 @@ from vcp_cbf_safety.studies.campaign.bases import (
     without_noise,
 )
 from vcp_cbf_safety.studies.campaign.drivers import replay
-from vcp_cbf_safety.studies.campaign.episode import Episode, Record, Robot
+from vcp_cbf_safety.studies.campaign.episode import Episode, EpisodeRecord, Robot
 from vcp_cbf_safety.studies.campaign.hostile_attacks import hostile_attack
 from vcp_cbf_safety.studies.campaign.long_attacks import long_attack
 
@@ -264,7 +264,7 @@ ATTACKS: dict[str, Callable[[dict[str, float], np.random.Generator], Attack]] = 
 
 def attacked(
     family: str, seed: int, index: int, overrides: dict[str, float], ablated: frozenset[Feature]
-) -> Record:
+) -> EpisodeRecord:
     """Attack number `index` of a campaign: the worst episode that the search has found."""
     random = np.random.default_rng((seed, index, 2))
     draw = partial(ATTACKS[family], overrides)

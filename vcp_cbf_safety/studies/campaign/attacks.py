@@ -12,7 +12,7 @@ from vcp_cbf_safety.sim.clearance import clearances
 from vcp_cbf_safety.sim.polygon import outline
 from vcp_cbf_safety.studies.campaign.ablation import Feature
 from vcp_cbf_safety.studies.campaign.drivers import Driver, ram, replay
-from vcp_cbf_safety.studies.campaign.episode import Episode, Record, Robot
+from vcp_cbf_safety.studies.campaign.episode import Episode, EpisodeRecord, Robot
 from vcp_cbf_safety.studies.campaign.play import run_episode
 
 # An attack plays this many episodes: the first ones at random, then each a change of the worst.
@@ -94,8 +94,8 @@ def search(
     random: np.random.Generator,
     ablated: frozenset[Feature] = frozenset(),
     tries: int = TRIES,
-    score: Callable[[Record], float] = lambda record: record.worst_clearance,
-) -> Record:
+    score: Callable[[EpisodeRecord], float] = lambda record: record.worst_clearance,
+) -> EpisodeRecord:
     """Play random attacks, then climb from the worst; ends early when one succeeds.
 
     Args:
@@ -108,7 +108,7 @@ def search(
     Returns:
         The record of the worst episode.
     """
-    worst: tuple[float, Attack, Record] | None = None
+    worst: tuple[float, Attack, EpisodeRecord] | None = None
     for count in range(1, tries + 1):
         if worst is None or count <= min(RANDOM_TRIES, tries // 2 + 1):
             attack = draw(random)

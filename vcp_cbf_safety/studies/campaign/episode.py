@@ -94,7 +94,7 @@ class RobotRecord:
 
 
 @dataclass(slots=True)
-class Record:
+class EpisodeRecord:
     """Result of an episode: one entry for every filtered robot.
 
     `tries` counts the episodes that were played to find this one.

@@ -8,25 +8,16 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle as Disc
 from matplotlib.patches import Patch, Polygon, Rectangle
 
+from vcp_cbf_safety.colors import CONTACT, OBSTACLE, OUTCOME_COLORS
 from vcp_cbf_safety.sim.base import BaseModel, Pose
 from vcp_cbf_safety.sim.polygon import outline
-from vcp_cbf_safety.studies.campaign.episode import Record
-
-COLORS = {
-    'nominal': '#2a9d55',
-    'filtered': '#1f6fb4',
-    'circulating': '#b14fc5',
-    'relaxed': '#e08a00',
-    'braking': '#d03030',
-    'stopped': '#555555',
-}
-
+from vcp_cbf_safety.studies.campaign.episode import EpisodeRecord
 
 # A body that is a polygon is drawn so often along its way.
 _OUTLINES = 12
 
 
-def draw(record: Record, path: Path, title: str) -> None:
+def draw(record: EpisodeRecord, path: Path, title: str) -> None:
     """Save a picture of an episode as PNG.
 
     Args:
@@ -43,9 +34,7 @@ def draw(record: Record, path: Path, title: str) -> None:
     for circle in episode.circles:
         moving = bool(circle.vx or circle.vy)
         axes.add_patch(
-            Disc(
-                (circle.x, circle.y), circle.radius, color='#999999', alpha=0.3 if moving else 0.8
-            )
+            Disc((circle.x, circle.y), circle.radius, color=OBSTACLE, alpha=0.3 if moving else 0.8)
         )
         if moving:
             axes.annotate(
@@ -55,7 +44,7 @@ def draw(record: Record, path: Path, title: str) -> None:
     filtered = [r for r in episode.robots if r.config is not None]
     for robot, result in zip(filtered, record.robots, strict=True):
         xs, ys, headings, outcomes = zip(*result.path, strict=True)
-        axes.scatter(xs, ys, s=3.0, c=[COLORS[o] for o in outcomes], linewidths=0.0)
+        axes.scatter(xs, ys, s=3.0, c=[OUTCOME_COLORS[o] for o in outcomes], linewidths=0.0)
         poses = [*zip(xs, ys, headings, strict=True)]
         between = poses[:: max(1, len(poses) // _OUTLINES)] if robot.model.footprint else poses[:1]
         for pose in (*between, poses[-1]):
@@ -63,7 +52,7 @@ def draw(record: Record, path: Path, title: str) -> None:
         if robot.goal is not None:
             axes.plot(*robot.goal, marker='*', color='black', markersize=9)
         for _, x, y in result.contacts:
-            axes.plot(x, y, marker='x', color='red', markersize=10, markeredgewidth=2)
+            axes.plot(x, y, marker='x', color=CONTACT, markersize=10, markeredgewidth=2)
     axes.set(
         title=title,
         aspect='equal',
@@ -74,7 +63,7 @@ def draw(record: Record, path: Path, title: str) -> None:
     )
     handles = [
         Line2D([], [], marker='o', ls='', color=color, label=name)
-        for name, color in COLORS.items()
+        for name, color in OUTCOME_COLORS.items()
     ]
     # Room for the legend, which matplotlib 3.6 of Ubuntu 24.04 does not make.
     figure.set_layout_engine('constrained', rect=(0.0, 0.08, 1.0, 0.92))

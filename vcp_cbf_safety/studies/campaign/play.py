@@ -11,7 +11,7 @@ from vcp_cbf_safety.sim.clearance import STANDING_SPEED, Contacts
 from vcp_cbf_safety.sim.polygon import Near, near, near_body, outline, speed_of_point
 from vcp_cbf_safety.studies.campaign.ablation import Feature, filter_without
 from vcp_cbf_safety.studies.campaign.discs import DENT, MovingDiscs
-from vcp_cbf_safety.studies.campaign.episode import Episode, Record, Robot, RobotRecord
+from vcp_cbf_safety.studies.campaign.episode import Episode, EpisodeRecord, Robot, RobotRecord
 from vcp_cbf_safety.studies.campaign.scanning import Scanning
 from vcp_cbf_safety.studies.campaign.smoothness import CommandTrace
 from vcp_cbf_safety.unicycle import RobotState, Twist2D
@@ -238,7 +238,7 @@ class _Run:
 
 def run_episode(
     episode: Episode, ablated: frozenset[Feature] = frozenset(), know_goals: bool = False
-) -> Record:
+) -> EpisodeRecord:
     """Play an episode to its end, or until every robot with a goal has arrived.
 
     Args:
@@ -264,4 +264,4 @@ def run_episode(
                 run.judge(index, now)
             if run.finished():
                 break
-    return Record(episode, [r for r in run.records if r is not None])
+    return EpisodeRecord(episode, [r for r in run.records if r is not None])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 
 import numpy as np
 
-from vcp_cbf_safety.studies.campaign.episode import Record
+from vcp_cbf_safety.studies.campaign.episode import EpisodeRecord
 from vcp_cbf_safety.studies.campaign.smoothness import Smoothness
 
 
@@ -58,7 +58,7 @@ class Tally:
         """Share of the cycles in which the nominal command was changed."""
         return 1.0 - self.outcomes['nominal'] / max(self.cycles, 1)
 
-    def add(self, record: Record) -> None:
+    def add(self, record: EpisodeRecord) -> None:
         """Count an episode in."""
         self.tries += record.tries
         filtered = [r for r in record.episode.robots if r.config is not None]
@@ -81,7 +81,7 @@ class Tally:
             self.smoothness.add(result.smoothness)
 
 
-def tallies(records: Iterable[Record]) -> dict[str, Tally]:
+def tallies(records: Iterable[EpisodeRecord]) -> dict[str, Tally]:
     """Tally of every family, of every family and driver ('clutter/goal'), and of 'all'."""
     result: dict[str, Tally] = {}
     for record in records:
@@ -91,7 +91,7 @@ def tallies(records: Iterable[Record]) -> dict[str, Tally]:
     return dict(sorted(result.items()))
 
 
-def failed(record: Record) -> str | None:
+def failed(record: EpisodeRecord) -> str | None:
     """Why an episode deserves a picture: a driven contact, a goal not reached; else None."""
     if any(r.driven for r in record.robots):
         return 'contact'

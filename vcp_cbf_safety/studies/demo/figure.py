@@ -5,27 +5,26 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from vcp_cbf_safety.colors import CONTACT, INK, OBSTACLE, OUTCOME_COLORS, UNFILTERED
 from vcp_cbf_safety.sim.polygon import outline
-from vcp_cbf_safety.studies.demo.record import RobotRecord, RunRecord, TrackPoint
+from vcp_cbf_safety.studies.demo.record import RobotRun, RunRecord, TrackPoint
 from vcp_cbf_safety.studies.demo.scenario import RobotPlan, Scenario
 from vcp_cbf_safety.studies.extras import require
 
-# Colour and legend of each outcome; '' is a run without a filter. Told apart by colour-blind eyes
-# and on a projector.
-OUTCOMES = {
-    '': ('#555555', 'no filter'),
-    'nominal': ('#0072b2', 'nominal command passed on'),
-    'filtered': ('#e69f00', 'filtered'),
-    'circulating': ('#009e73', 'leaving a deadlock'),
-    'relaxed': ('#cc79a7', 'relaxed'),
-    'braking': ('#d55e00', 'braking'),
-    'stopped': ('#000000', 'stopped'),
-    'idle': ('#999999', 'idle: no nominal command'),
+# Colour and legend of each outcome; '' is a run without a filter.
+OUTCOMES = {'': (UNFILTERED, 'no filter')} | {
+    outcome: (OUTCOME_COLORS[outcome], legend)
+    for outcome, legend in {
+        'nominal': 'nominal command passed on',
+        'filtered': 'filtered',
+        'circulating': 'leaving a deadlock',
+        'relaxed': 'relaxed',
+        'braking': 'braking',
+        'stopped': 'stopped',
+        'idle': 'idle: no nominal command',
+    }.items()
 }
 
-_INK = '#333333'
-_OBSTACLE = '#b9bdc6'
-_HIT = '#d00000'
 _DPI = 110
 # A body that is a polygon is drawn so often along its way.
 _OUTLINES = 12
@@ -72,10 +71,10 @@ def draw_runs(
             label = plan.name.removeprefix('robot') if len(scenario.robots) > 1 else ''
             _draw_robot(axis, plan, run.robots[plan.name], scenario, label)
         _mark_contacts(axis, run, scenario.body_radius)
-        axis.set_title(title, fontsize=16, fontweight='bold', color=_INK, pad=28)
+        axis.set_title(title, fontsize=16, fontweight='bold', color=INK, pad=28)
         axis.text(
             0.5, 1.02, _summary(run), transform=axis.transAxes, ha='center', fontsize=12,
-            color=_HIT if run.collisions else _INK,
+            color=CONTACT if run.collisions else INK,
         )  # fmt: skip
     axes[0][0].set_ylabel('y [m]')
     handles = _legend(plt, runs)
@@ -115,7 +114,7 @@ def disc(axis: Any, x: float, y: float, radius: float, **style: Any) -> None:
 
 def _body(axis: Any, scenario: Scenario, pose: Sequence[float], **style: Any) -> None:
     """Draw the body of a robot at x, y, heading."""
-    style = {'edgecolor': _INK, 'linewidth': 1.2, **style}
+    style = {'edgecolor': INK, 'linewidth': 1.2, **style}
     if scenario.footprint:
         axis.add_patch(pyplot().Polygon(outline(scenario.footprint, pose), **style))
     else:
@@ -144,21 +143,21 @@ def _draw_world(axis: Any, scenario: Scenario, limits: tuple[float, ...]) -> Non
         arena = scenario.arena
         corners = (arena.x_min, arena.y_min), arena.x_max - arena.x_min, arena.y_max - arena.y_min
         axis.add_patch(
-            pyplot().Rectangle(*corners, fill=False, edgecolor=_INK, linewidth=3, zorder=2)
+            pyplot().Rectangle(*corners, fill=False, edgecolor=INK, linewidth=3, zorder=2)
         )
     for each in scenario.obstacles:
-        disc(axis, each.x, each.y, each.radius, color=_OBSTACLE, zorder=1, linewidth=0)
+        disc(axis, each.x, each.y, each.radius, color=OBSTACLE, zorder=1, linewidth=0)
     axis.set_xlim(limits[0], limits[1])
     axis.set_ylim(limits[2], limits[3])
     axis.set_aspect('equal')
     axis.set_xlabel('x [m]')
-    axis.tick_params(colors=_INK, labelsize=9)
+    axis.tick_params(colors=INK, labelsize=9)
     for side in axis.spines.values():
         side.set_visible(False)
 
 
 def _draw_robot(
-    axis: Any, plan: RobotPlan, robot: RobotRecord, scenario: Scenario, label: str
+    axis: Any, plan: RobotPlan, robot: RobotRun, scenario: Scenario, label: str
 ) -> None:
     radius = scenario.body_radius
     draw_track(axis, robot.track)
@@ -168,15 +167,15 @@ def _draw_robot(
             _body(axis, scenario, pose, fill=False, linewidth=0.6, alpha=0.5, zorder=3)
     axis.plot(
         [plan.start[0], plan.goal[0]], [plan.start[1], plan.goal[1]],
-        color=_INK, linewidth=0.8, linestyle=(0, (2, 4)), alpha=0.6, zorder=2,
+        color=INK, linewidth=0.8, linestyle=(0, (2, 4)), alpha=0.6, zorder=2,
     )  # fmt: skip
     axis.plot(
-        *plan.goal, marker='*', markersize=19, color='#ffd24d', markeredgecolor=_INK, zorder=4
+        *plan.goal, marker='*', markersize=19, color='#ffd24d', markeredgecolor=INK, zorder=4
     )
     _body(axis, scenario, plan.start, facecolor='white', zorder=4)
     axis.text(
         *plan.start[:2], label, ha='center', va='center', fontsize=10,
-        color=_INK, zorder=8,
+        color=INK, zorder=8,
     )  # fmt: skip
     if not robot.track:
         return
@@ -189,11 +188,11 @@ def _draw_robot(
     axis.plot(
         [end.x + share * radius * along[0] for share in (0.6, 1.25)],
         [end.y + share * radius * along[1] for share in (0.6, 1.25)],
-        color=_INK, linewidth=1.6, zorder=6,
+        color=INK, linewidth=1.6, zorder=6,
     )  # fmt: skip
     axis.text(
         end.x, end.y, label, ha='center', va='center', fontsize=10,
-        fontweight='bold', color=_INK, zorder=8,
+        fontweight='bold', color=INK, zorder=8,
     )  # fmt: skip
 
 
@@ -206,7 +205,9 @@ def _mark_contacts(axis: Any, run: RunRecord, radius: float) -> None:
             if any(math.dist(place, other) < radius for other in marked):
                 continue
             marked.append(place)
-            disc(axis, *place, 1.45 * radius, fill=False, edgecolor=_HIT, linewidth=2.2, zorder=7)
+            disc(
+                axis, *place, 1.45 * radius, fill=False, edgecolor=CONTACT, linewidth=2.2, zorder=7
+            )
 
 
 def _summary(run: RunRecord) -> str:
@@ -224,7 +225,7 @@ def _legend(plt: Any, runs: Mapping[str, RunRecord]) -> list[Any]:
         for outcome, (colour, label) in OUTCOMES.items()
         if outcome in seen
     ]
-    circle = {'linestyle': '', 'marker': 'o', 'markersize': 11, 'markeredgecolor': _INK}
+    circle = {'linestyle': '', 'marker': 'o', 'markersize': 11, 'markeredgecolor': INK}
     handles += [
         line([], [], **circle, color='white', label='start'),
         line([], [], **circle, color='#9ecae1', label='end, arrived'),
@@ -232,9 +233,9 @@ def _legend(plt: Any, runs: Mapping[str, RunRecord]) -> list[Any]:
     stranded = any(r.arrived_at is None for run in runs.values() for r in run.robots.values())
     if stranded:
         handles.append(line([], [], **circle, color='#f3a6a0', label='end, not arrived'))
-    star = {'linestyle': '', 'marker': '*', 'markersize': 14, 'markeredgecolor': _INK}
+    star = {'linestyle': '', 'marker': '*', 'markersize': 14, 'markeredgecolor': INK}
     handles.append(line([], [], **star, color='#ffd24d', label='goal'))
     if any(run.collisions for run in runs.values()):
-        ring = {**circle, 'markersize': 14, 'markeredgecolor': _HIT, 'markeredgewidth': 2}
+        ring = {**circle, 'markersize': 14, 'markeredgecolor': CONTACT, 'markeredgewidth': 2}
         handles.append(line([], [], **ring, color='none', label='collision'))
     return handles

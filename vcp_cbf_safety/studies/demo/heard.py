@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from vcp_cbf_safety.studies.published import PublishedCommand, PublishedState
+
 
 class Sent(NamedTuple):
     """A nominal command that was published.
@@ -19,30 +21,13 @@ class Sent(NamedTuple):
     omega: float
 
 
-class Answer(NamedTuple):
-    """A command that a filter published: wall-clock time of publishing [s] and command."""
-
-    wall: float
-    v: float
-    omega: float
-
-
-class State(NamedTuple):
-    """What a filter said on its state topic: wall-clock time [s], outcome, hazard, reason."""
-
-    wall: float
-    outcome: str
-    binding: str
-    reason: str
-
-
 @dataclass(slots=True)
 class Heard:
     """Everything that was sent to one robot's filter and heard from it."""
 
     sent: list[Sent] = field(default_factory=list)
-    answers: list[Answer] = field(default_factory=list)
-    states: list[State] = field(default_factory=list)
+    answers: list[PublishedCommand] = field(default_factory=list)
+    states: list[PublishedState] = field(default_factory=list)
     diagnostics: dict[str, str] = field(default_factory=dict)
 
     def until(self, wall: float) -> 'Heard':

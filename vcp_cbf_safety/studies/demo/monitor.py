@@ -20,7 +20,7 @@ from vcp_cbf_safety.studies.demo.record import (
     CIRCULATING,
     NOMINAL,
     Contact,
-    RobotRecord,
+    RobotRun,
     RunRecord,
     TrackPoint,
 )
@@ -153,7 +153,7 @@ class Monitor(Node):
                 outcome: count - robot.outcomes_at_start.get(outcome, 0)
                 for outcome, count in _outcomes(robot.diagnostics).items()
             }
-            robots[name] = RobotRecord(
+            robots[name] = RobotRun(
                 tuple(robot.track),
                 tuple(robot.contacts),
                 float(robot.truth.get('worst_clearance_m', 'nan')),

@@ -35,7 +35,7 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
-class RobotRecord:
+class RobotRun:
     """One robot's run.
 
     Attributes:
@@ -72,7 +72,7 @@ class RunRecord:
 
     filtered: bool
     duration: float
-    robots: Mapping[str, RobotRecord]
+    robots: Mapping[str, RobotRun]
 
     @property
     def collisions(self) -> int:
@@ -121,7 +121,7 @@ def figures(run: RunRecord) -> dict[str, Any]:
     }
 
 
-def _robot_figures(robot: RobotRecord) -> dict[str, Any]:
+def _robot_figures(robot: RobotRun) -> dict[str, Any]:
     return {
         'collisions': [
             {'time_s': round(each.time, 2), 'x_m': each.x, 'y_m': each.y, 'against': each.against}

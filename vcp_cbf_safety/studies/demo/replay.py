@@ -20,9 +20,10 @@ from vcp_cbf_safety.hazards import Circle
 from vcp_cbf_safety.ros.conversions import command_writer
 from vcp_cbf_safety.sim.messages import obstacle_markers, odometry_message
 from vcp_cbf_safety.sim.mrclam import Dataset, RecordedRobot, measured_twists
-from vcp_cbf_safety.studies.demo.heard import Answer, Heard, Sent, State
+from vcp_cbf_safety.studies.demo.heard import Heard, Sent
 from vcp_cbf_safety.studies.demo.scenario import FILTER
 from vcp_cbf_safety.studies.interruption import Interruption
+from vcp_cbf_safety.studies.published import PublishedCommand, PublishedState
 from vcp_cbf_safety.unicycle import RobotState
 
 FRAME = 'map'
@@ -238,13 +239,15 @@ class Player(Node):
 
     def _on_command(self, name: str, message: Twist, info: Any) -> None:
         self.heard[name].answers.append(
-            Answer(_published_at(info), message.linear.x, message.angular.z)
+            PublishedCommand(_published_at(info), message.linear.x, message.angular.z)
         )
 
     def _on_state(self, name: str, message: DiagnosticStatus, info: Any) -> None:
         values = {pair.key: pair.value for pair in message.values}
         self.heard[name].states.append(
-            State(_published_at(info), values['outcome'], values['binding'], values['reason'])
+            PublishedState(
+                _published_at(info), values['outcome'], values['binding'], values['reason']
+            )
         )
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:

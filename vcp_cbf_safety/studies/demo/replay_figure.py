@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from vcp_cbf_safety.colors import INK, OBSTACLE, OUTCOME_COLORS
 from vcp_cbf_safety.sim.mrclam import Dataset
 from vcp_cbf_safety.studies.demo.figure import disc, pyplot, save
 from vcp_cbf_safety.studies.demo.replay_report import RobotReport, Surfaces
 
-_UNTOUCHED, _CHANGED, _INK, _LANDMARK = '#0072b2', '#e69f00', '#333333', '#b9bdc6'
+_UNTOUCHED, _CHANGED = OUTCOME_COLORS['nominal'], OUTCOME_COLORS['filtered']
 
 
 def draw_replay(
@@ -36,7 +37,7 @@ def draw_replay(
     rows = right.subplots(len(reports), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
     for axis, (name, report) in zip(rows, reports.items(), strict=True):
         _draw_distance(axis, name, report, surfaces)
-    rows[0].set_title('Distance to the nearest surface [m]', fontsize=13, color=_INK, loc='left')
+    rows[0].set_title('Distance to the nearest surface [m]', fontsize=13, color=INK, loc='left')
     rows[-1].set_xlabel('time in the recording [s]')
     handles = [
         plt.Line2D([], [], color=_UNTOUCHED, linewidth=3, label='command passed on bit by bit'),
@@ -53,7 +54,7 @@ def _draw_map(
 ) -> None:
     body, landmark = radii
     for x, y in dataset.landmarks:
-        disc(axis, x, y, landmark, color=_LANDMARK, zorder=1)
+        disc(axis, x, y, landmark, color=OBSTACLE, zorder=1)
     begin = dataset.common_span[0]
     for robot in dataset.robots:
         report = reports[robot.name]
@@ -64,31 +65,31 @@ def _draw_map(
         if not len(places):
             continue
         x_end, y_end = places[-1].tolist()
-        disc(axis, x_end, y_end, body, facecolor='#9ecae1', edgecolor=_INK, alpha=0.9, zorder=4)
+        disc(axis, x_end, y_end, body, facecolor='#9ecae1', edgecolor=INK, alpha=0.9, zorder=4)
         axis.text(
             x_end, y_end, robot.name.removeprefix('robot'), ha='center', va='center', zorder=5,
-            fontweight='bold', color=_INK,
+            fontweight='bold', color=INK,
         )  # fmt: skip
     axis.set_aspect('equal')
     axis.autoscale_view()
     axis.set_xlabel('x [m]')
     axis.set_ylabel('y [m]')
-    axis.set_title('Recorded robots and landmarks', fontsize=13, color=_INK)
+    axis.set_title('Recorded robots and landmarks', fontsize=13, color=INK)
 
 
 def _draw_distance(axis: Any, name: str, report: RobotReport, surfaces: Surfaces) -> None:
     free = surfaces.of(name)[0].min(axis=1)
-    axis.axhline(0.0, color=_INK, linewidth=0.8)
+    axis.axhline(0.0, color=INK, linewidth=0.8)
     times = np.array([each.time for each in report.cycles])
     points = np.column_stack([times, np.interp(times, surfaces.times, free)])
     for x, y, colour in _pieces(points, report):
         axis.plot(x, y, color=colour, linewidth=2.0, solid_capstyle='round')
     for change in report.changes:
         axis.axvspan(change.begin, max(change.end, change.begin + 0.1), color=_CHANGED, alpha=0.18)
-    axis.set_ylabel(name, color=_INK)
+    axis.set_ylabel(name, color=INK)
     axis.text(
         0.995, 1.0, f'{report.untouched_share:.1%} untouched', transform=axis.transAxes,
-        ha='right', va='bottom', fontsize=10, color=_INK,
+        ha='right', va='bottom', fontsize=10, color=INK,
     )  # fmt: skip
     for side in ('top', 'right'):
         axis.spines[side].set_visible(False)

@@ -26,7 +26,7 @@ _BY_THE_NODE = ('braking', 'stopped', 'idle')
 
 
 @dataclass(frozen=True, slots=True)
-class Cycle:
+class ReplayedCycle:
     """One cycle of a filter.
 
     Attributes:
@@ -89,7 +89,7 @@ class RobotReport:
         diagnostics: the filter's last diagnostics.
     """
 
-    cycles: tuple[Cycle, ...]
+    cycles: tuple[ReplayedCycle, ...]
     out_of_reach: int
     out_of_reach_identical: int
     changes: tuple[Change, ...]
@@ -202,7 +202,7 @@ def robot_report(heard: Heard, surfaces: Surfaces, robot: str, reach: float) -> 
     )
 
 
-def judged(heard: Heard) -> list[Cycle]:
+def judged(heard: Heard) -> list[ReplayedCycle]:
     """Each answer beside the nominal commands sent before it and the state published with it.
 
     A filter publishes the state of a cycle after its command, so the state in force is the last
@@ -223,7 +223,7 @@ def judged(heard: Heard) -> list[Cycle]:
         command = (answer.v, answer.omega)
         no_hazard = state.outcome in _BY_THE_NODE and not state.binding
         cycles.append(
-            Cycle(
+            ReplayedCycle(
                 time=newest.time,
                 untouched=any(same_bits(command, (each.v, each.omega)) for each in causes),
                 without_input=no_hazard,
@@ -240,9 +240,9 @@ def same_bits(first: tuple[float, float], second: tuple[float, float]) -> bool:
     return struct.pack('<2d', *first) == struct.pack('<2d', *second)
 
 
-def _changes(cycles: Sequence[Cycle]) -> list[Change]:
+def _changes(cycles: Sequence[ReplayedCycle]) -> list[Change]:
     """Stretches of changed commands, those for want of input apart from those for a hazard."""
-    stretches: list[list[Cycle]] = []
+    stretches: list[list[ReplayedCycle]] = []
     for cycle in cycles:
         if cycle.untouched:
             continue

@@ -14,8 +14,9 @@ from rclpy.qos import qos_profile_sensor_data
 from std_msgs.msg import Bool, String
 
 from vcp_cbf_safety.sim.node_support import LATCHED
-from vcp_cbf_safety.studies.faults.recording import Command, Motion, Notice, Recording, State
+from vcp_cbf_safety.studies.faults.recording import Notice, Recording, TrueMotion
 from vcp_cbf_safety.studies.faults.scene import FILTER, PEER, RELAY, ROBOT, SIMULATOR
+from vcp_cbf_safety.studies.published import PublishedCommand, PublishedState
 
 _DEPTH = 100
 # What the intruder writes into a number that nobody reads, to tell its commands from the filter's.
@@ -138,13 +139,13 @@ class Recorder(Node):
 
     def _on_command(self, message: Twist, info: Any) -> None:
         if message.linear.y != _INTRUDER_MARK:
-            command = Command(_sent(info), message.linear.x, message.angular.z)
+            command = PublishedCommand(_sent(info), message.linear.x, message.angular.z)
             self.recording.commands.append(command)
 
     def _on_state(self, message: DiagnosticStatus, info: Any) -> None:
         values = _values(message)
         self.recording.states.append(
-            State(
+            PublishedState(
                 _sent(info),
                 values['outcome'],
                 values['binding'],
@@ -162,7 +163,7 @@ class Recorder(Node):
 
     def _on_odometry(self, message: Odometry, info: Any) -> None:
         position, twist = message.pose.pose.position, message.twist.twist
-        self.recording.motion.append(Motion(_sent(info), position.x, twist.linear.x))
+        self.recording.motion.append(TrueMotion(_sent(info), position.x, twist.linear.x))
 
     def _on_truth(self, message: DiagnosticArray) -> None:
         self.truths += 1

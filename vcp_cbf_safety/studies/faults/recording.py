@@ -3,26 +3,10 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-
-class Command(NamedTuple):
-    """A command on cmd_vel: wall-clock time of publishing [s] and command."""
-
-    wall: float
-    v: float
-    omega: float
+from vcp_cbf_safety.studies.published import PublishedCommand, PublishedState
 
 
-class State(NamedTuple):
-    """A message on the state topic: wall-clock time of publishing [s] and what it says."""
-
-    wall: float
-    outcome: str
-    binding: str
-    reason: str
-    code: str = ''
-
-
-class Motion(NamedTuple):
+class TrueMotion(NamedTuple):
     """True motion of the robot: wall-clock time [s], x [m], speed [m/s]."""
 
     wall: float
@@ -52,9 +36,9 @@ class Recording:
         logged: what the filter's process printed.
     """
 
-    commands: list[Command] = field(default_factory=list)
-    states: list[State] = field(default_factory=list)
-    motion: list[Motion] = field(default_factory=list)
+    commands: list[PublishedCommand] = field(default_factory=list)
+    states: list[PublishedState] = field(default_factory=list)
+    motion: list[TrueMotion] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     injected: float | None = None
     ended: float | None = None

@@ -9,8 +9,9 @@ from statistics import median
 
 from vcp_cbf_safety.reason_code import ReasonCode
 from vcp_cbf_safety.studies.faults.fault import Expectation, Fault
-from vcp_cbf_safety.studies.faults.recording import Command, Recording, State
+from vcp_cbf_safety.studies.faults.recording import Recording
 from vcp_cbf_safety.studies.faults.scene import CONTROL_FREQUENCY, CRUISE, DECELERATION
+from vcp_cbf_safety.studies.published import PublishedCommand, PublishedState
 
 _PERIOD = 1.0 / CONTROL_FREQUENCY
 
@@ -91,7 +92,7 @@ def cruising_speed(recording: Recording) -> float:
     return median(before[-10:]) if before else 0.0
 
 
-def first_braking(recording: Recording) -> Command | None:
+def first_braking(recording: Recording) -> PublishedCommand | None:
     """First command since the fault that is slower than before it by the deceleration limit.
 
     The next one must be so too: a cycle that comes late brakes for itself alone.
@@ -104,7 +105,7 @@ def first_braking(recording: Recording) -> Command | None:
     return next(braking, None)
 
 
-def _during(recording: Recording) -> Iterator[Command]:
+def _during(recording: Recording) -> Iterator[PublishedCommand]:
     """Commands between the fault and its end."""
     begin, end = recording.injected, recording.ended
     if begin is not None and end is not None:
@@ -112,7 +113,7 @@ def _during(recording: Recording) -> Iterator[Command]:
 
 
 def _reaction_periods(
-    expected: Expectation, recording: Recording, braked: Command | None
+    expected: Expectation, recording: Recording, braked: PublishedCommand | None
 ) -> float | None:
     """Time to the reaction that is expected [control periods], None when none is or came."""
     if recording.injected is None or recording.ended is None:
@@ -127,7 +128,10 @@ def _reaction_periods(
 
 
 def _wrong(
-    expected: Expectation, recording: Recording, braked: Command | None, periods: float | None
+    expected: Expectation,
+    recording: Recording,
+    braked: PublishedCommand | None,
+    periods: float | None,
 ) -> Iterator[str]:
     if recording.injected is None or recording.ended is None:
         yield 'the fault could not be injected'
@@ -151,7 +155,10 @@ def _wrong(
 
 
 def _wrong_braking(
-    expected: Expectation, recording: Recording, braked: Command | None, periods: float | None
+    expected: Expectation,
+    recording: Recording,
+    braked: PublishedCommand | None,
+    periods: float | None,
 ) -> Iterator[str]:
     ended = recording.ended or math.nan
     if expected.brakes and braked is None:
@@ -190,7 +197,7 @@ def _is_during(recording: Recording, wall: float) -> bool:
     return (recording.injected or math.inf) < wall <= (recording.ended or -math.inf)
 
 
-def _stops(state: State) -> bool:
+def _stops(state: PublishedState) -> bool:
     """Whether the filter stopped the robot, other than for one late cycle, which are counted."""
     return state.outcome in _STOPPING and state.code != ReasonCode.LATE_CYCLE
 
@@ -207,7 +214,7 @@ def _drives_again(recording: Recording) -> bool:
     return any(each.wall > ended and abs(each.v) > _DRIVING for each in recording.commands)
 
 
-def _observed(expected: Expectation, recording: Recording, braked: Command | None) -> str:
+def _observed(expected: Expectation, recording: Recording, braked: PublishedCommand | None) -> str:
     """What the filter did after the fault, in words."""
     if expected.collides:
         return 'touched ' + ', '.join(recording.contacts) if recording.contacts else 'nothing'

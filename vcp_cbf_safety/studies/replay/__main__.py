@@ -2,20 +2,18 @@
 
 import argparse
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import VcpCbfError
-from vcp_cbf_safety.stopping_trajectory import stopping_distance
 from vcp_cbf_safety.studies.arguments import filter_parameters
 from vcp_cbf_safety.studies.console import write_json
 from vcp_cbf_safety.studies.extras import require
 
-# An intervention is over when the command has passed for so long [s].
-_PAUSE = 0.5
+# So many of the closest moments are shown, each so far from the others [s].
+_MOMENTS, _APART = 10, 1.0
 
 
 def main(args: Sequence[str] | None = None) -> int:
@@ -32,11 +30,15 @@ def main(args: Sequence[str] | None = None) -> int:
         help='parameter of the filter, e.g. body_radius=0.22; may be repeated',
     )  # fmt: skip
     parser.add_argument(
+        '--sweep', action='append', default=[], metavar='NAME=FROM:TO',
+        help='compare five values of a parameter, e.g. margin=0.02:0.10; may be repeated',
+    )  # fmt: skip
+    parser.add_argument(
         '--out', type=Path, default=Path('out'), help='folder of the results (out)'
     )
     options = parser.parse_args(args)
     try:
-        require('rich', 'matplotlib', 'rosbags')
+        require('rich', 'matplotlib', 'rosbags', 'jinja2')
         return _run(options)
     except VcpCbfError as error:
         print(error, file=sys.stderr)
@@ -47,29 +49,32 @@ def _run(options: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.progress import Progress
 
-    from vcp_cbf_safety.studies.replay.bag import read_bag
-    from vcp_cbf_safety.studies.replay.figure import draw_replay
+    from vcp_cbf_safety.studies.replay.bag import BagError, read_bag
     from vcp_cbf_safety.studies.replay.shadow import play
+    from vcp_cbf_safety.studies.replay.summary import summary_of
+    from vcp_cbf_safety.studies.replay.sweep import play_variant, variants_of
 
     console = Console()
     recording = read_bag(options.bag, options.odom, options.nominal, options.scan)
     config = _config(options.set, recording)
+    variants = variants_of(options.sweep, config)
     for note in recording.notes:
         console.print(note, highlight=False)
     length = recording.odometry[-1].received - recording.odometry[0].received
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task('replay', total=length)
-        moments, faults = play(recording, config, lambda t: progress.update(task, completed=t))
+        cycles, faults = play(recording, config, lambda t: progress.update(task, completed=t))
+        if not cycles:
+            raise BagError('no cycle had both odometry and a nominal command')
+        tracked = progress.track(variants, description='sweep') if variants else ()
+        swept = [play_variant(recording, variant) for variant in tracked]
     for fault in faults:
         console.print(fault, highlight=False)
-    if not moments:
-        print('no cycle had both odometry and a nominal command', file=sys.stderr)
-        return 2
-    report = _report(moments, config)
-    write_json(options.out / 'replay.json', report)
-    draw_replay(options.out / 'replay.png', recording, moments, config.body_radius)
-    _show(console, report)
-    print(f'{options.out / "replay.png"} shows it, {options.out / "replay.json"} has the figures')
+    summary = summary_of(cycles, config) | ({'sweeps': swept} if swept else {})
+    write_json(options.out / 'replay.json', summary)
+    _write_pages(options, recording, cycles, [*recording.notes, *faults], summary)
+    _show(console, summary)
+    print(f'{options.out / "replay.html"} is the report, with figures in replay.json')
     return 0
 
 
@@ -87,49 +92,75 @@ def _config(settings: list[str], recording: Any) -> FilterConfig:
     return FilterConfig(**values | filter_parameters(settings))
 
 
-def _report(moments: list[Any], config: FilterConfig) -> dict[str, Any]:
-    changed = [m for m in moments if not m.untouched]
-    interventions: list[dict[str, Any]] = []
-    last = -1e9
-    for m in changed:
-        if m.time - last > _PAUSE:
-            interventions.append(
-                {'begin_s': m.time, 'binding': m.command.binding, 'strongest_m_s': 0.0}
-            )
-        last, now = m.time, interventions[-1]
-        now['end_s'] = m.time
-        slower = abs(m.nominal.v - m.command.v)
-        if slower >= now['strongest_m_s']:
-            now |= {
-                'strongest_m_s': slower, 'binding': m.command.binding, 'free_m': m.free,
-                'stopping_m': stopping_distance(config, abs(m.robot.speed)),
-                'reason': m.command.reason, 'code': str(m.command.code),
-            }  # fmt: skip
-    return {
-        'cycles': len(moments),
-        'untouched': 1.0 - len(changed) / len(moments),
-        'outcomes': dict(Counter(str(m.command.outcome) for m in moments)),
-        'codes': dict(Counter(str(m.command.code) or 'none' for m in changed)),
-        'parameters': {name: getattr(config, name) for name in FilterConfig.quantities()},
-        'interventions': interventions,
-    }
+def _write_pages(
+    options: argparse.Namespace,
+    recording: Any,
+    cycles: Sequence[Any],
+    notes: Sequence[str],
+    summary: dict[str, Any],
+) -> None:
+    from vcp_cbf_safety.studies.replay import figure
+    from vcp_cbf_safety.studies.replay.page import write_page
+
+    radius, points = summary['parameters']['body_radius'], figure.points_seen(recording)
+    overview = options.out / 'replay.png'
+    figure.draw_replay(overview, points, cycles, radius)
+    moments = [
+        (_caption(cycle), figure.moment(points, cycle, radius)) for cycle in _closest(cycles)
+    ]
+    write_page(
+        options.out / 'replay.html',
+        options.bag.name,
+        summary,
+        cycles,
+        {'timeline': figure.timeline(cycles), 'overview': overview.read_bytes()},
+        moments,
+        notes,
+        summary.get('sweeps', ()),
+    )
 
 
-def _show(console: Any, report: dict[str, Any]) -> None:
+def _closest(cycles: Sequence[Any]) -> list[Any]:
+    """The cycles with the smallest barriers, none of them soon after another, in their order."""
+    found: list[Any] = []
+    for cycle in sorted(cycles, key=lambda each: each.command.min_barrier):
+        if cycle.bound is None:
+            continue
+        if all(abs(cycle.time - other.time) >= _APART for other in found):
+            found.append(cycle)
+        if len(found) == _MOMENTS:
+            break
+    return sorted(found, key=lambda each: each.time)
+
+
+def _caption(cycle: Any) -> str:
+    return (
+        f'{cycle.time:.2f} s: {cycle.hazard}, barrier {cycle.command.min_barrier:.2f} m, '
+        f'{cycle.nominal.v:.2f} to {cycle.command.v:.2f} m/s'
+    )
+
+
+def _show(console: Any, summary: dict[str, Any]) -> None:
     from rich.table import Table
 
     table = Table(title='Interventions')
     for heading in ('from [s]', 'to [s]', 'slower by [m/s]', 'because of', 'free [m]', 'stop [m]'):
         table.add_column(heading, justify='left' if heading == 'because of' else 'right')
-    for each in report['interventions']:
+    for each in summary['interventions']:
         table.add_row(
             f'{each["begin_s"]:.2f}', f'{each["end_s"]:.2f}', f'{each["strongest_m_s"]:.2f}',
             each['binding'] or each['reason'],
             f'{each["free_m"]:.2f}', f'{each["stopping_m"]:.2f}',
         )  # fmt: skip
     console.print(table)
+    for each in summary.get('sweeps', ()):
+        console.print(
+            f'{each["parameter"]}={each["value"]:g}: {each["untouched"]:.2%} pass untouched, '
+            f'{each["interventions"]} interventions',
+            highlight=False,
+        )
     console.print(
-        f'{report["untouched"]:.2%} of {report["cycles"]} cycles pass untouched', highlight=False
+        f'{summary["untouched"]:.2%} of {summary["cycles"]} cycles pass untouched', highlight=False
     )
 
 

@@ -34,7 +34,7 @@ class Timed(NamedTuple):
 
 
 @dataclass(slots=True)
-class Recording:
+class Bag:
     """What a bag holds, each list in the order of receipt.
 
     Attributes:
@@ -52,7 +52,7 @@ class Recording:
     notes: list[str] = field(default_factory=list)
 
 
-def read_bag(path: Path, odom: str, nominal: str, scans: list[str]) -> Recording:
+def read_bag(path: Path, odom: str, nominal: str, scans: list[str]) -> Bag:
     """Read a bag: a folder, a .mcap or a .db3 file.
 
     Args:
@@ -66,7 +66,7 @@ def read_bag(path: Path, odom: str, nominal: str, scans: list[str]) -> Recording
     """
     if not path.exists():
         raise BagError(f'{path} does not exist')
-    recording = Recording()
+    recording = Bag()
     try:
         with AnyReader([path]) as reader:
             topics = {each.topic: each.msgtype for each in reader.connections}
@@ -130,7 +130,7 @@ def _chosen(
     return chosen
 
 
-def _read(reader: Any, chosen: dict[str, str], recording: Recording) -> None:
+def _read(reader: Any, chosen: dict[str, str], recording: Bag) -> None:
     frames: dict[str, str] = {}
     transforms: dict[str, Mount] = {}
     connections = [each for each in reader.connections if each.topic in chosen]

@@ -12,7 +12,7 @@ from vcp_cbf_safety.hazards import Hazards
 from vcp_cbf_safety.pose_history import PoseHistory
 from vcp_cbf_safety.safety_filter import SafetyFilter
 from vcp_cbf_safety.scanner import Scanner, ScannerConfig
-from vcp_cbf_safety.studies.replay.bag import Recording, Timed
+from vcp_cbf_safety.studies.replay.bag import Bag, Timed
 from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
 # Odometry and commands older than this [s] are not used, as with the node's defaults.
@@ -28,7 +28,8 @@ class ShadowCycle:
         robot: as the odometry said.
         nominal: what it was told.
         command: what the filter would have said.
-        bound: centre of what shaped the command [m]; None when nothing with a place did.
+        hazard: what shaped the command, or else what was nearest; '' when nothing was seen.
+        bound: its centre [m]; None when nothing was seen.
         free: free distance of the body to that, without margins [m].
     """
 
@@ -36,6 +37,7 @@ class ShadowCycle:
     robot: RobotState
     nominal: Twist2D
     command: SafeCommand
+    hazard: str
     bound: tuple[float, float] | None
     free: float
 
@@ -44,9 +46,14 @@ class ShadowCycle:
         """Whether the nominal command would have passed."""
         return self.command.outcome is Outcome.NOMINAL
 
+    @property
+    def change(self) -> float:
+        """By how much the speed would have been another one [m/s]."""
+        return abs(self.nominal.v - self.command.v)
+
 
 def play(
-    recording: Recording, config: FilterConfig, told: Callable[[float], None]
+    recording: Bag, config: FilterConfig, told: Callable[[float], None]
 ) -> tuple[list[ShadowCycle], list[str]]:
     """Run the filter beside a recording.
 
@@ -98,7 +105,7 @@ def play(
     return moments, list(faults.values())
 
 
-def _events(recording: Recording) -> Iterator[tuple[str, Timed]]:
+def _events(recording: Bag) -> Iterator[tuple[str, Timed]]:
     merged = [('odometry', each) for each in recording.odometry]
     merged += [('nominal', each) for each in recording.nominal]
     merged += [(topic, each) for topic, scans in recording.scans.items() for each in scans]
@@ -110,15 +117,19 @@ def _events(recording: Recording) -> Iterator[tuple[str, Timed]]:
 def _moment(
     time: float, robot: RobotState, nominal: Twist2D, command: SafeCommand, config: FilterConfig
 ) -> ShadowCycle:
-    bound, free = None, float('nan')
-    if command.record is not None and command.binding in command.record.prediction.seen.names:
+    hazard, bound, free = '', None, float('nan')
+    if command.record is not None and command.record.prediction.seen.names:
         seen = command.record.prediction.seen
-        index = seen.names.index(command.binding)
+        hazard = command.binding or ''
+        if hazard not in seen.names:
+            hazard = command.record.assembly.nearest or ''
+        index = seen.names.index(hazard)
         x, y = seen.centers[index].tolist()
         bound = (x, y)
         away = float(np.hypot(x - robot.x, y - robot.y))
         free = away - float(seen.radii[index]) - config.body_radius
-    return ShadowCycle(time, robot, nominal, replace(command, record=None), bound, free)
+    shown = replace(command, record=None)
+    return ShadowCycle(time, robot, nominal, shown, hazard, bound, free)
 
 
 def _without_numbers(sentence: str) -> str:

@@ -1,0 +1,109 @@
+"""A small bag: a robot with a scanner that drives at a post; and its replay."""
+
+import json
+import math
+
+import numpy as np
+from rosbags.rosbag2 import StoragePlugin, Writer
+from rosbags.typesys import Stores, get_typestore
+
+from vcp_cbf_safety.studies.replay.__main__ import main
+
+STORE = get_typestore(Stores.ROS2_JAZZY)
+BEAMS = 91
+POST = (3.0, 0.0, 0.2)
+
+
+def types(name):
+    return STORE.types[name]
+
+
+def header(time, frame):
+    stamp = types('builtin_interfaces/msg/Time')(int(time), round(1e9 * (time % 1.0)))
+    return types('std_msgs/msg/Header')(stamp, frame)
+
+
+def odometry(time, x, speed):
+    point, turn = types('geometry_msgs/msg/Point'), types('geometry_msgs/msg/Quaternion')
+    vector, twist = types('geometry_msgs/msg/Vector3'), types('geometry_msgs/msg/Twist')
+    pose = types('geometry_msgs/msg/Pose')(point(x, 0.0, 0.0), turn(0.0, 0.0, 0.0, 1.0))
+    return types('nav_msgs/msg/Odometry')(
+        header(time, 'odom'),
+        'base_link',
+        types('geometry_msgs/msg/PoseWithCovariance')(pose, np.zeros(36)),
+        types('geometry_msgs/msg/TwistWithCovariance')(
+            twist(vector(speed, 0.0, 0.0), vector(0.0, 0.0, 0.0)), np.zeros(36)
+        ),
+    )
+
+
+def command(speed):
+    vector = types('geometry_msgs/msg/Vector3')
+    return types('geometry_msgs/msg/Twist')(vector(speed, 0.0, 0.0), vector(0.0, 0.0, 0.0))
+
+
+def scan(time, x):
+    bearings = np.linspace(-1.5, 1.5, BEAMS)
+    away = POST[0] - x - 0.1
+    room = POST[2] ** 2 - (away * np.sin(bearings)) ** 2
+    met = (room > 0.0) & (away > 0.0)
+    near = away * np.cos(bearings) - np.sqrt(np.maximum(room, 0.0))
+    ranges = np.where(met, near, math.inf).astype(np.float32)
+    return types('sensor_msgs/msg/LaserScan')(
+        header(time, 'laser'),
+        -1.5,
+        1.5,
+        3.0 / (BEAMS - 1),
+        0.0,
+        0.1,
+        0.05,
+        8.0,
+        ranges,
+        ranges[:0],
+    )
+
+
+def mount():
+    vector, turn = types('geometry_msgs/msg/Vector3'), types('geometry_msgs/msg/Quaternion')
+    transform = types('geometry_msgs/msg/Transform')(
+        vector(0.1, 0.0, 0.0), turn(0.0, 0.0, 0.0, 1.0)
+    )
+    stamped = types('geometry_msgs/msg/TransformStamped')(
+        header(0.0, 'base_link'), 'laser', transform
+    )
+    return types('tf2_msgs/msg/TFMessage')([stamped])
+
+
+def write(path, *, until=4.5, plugin=StoragePlugin.MCAP, leave_out=(), stop_at=10.0):
+    """A robot that drives at a post with 0.6 m/s and stops before it, or not at all."""
+    speed = 0.6
+    with Writer(path, version=9, storage_plugin=plugin) as writer:
+        topics = {
+            '/odom': 'nav_msgs/msg/Odometry', '/cmd_vel': 'geometry_msgs/msg/Twist',
+            '/scan': 'sensor_msgs/msg/LaserScan', '/tf_static': 'tf2_msgs/msg/TFMessage',
+        }  # fmt: skip
+        ends = {
+            topic: writer.add_connection(topic, kind, typestore=STORE)
+            for topic, kind in topics.items()
+            if topic not in leave_out
+        }
+
+        def send(topic, time, message):
+            if topic in ends:
+                raw = STORE.serialize_cdr(message, ends[topic].msgtype)
+                writer.write(ends[topic], round(1e9 * (100.0 + time)), raw)
+
+        send('/tf_static', 0.0, mount())
+        for k in range(round(until / 0.05)):
+            time = 0.05 * k
+            x = min(speed * time, stop_at)
+            send('/odom', time, odometry(100.0 + time, x, speed if x < stop_at else 0.0))
+            send('/cmd_vel', time, command(speed if x < stop_at else 0.0))
+            if k % 2 == 0:
+                send('/scan', time, scan(100.0 + time, x))
+    return path
+
+
+def run(tmp_path, bag, *arguments):
+    code = main([str(bag), '--out', str(tmp_path / 'out'), '--set', 'body_radius=0.2', *arguments])
+    return code, json.loads((tmp_path / 'out' / 'replay.json').read_text())
