@@ -33,12 +33,9 @@ def _filter_parameters() -> list[Parameter]:
         if field.name in ('period', 'body_discs'):
             continue
         if quantity is None:
-            description = _SWITCHES.get(field.name, field.name.replace('_', ' ').capitalize())
-            parameters.append(
-                Parameter(
-                    name=field.name, kind=Kind.BOOL, default=default, description=description
-                )
-            )
+            text = _SWITCHES.get(field.name, field.name.replace('_', ' ').capitalize())
+            made = Parameter(name=field.name, kind=Kind.BOOL, default=default, description=text)
+            parameters.append(made)
             continue
         parameters.append(
             Parameter(
