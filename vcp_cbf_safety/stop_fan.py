@@ -289,8 +289,14 @@ def stop_times(config: FilterConfig, v: Vector, omega: Vector, pieces: Pieces) -
 
 
 def _durations(config: FilterConfig, v: Vector, omega: Vector) -> tuple[Vector, Vector]:
-    """How long bases turn while they stop, and how long that takes (w,) [s]."""
+    """How long bases turn while they stop, and how long that takes (w,) [s].
+
+    What a round body that does not roll any more still turns is of no account.
+    """
     settling = LAGS_TO_STOP * config.velocity_lag
     rolling = np.abs(v) / config.max_deceleration + settling
     turning = np.abs(omega) / config.max_yaw_acceleration + settling
-    return np.minimum(np.where(omega != 0.0, turning, 0.0), rolling), rolling
+    turning = np.where(omega != 0.0, turning, 0.0)
+    if config.is_round:
+        return np.minimum(turning, rolling), rolling
+    return turning, np.maximum(turning, rolling)
