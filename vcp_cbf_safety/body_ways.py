@@ -9,7 +9,7 @@ from vcp_cbf_safety.body import BodyDisc
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.stop_fan import Fan
-from vcp_cbf_safety.stopping_trajectory import stopping_distance
+from vcp_cbf_safety.stopping_trajectory import LAGS_TO_STOP, stopping_distance
 from vcp_cbf_safety.unicycle import STANDING, Twist2D
 
 Vector = NDArray[np.float64]
@@ -28,6 +28,22 @@ def turn_until_standing(config: FilterConfig, omega: float, longer: float = 0.0)
     """
     reaction = config.hold_time + config.velocity_lag + longer
     return omega * reaction + omega**2 / (2.0 * config.max_yaw_acceleration)
+
+
+def longest_turn(
+    config: FilterConfig, starts: Sequence[Ahead], command: Twist2D, longer: float = 0.0
+) -> float:
+    """For how long the robot turns at most until it stands [s].
+
+    Args:
+        config: how its base turns.
+        starts: states in which the robot may be.
+        command: what it is told before it is told to stand.
+        longer: for how long after the hold time it is told that [s].
+    """
+    omega = max(abs(command.omega), *(abs(start.state.yaw_rate) for start in starts))
+    ending = omega / config.max_yaw_acceleration + LAGS_TO_STOP * config.velocity_lag
+    return config.hold_time + longer + ending
 
 
 def creeping(config: FilterConfig) -> list[float]:

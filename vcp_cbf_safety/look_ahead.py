@@ -9,7 +9,7 @@ from vcp_cbf_safety.body_foresight import ways_of_discs
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.foresight import DynamicObstacles, behind, depths
 from vcp_cbf_safety.scale_search import COARSE
-from vcp_cbf_safety.stop_fan import pieces_of_all, times_until_standing
+from vcp_cbf_safety.stop_pieces import pieces_of_all, times_until_standing
 from vcp_cbf_safety.stopping_trajectory import stopping_trajectories
 from vcp_cbf_safety.unicycle import STANDING
 

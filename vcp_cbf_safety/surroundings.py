@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from vcp_cbf_safety.assembly import Assembly
 from vcp_cbf_safety.body import BodyDisc
 from vcp_cbf_safety.body_foresight import obstacles_of_body
-from vcp_cbf_safety.body_ways import longest_ways
+from vcp_cbf_safety.body_ways import longest_turn, longest_ways
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.foresight import DynamicObstacles, dynamic_obstacles_of
 from vcp_cbf_safety.prediction import Prediction
@@ -78,9 +78,11 @@ def surroundings_of(
             config, seen, scene, barriers[0], kept[0].radius, stop, starts, plain
         )
     else:
-        ways = longest_ways(config, starts, command, stop[0], config.velocity_lag)
+        longer = config.velocity_lag
+        ways = longest_ways(config, starts, command, stop[0], longer)
+        duration = max(stop[1], longest_turn(config, starts, command, longer))
         dynamic, seen_from = obstacles_of_body(
-            config, seen, scene, barriers, kept, (ways, stop[1]), starts
+            config, seen, scene, barriers, kept, (ways, duration), starts
         )
     speeds = (robot.speed, *(start.state.speed for start in starts))
     heading = prediction.ahead.heading
