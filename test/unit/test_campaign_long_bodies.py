@@ -99,3 +99,20 @@ def test_the_door_is_wider_than_the_robot_and_narrower_than_its_disc():
     free = min(abs(c.y) - c.radius for c in drawn.circles)
     assert free == pytest.approx(0.35)
     assert 0.25 < free < math.hypot(0.45, 0.25)
+
+
+def test_a_long_robot_passes_the_door_and_its_disc_does_not():
+    for index in range(3):
+        (result,) = run_episode(draw_episode(1, index, {}, ('door',))).robots
+        assert result.arrived_at is not None
+        assert result.worst_clearance > 0.03
+    (result,) = run_episode(draw_episode(1, 0, {}, ('door_disc',))).robots
+    assert result.arrived_at is None
+    assert result.driven == 0
+
+
+@pytest.mark.parametrize('index', range(4))
+def test_a_long_robot_touches_nothing_that_stands(index):
+    drawn = draw_episode(21, index, {}, ('long_body',))
+    (result,) = run_episode(drawn).robots
+    assert result.worst_clearance > drawn.robots[0].config.margin
