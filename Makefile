@@ -24,7 +24,7 @@ help: ## this list
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: ## three robots, first without filters, then with; picture in out/ [SCENE=scan] [DURATION=30]
+demo: ## three robots, first without filters, then with; picture in out/ [SCENE=scan|door] [DURATION=30]
 	@$(BOOTSTRAP) $(TO_RUN)
 	@$(PYTHON_IN_VENV) -m vcp_cbf_safety.studies.demo --duration $(DURATION) --out $(OUT) \
 		$(if $(SCENE),--scene $(SCENE))

@@ -1,5 +1,6 @@
 """A control-barrier safety filter for differential-drive robots, with and without ROS 2."""
 
+from vcp_cbf_safety.body import BodyDisc
 from vcp_cbf_safety.command import Outcome, SafeCommand, StepTiming
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.discs import Discs, standing_discs
@@ -12,6 +13,7 @@ __version__ = '0.1.0'
 
 __all__ = [
     'Arena',
+    'BodyDisc',
     'Circle',
     'ConfigurationError',
     'Discs',

@@ -9,6 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vcp_cbf_safety.body import BodyDisc, containing_radius
+from vcp_cbf_safety.body_rows import least_of_discs, levels_of, rows_of_body
 from vcp_cbf_safety.braking import reachable_interval
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.constraints import sampling_margin
@@ -16,8 +18,10 @@ from vcp_cbf_safety.hazards import Array
 from vcp_cbf_safety.prediction import Prediction
 from vcp_cbf_safety.program import Program, Solution
 from vcp_cbf_safety.rows import Care
-from vcp_cbf_safety.scene_rows import FEW, Axis, rows_of_few, rows_of_many
+from vcp_cbf_safety.scene_rows import Axis, Kept
 from vcp_cbf_safety.unicycle import Twist2D
+
+Vector = NDArray[np.float64]
 
 # Below this nominal speed [m/s] the virtual control point slides from ahead of the axle to behind
 # it instead of jumping; a turn on the spot, which moves no part of the body disc, stays untouched.
@@ -28,21 +32,31 @@ _REVERSING_BLEND = 0.02
 class Assembly:
     """A program and what its rows stand for.
 
-    Rows 0..n-1 are the steering rows, n..2n-1 the body rows of the same n hazards.
+    Rows 0..n-1 are the steering rows of n hazards. The body rows follow, n for each disc of the
+    body.
 
     Attributes:
         program: the program to solve.
         names: names of the n hazards.
-        body_barriers: (n,) h at the axle centre [m].
-        body_normals: (n, 2) unit normals at the axle centre, from hazard to robot.
-        inflation: body radius plus all margins, as used in the barriers [m].
+        barriers: (m, n) h at the centres of the m discs [m].
+        normals: (m, n, 2) unit normals there, from hazard to robot.
+        body_barriers: (n,) the least of the discs [m].
+        body_normals: (n, 2) their normals.
+        kept: what the robot keeps free of hazards.
     """
 
     program: Program
     names: tuple[str, ...]
-    body_barriers: NDArray[np.float64]
-    body_normals: NDArray[np.float64]
-    inflation: float
+    barriers: Vector
+    normals: Vector
+    body_barriers: Vector
+    body_normals: Vector
+    kept: Kept
+
+    @property
+    def inflation(self) -> float:
+        """Distance from the axle centre that is kept free, all around the body [m]."""
+        return containing_radius(self.kept.discs)
 
     @property
     def min_barrier(self) -> float:
@@ -91,46 +105,78 @@ def steering_offset(
     return config.vcp_offset * lowest(1.0, highest(-1.0, nominal_speed / _REVERSING_BLEND))
 
 
-def total_inflation(config: FilterConfig) -> float:
-    """Distance from the axle centre that the filter keeps free of hazards [m].
+def kept_discs(config: FilterConfig) -> tuple[BodyDisc, ...]:
+    """The discs of the body with all their margins (docs/theory.md, eq. 9).
 
-    Body radius, configured margin, position uncertainty, and the bend of the arc within one hold
-    time (eq. 9).
+    These are the configured margin, the position uncertainty, and the bend of the arc within one
+    hold time.
     """
-    bend = sampling_margin(config.top_speed, config.max_yaw_rate, config.hold_time)
-    return config.body_radius + config.margin + config.position_uncertainty + bend
+    return tuple(disc._replace(radius=_inflation(config, disc)) for disc in config.discs)
+
+
+def _inflation(config: FilterConfig, disc: BodyDisc) -> float:
+    speed = config.top_speed + config.max_yaw_rate * disc.distance
+    bend = sampling_margin(speed, config.max_yaw_rate, config.hold_time)
+    return disc.radius + config.margin + config.position_uncertainty + bend
+
+
+def total_inflation(config: FilterConfig) -> float:
+    """Distance from the axle centre that the filter keeps free of hazards, all around [m]."""
+    return containing_radius(kept_discs(config))
 
 
 class Rules(NamedTuple):
     """What rows keep in every cycle.
 
     Attributes:
-        inflation: body radius plus all margins [m].
-        care: approach limits of control point and axle centre, for many hazards at once.
-        cares: the same of each of the two, for one hazard after the other.
+        kept: the discs that are kept free, and approach limits.
+        whole: the same as one disc around the axle centre, which is what a peer that shares the
+            work knows of the robot; None where it is that anyway.
         weights: (2,) cost of changing v and omega.
         offset: signed offset of the control point [m] for a nominal speed [m/s].
     """
 
-    inflation: float
-    care: Care
-    cares: tuple[Care, Care]
-    weights: NDArray[np.float64]
+    kept: Kept
+    whole: Kept | None
+    weights: Vector
     offset: Callable[[float], float]
 
 
 @lru_cache(maxsize=64)
 def rules_of(config: FilterConfig) -> Rules:
     """The rules that follow from the filter's parameters."""
-    gains = (config.steering_gain, config.body_gain)
-    care = care_of(config, np.array(gains)[:, None])
+    discs = kept_discs(config)
+    whole = (
+        None
+        if config.is_round
+        else kept_of(config, (BodyDisc(0.0, 0.0, total_inflation(config)),))
+    )
     return Rules(
-        total_inflation(config),
-        care,
-        (care._replace(gains=gains[0], turns=1.0), care._replace(gains=gains[1], turns=0.0)),
+        kept_of(config, discs),
+        whole,
         np.array((config.speed_weight, config.yaw_rate_weight)),
         partial(steering_offset, config),
     )
+
+
+def kept_of(config: FilterConfig, discs: tuple[BodyDisc, ...]) -> Kept:
+    """What is kept free around a body of these discs, which have all margins.
+
+    Around the control point it is as much as around the disc nearest to the axle centre.
+    """
+    gains = (config.steering_gain, config.body_gain)
+    column = np.array((gains[0], *[gains[1]] * len(discs)))[:, None]
+    care = care_of(config, column)._replace(turns=np.array((1.0, *[0.0] * len(discs)))[:, None])
+    cares = [
+        care._replace(gains=gain, turns=turns)
+        for gain, turns in zip(gains, (1.0, 0.0), strict=True)
+    ]
+    if any(disc.distance for disc in discs):
+        braking = config.max_yaw_acceleration
+        cares[1] = cares[1]._replace(yaw_deceleration=braking)
+        care = care._replace(yaw_deceleration=braking * (1.0 - care.turns))
+    nearest = min(discs, key=lambda disc: disc.distance)
+    return Kept(nearest.radius, discs, care, (cares[0], cares[1]))
 
 
 def assemble(
@@ -156,14 +202,10 @@ def assemble(
         The program with steering and body rows of every hazard.
     """
     scene, robot, allowed = prediction.scene, prediction.ahead, prediction.speed_limits
-    x, y, offset = robot.x, robot.y, rules.offset(nominal.v)
-    axis = Axis(x, y, math.cos(robot.heading), math.sin(robot.heading), offset)
-    places = [(start.state.x - x, start.state.y - y) for start in prediction.starts[1:]]
-    count = len(scene.names)
-    if count <= FEW:
-        rows = rows_of_few(scene, axis, places, rules.inflation, rules.cares)
-    else:
-        rows = rows_of_many(scene, axis, places, rules.inflation, rules.care)
+    count, offset = len(scene.names), rules.offset(nominal.v)
+    axis = Axis(robot.x, robot.y, math.cos(robot.heading), math.sin(robot.heading), offset)
+    states = [start.state for start in prediction.starts]
+    rows = rows_of_body(scene, axis, states, rules.kept, rules.whole)
     hard = rows.caps
     hard[:count] = math.inf
     speeds = reachable_interval(
@@ -182,13 +224,16 @@ def assemble(
         G=rows.G,
         h=rows.h,
         hard=hard,
-        level=scene.row_levels,
+        level=levels_of(scene, len(rows.barriers)),
         lower=np.array((speeds[0], yaw_rates[0])),
         upper=np.array((speeds[1], yaw_rates[1])),
         u_nom=np.array((nominal.v, nominal.omega)),
         weights=rules.weights,
     )
-    return Assembly(program, scene.names, rows.barriers, rows.normals, rules.inflation)
+    barriers, normals = least_of_discs(rows)
+    return Assembly(
+        program, scene.names, rows.barriers, rows.normals, barriers, normals, rules.kept
+    )
 
 
 def care_of(config: FilterConfig, gains: Array) -> Care:

@@ -9,7 +9,7 @@ from vcp_cbf_safety.near_hazards import NearHazard
 from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.reachability import DIRECTIONS, MotionBounds, supports_along
 from vcp_cbf_safety.response import respond, time_to_zero
-from vcp_cbf_safety.stop_fan import longest_piece
+from vcp_cbf_safety.stop_pieces import longest_piece
 from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
 # Steps of the supports; a divisor of those of `reach_of`.

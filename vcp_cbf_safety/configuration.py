@@ -5,6 +5,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from vcp_cbf_safety.body import BodyDisc, checked_discs, containing_radius
 from vcp_cbf_safety.errors import ConfigurationError
 from vcp_cbf_safety.unicycle import Twist2D
 
@@ -35,7 +36,9 @@ class FilterConfig:
     """How the robot is built and how careful the filter is.
 
     Every numeric field carries a `Quantity` (description, unit, range) in its metadata;
-    `quantities()` lists them. The ROS parameters of the node have the same names.
+    `quantities()` lists them. The ROS parameters of the node have the same names. `body_discs`
+    cover a long body: x, y and radius of each [m], in the frame of the base, whose origin is the
+    axle centre. Without them the body is one disc of `body_radius` around the axle centre.
 
     Raises:
         ConfigurationError: if a value is not a finite number in its range, or two values
@@ -44,7 +47,8 @@ class FilterConfig:
 
     # The robot.
     body_radius: float = _quantity(
-        'Radius of the smallest disc around the axle centre that covers the whole body',
+        'Radius of the smallest disc around the axle centre that covers the whole body; of no '
+        'account where a footprint or body_discs say what it is',
         'm', 0.01, 5.0,
     )  # fmt: skip
     vcp_offset: float = _quantity(
@@ -121,8 +125,10 @@ class FilterConfig:
         'm/s^2', 0.01, 50.0, 0.5,
     )  # fmt: skip
     resolve_deadlock: bool = True
+    body_discs: tuple[BodyDisc, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, 'body_discs', checked_discs(self.body_discs))
         for name, quantity in self.quantities().items():
             check_quantity(name, getattr(self, name), quantity)
         if not isinstance(self.resolve_deadlock, bool):
@@ -153,6 +159,23 @@ class FilterConfig:
     def top_speed(self) -> float:
         """Highest speed in either direction [m/s]."""
         return max(self.max_speed, -self.min_speed)
+
+    @property
+    def discs(self) -> tuple[BodyDisc, ...]:
+        """The discs that cover the body."""
+        return self.body_discs or (BodyDisc(0.0, 0.0, self.body_radius),)
+
+    @property
+    def is_round(self) -> bool:
+        """Whether the body is one disc around the axle centre, which no turn moves."""
+        return not self.body_discs or (
+            len(self.body_discs) == 1 and self.body_discs[0].distance == 0.0
+        )
+
+    @property
+    def outer_radius(self) -> float:
+        """Radius of the disc around the axle centre that contains the whole body [m]."""
+        return containing_radius(self.discs)
 
     def within_limits(self, command: Twist2D) -> Twist2D:
         """What the base does of a command: each component at its limit if it is beyond."""

@@ -270,7 +270,7 @@ class DeadlockResolver:
         among peers a free way is reason enough to take it.
         """
         away = math.hypot(robot.x - self._anchor[0], robot.y - self._anchor[1])
-        return away > 2.0 * self._config.body_radius
+        return away > 2.0 * self._config.outer_radius
 
     def _count_turn(self, along: float) -> bool:
         """Update the turn from the wanted direction to `along`; True when it is back at zero."""

@@ -1,8 +1,11 @@
 """Sentences that say what holds a robot up, and that its body is outside the arena."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 from vcp_cbf_safety.assembly import Assembly
+from vcp_cbf_safety.body import BodyDisc
 from vcp_cbf_safety.command import Outcome, SafeCommand
 from vcp_cbf_safety.hazards import SpeedLimits
 from vcp_cbf_safety.narrow_gap import narrow_gap
@@ -14,20 +17,23 @@ from vcp_cbf_safety.unicycle import STANDING, Twist2D, stands
 _NOTICED = 0.005
 
 
-def outside_arena(assembly: Assembly, walls: int, body_radius: float) -> str:
+def outside_arena(assembly: Assembly, walls: int, discs: Sequence[BodyDisc]) -> str:
     """Sentence that the body is outside the arena, and where; '' when it is inside.
 
     Args:
         assembly: barriers of this cycle; the last of them are those of the walls.
         walls: how many walls there are.
-        body_radius: radius of the body [m].
+        discs: those that cover the body.
     """
     if not walls:
         return ''
     first = len(assembly.names) - walls
-    out = body_radius - assembly.inflation
-    barriers = zip(assembly.names[first:], assembly.body_barriers[first:].tolist(), strict=True)
-    found = [f'by {out - h:.2f} m at {name}' for name, h in barriers if out - h > _NOTICED]
+    out = [-math.inf] * walls
+    for disc, kept, row in zip(discs, assembly.kept.discs, assembly.barriers, strict=True):
+        beyond = disc.radius - kept.radius
+        out = [max(beyond - h, most) for h, most in zip(row[first:].tolist(), out, strict=True)]
+    names = zip(assembly.names[first:], out, strict=True)
+    found = [f'by {most:.2f} m at {name}' for name, most in names if most > _NOTICED]
     if not found:
         return ''
     return f'the body is outside the arena {" and ".join(found)}; it may only drive back inside'

@@ -87,7 +87,7 @@ def limits_where(config: FilterConfig, fields: tuple[Field, ...], unseen: Unseen
 def _is_seen(config: FilterConfig, fields: tuple[Field, ...], speed: float) -> bool:
     if speed == 0.0:
         return True
-    edge = config.body_radius + stopping_distance(config, abs(speed))
+    edge = config.outer_radius + stopping_distance(config, abs(speed))
     x = math.copysign(edge, speed)
-    sides = [config.body_radius * (2.0 * k / (_PLACES - 1) - 1.0) for k in range(_PLACES)]
+    sides = [config.outer_radius * (2.0 * k / (_PLACES - 1) - 1.0) for k in range(_PLACES)]
     return all(any(field.contains(x, y) for field in fields) for y in sides)

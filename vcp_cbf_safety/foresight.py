@@ -70,7 +70,7 @@ def dynamic_obstacles_of(
     """Hazards that move by themselves, leave all of the distance to this robot, and can reach it.
 
     Args:
-        config: body_radius, actuation_delay and what peers can do.
+        config: a round body, actuation_delay and what peers can do.
         seen: discs as last seen, with their ages.
         scene: the same discs when the command takes effect, and walls: n hazards.
         barriers: (n,) body barriers at that time [m].
@@ -104,8 +104,8 @@ def dynamic_obstacles_of(
         np.array([each.place for each in near])[close],
         reach.of(close),
         contacts[close],
-        FILLED * (solid + config.body_radius)[close],
-        inflation - config.body_radius,
+        FILLED * (solid + config.outer_radius)[close],
+        inflation - config.outer_radius,
         config.contact_speed,
     )
 

@@ -61,17 +61,17 @@ def caught_up(
         hold_time: longest time that the command stays in force [s].
     """
     scene, count = prediction.scene, len(assembly.names)
-    comes = scene.moving & (scene.responsibility >= 1.0) & (assembly.body_barriers >= 0.0)
+    comes = scene.moving & (scene.responsibility >= 1.0) & (assembly.barriers >= 0.0)
     if command.outcome not in (Outcome.NOMINAL, Outcome.FILTERED) or not comes.any():
         return command
-    closing = np.maximum((assembly.body_normals * scene.velocities).sum(axis=1), 0.0)
+    closing = np.maximum((assembly.normals * scene.velocities).sum(axis=2), 0.0)
     approach = assembly.program.G[count:] @ np.array((command.v, command.omega))
-    left = assembly.body_barriers - (closing + approach) * hold_time
+    left = assembly.barriers - (closing + approach.reshape(closing.shape)) * hold_time
     left[~comes | (closing == 0.0)] = np.inf
     index = int(left.argmin())
-    if left[index] >= -ROUNDING:
+    if left.flat[index] >= -ROUNDING:
         return command
-    name = assembly.names[index]
+    name = assembly.names[index % count]
     reason = f'{name} comes nearer than the robot can give way'
     return replace(
         command,

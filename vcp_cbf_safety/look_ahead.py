@@ -1,14 +1,15 @@
-"""How much of a command may go out left_out what moves by itself; for one robot, or for many."""
+"""How much of a command may go out beside what moves by itself; for one robot, or for many."""
 
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vcp_cbf_safety.body_foresight import ways_of_discs
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.foresight import DynamicObstacles, behind, depths
 from vcp_cbf_safety.scale_search import COARSE
-from vcp_cbf_safety.stop_fan import pieces_of_all, times_until_standing
+from vcp_cbf_safety.stop_pieces import pieces_of_all, times_until_standing
 from vcp_cbf_safety.stopping_trajectory import stopping_trajectories
 from vcp_cbf_safety.unicycle import STANDING
 
@@ -53,6 +54,8 @@ class LookAhead:
         limits: (B, s, 2) of bases that get there; see `stopping_trajectories`.
         owner: (M,) whose obstacles these are, in rising order; every robot has one.
         obstacles: of all robots.
+        seen_from: (M,) the disc of the body that each is looked at from, where there is one robot
+            and its body is not round.
     """
 
     def __init__(
@@ -67,11 +70,12 @@ class LookAhead:
         limits: Vector,
         owner: Indices,
         obstacles: DynamicObstacles,
+        seen_from: Indices | None = None,
     ) -> None:
         self._config, self._window = config, window
         self._commands, self._nominal, self._last, self._before = commands, nominal, last, before
         self._states, self._limits = states, limits
-        self._owner, self._obstacles = owner, obstacles
+        self._owner, self._obstacles, self._seen_from = owner, obstacles, seen_from
         # So many pieces that they are short enough for every robot and every scale.
         fastest, turn = (
             max(float(abs(states[:, :, 3 + k]).max()), float(abs(commands[:, k]).max()))
@@ -200,7 +204,11 @@ class LookAhead:
         times = times_until_standing(config, states, limits, commands, stops, self._pieces)
         ways = stopping_trajectories(config, states, limits, commands, stops, times)
         pairs, owner = self._pairs(which)
-        robots = (owner[:, None] * ways_each + np.arange(ways_each)).ravel()
+        robots = owner
+        if self._seen_from is not None:
+            ways = ways_of_discs(config, ways, states, limits, commands, stops, times)
+            robots = self._seen_from[pairs]
+        robots = (robots[:, None] * ways_each + np.arange(ways_each)).ravel()
         hazards = np.repeat(pairs, ways_each)
         found = depths(self._obstacles, ways, (hazards, robots))
         if not found.any():

@@ -220,11 +220,13 @@ def predict_extremes(
         history: commands already sent.
 
     Returns:
-        None to three states, none of them where the speed follows the commands.
+        None to three states; of a round body none where the speed follows the commands. A turn
+        moves a long body, and driving may be what keeps that off a hazard. So there it matters
+        how quickly the base answers to the next command, too.
     """
     told = _told(config, robot, history)
     speeds = (robot.speed, *[command.v for _, command in told])
-    if max(speeds) - min(speeds) < _STEADY:
+    if config.is_round and max(speeds) - min(speeds) < _STEADY:
         return []
     up, down = limits_of(config)
     extremes = [Limits(_SLOWEST, _HARDEST)]

@@ -35,12 +35,13 @@ def relevant_distance(config: FilterConfig, robot: RobotState) -> float:
     fastest = max(config.top_speed, abs(robot.speed))
     turning = max(config.max_yaw_rate, abs(robot.yaw_rate))
     reaction = config.hold_time + config.velocity_lag
-    point = fastest + config.vcp_offset * turning
+    furthest = max(disc.distance for disc in config.discs)
+    point = fastest + max(config.vcp_offset, furthest) * turning
     turn = turning * reaction + turning**2 / (2.0 * config.max_yaw_acceleration)
     free = max(
         point / min(config.steering_gain, config.body_gain),
         stopping_distance(config, point),
-        stopping_distance(config, fastest) * (1.0 + turn),
+        stopping_distance(config, fastest) * (1.0 + turn) + furthest * turn,
         _FOLLOWED,
     )
     moved = fastest * (max(robot.age, 0.0) + config.actuation_delay)

@@ -8,19 +8,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vcp_cbf_safety.body_ways import PointFan, creeping, fans_of_disc, longest_ways
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.look_ahead import FREE, RAMP, LookAhead
+from vcp_cbf_safety.plain_way import is_plainly_safe
 from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.scale_search import COARSE, largest_scale
+from vcp_cbf_safety.scene import Scene
 from vcp_cbf_safety.stop_fan import Fan, fans_of, grid_of
-from vcp_cbf_safety.stopping_trajectory import (
-    limits_in,
-    longest_stop,
-    states_of,
-    stopping_distance,
-)
+from vcp_cbf_safety.stopping_trajectory import limits_in, longest_stop, states_of
 from vcp_cbf_safety.surroundings import ROUNDING, Surroundings, within_way
-from vcp_cbf_safety.unicycle import STANDING, Twist2D
+from vcp_cbf_safety.unicycle import Twist2D
 
 Vector = NDArray[np.float64]
 
@@ -125,6 +123,7 @@ def _look_ahead(
         limits_in(config, starts)[None],
         np.zeros(len(obstacles.places), np.int64),
         obstacles,
+        around.seen_from,
     )
 
 
@@ -150,9 +149,10 @@ class _Still:
         around: Surroundings,
     ) -> None:
         self._config, self._command, self._starts = config, command, starts
-        self.plain = _is_plainly_safe(config, command, starts, around)
+        self.plain = is_plainly_safe(config, command, starts, around)
         if not self.plain:
-            around = within_way(around, longest_stop(config, starts, command)[0])
+            way, _ = longest_stop(config, starts, command)
+            around = within_way(around, longest_ways(config, starts, command, way))
         self._around = around
 
     def too_near(self, scale: float) -> Wrong | None:
@@ -160,59 +160,64 @@ class _Still:
         tried = Twist2D(scale * self._command.v, scale * self._command.omega)
         grid = grid_of(self._config, self._starts, tried)
         fans = fans_of(self._config, self._starts, tried, grid)
-        return _too_near(fans, self._around, stopping_distance(self._config, STANDING.v))
+        headings = [start.state.heading for start in self._starts]
+        return _too_near(fans, headings, self._around, creeping(self._config))
 
 
-def _too_near(fans: Sequence[Fan], around: Surroundings, creep: float) -> Wrong | None:
+def _too_near(
+    fans: Sequence[Fan], headings: Sequence[float], around: Surroundings, creep: Sequence[float]
+) -> Wrong | None:
     """What the ways come too near to, and why one must stop sooner; None when all are clear.
 
     Odometry of a robot that stands may say that it creeps; then already a stop that begins at once
-    leads on by a little. What that loses, up to `creep` [m], any way may lose.
+    leads on by a little. What that loses, up to `creep` [m] for each disc, any way may lose.
     """
-    names = around.scene.names
-    index = _touched(fans, around, creep)
-    if index is not None:
+    names, worst = around.scene.names, np.zeros(len(around.scene.names))
+    for disc, most in zip(around.kept, creep, strict=True):
+        fans_here = fans_of_disc(fans, headings, disc)
+        worst = np.minimum(worst, _lost(fans_here, around.scene, disc.radius, most))
+    # Peers that share the work have a rule of their own.
+    worst[np.isfinite(around.parts)] = 0.0
+    index = int(worst.argmin())
+    if worst[index] < -ROUNDING:
         return names[index], 'to be able to stop on this curve'
     for fan in fans:
-        index = _crowded(fan, fans[0][-1].points[0], around, creep)
-        if index is not None:
-            return names[index], f'to keep to its part of the gap to {names[index]}'
+        crowded = _crowded(fan, fans[0][-1].points[0], around, min(creep))
+        if crowded is not None:
+            return names[crowded], f'to keep to its part of the gap to {names[crowded]}'
     return None
 
 
-def _touched(fans: Sequence[Fan], around: Surroundings, creep: float) -> int | None:
-    """Which hazard the body comes nearer to than it may, one that does not share the work.
+def _lost(fans: Sequence[PointFan], scene: Scene, inflation: float, creep: float) -> Vector:
+    """By how much a disc comes nearer to each hazard than it may: (n,), below zero [m].
 
     Looked at are the ways themselves and the sheets between them: between stops that begin
     sooner and later, and between the ways of bases that answer differently.
     """
-    scene, inflation = around.scene, around.inflation
-    starts = np.array([fan[0].points[0] for fan in fans])
+    starts = np.array([fan[0][0] for fan in fans])
     floor = np.minimum(scene.least_barriers(starts, starts, inflation).min(axis=0), 0.0)
     sheets = [pair for fan in fans for pair in pairwise(fan)]
     sheets += [(fans[0][-1], fan[-1]) for fan in fans[1:]]
-    at_once = [fan[0].points for fan in fans]
-    ways = [way.points for fan in fans for way in fan[1:]]
+    at_once = [fan[0] for fan in fans]
+    ways = [way for fan in fans for way in fan[1:]]
     # Nothing that is done now can better a stop that begins at once.
-    inevitable = np.minimum(floor, _least(at_once, around))
-    worst = _least(ways, around) - np.maximum(inevitable, floor - creep)
+    inevitable = np.minimum(floor, _least(at_once, scene, inflation))
+    worst: Vector = _least(ways, scene, inflation) - np.maximum(inevitable, floor - creep)
     floor = inevitable
-    rungs = [np.concatenate((first.points, second.points), axis=1) for first, second in sheets]
+    rungs = [np.concatenate(pair, axis=1) for pair in sheets]
     first, second = np.split(np.concatenate(rungs), 2, axis=1)
     worst = np.minimum(worst, scene.least_barriers(first, second, inflation).min(axis=0) - floor)
     if float(np.abs(second - first).max()) > inflation:
-        corners = np.concatenate([_triangles(a.points, b.points) for a, b in sheets])
+        corners = np.concatenate([_triangles(*pair) for pair in sheets])
         worst = np.where(scene.enclosed(corners), -math.inf, worst)
-    worst = np.where(np.isinf(around.parts), worst, 0.0)
-    index = int(worst.argmin())
-    return index if worst[index] < -ROUNDING else None
+    return worst
 
 
-def _least(ways: Sequence[Vector], around: Surroundings) -> Vector:
+def _least(ways: Sequence[Vector], scene: Scene, inflation: float) -> Vector:
     """Least barrier of every hazard on ways through points (k + 1, 2): (n,) [m]."""
     starts = np.concatenate([points[:-1] for points in ways])
     ends = np.concatenate([points[1:] for points in ways])
-    least: Vector = around.scene.least_barriers(starts, ends, around.inflation).min(axis=0)
+    least: Vector = scene.least_barriers(starts, ends, inflation).min(axis=0)
     return least
 
 
@@ -231,7 +236,7 @@ def _crowded(fan: Fan, expected: Vector, around: Surroundings, creep: float) -> 
     shared = np.flatnonzero(np.isfinite(around.parts))
     if not len(shared):
         return None
-    normals, part = around.normals[shared].T, around.parts[shared]
+    normals, part = around.normals[0, shared].T, around.parts[shared]
     approach = ((expected - fan[-1].points) @ normals).max(axis=0)
     at_once = ((expected - fan[0].points) @ normals).max(axis=0)
     already = (expected - fan[0].points[0]) @ normals
@@ -239,37 +244,3 @@ def _crowded(fan: Fan, expected: Vector, around: Surroundings, creep: float) -> 
     beyond = approach - np.maximum(part, np.minimum(at_once, part + creep))
     worst = int(beyond.argmax())
     return int(shared[worst]) if beyond[worst] > ROUNDING else None
-
-
-def _is_plainly_safe(
-    config: FilterConfig, command: Twist2D, starts: Sequence[Ahead], around: Surroundings
-) -> bool:
-    """Whether the way to the stop is too short, or leads too far aside, to reach anything.
-
-    A distance to a convex hazard is convex, h(p + d) >= h(p) + n . d, and on a way of length S on
-    which the robot turns by at most D, n . d >= -S (max(0, -n . e) + D), with e the direction in
-    which it sets out. Towards peers that share the work the same bound must stay within this
-    robot's part. Spares most cycles the roll-out.
-    """
-    if not len(around.barriers):
-        return True
-    speeds = [command.v, *(start.state.speed for start in starts)]
-    way = stopping_distance(config, max(map(abs, speeds)))
-    # A barrier may be below zero only because it is the bound for all states in which the robot
-    # may be; a robot that is really inside the margin may go on, if it goes no deeper.
-    reach = np.maximum(around.barriers, 0.0) if len(starts) == 1 else around.barriers
-    room = np.minimum(reach, around.parts).tolist()
-    if min(room) > way:
-        return True
-    if min(speeds) < 0.0 < max(speeds):
-        return False  # it sets out in one direction and goes on in the other
-    state = starts[0].state
-    omega = max(abs(command.omega), abs(state.yaw_rate))
-    reaction = config.hold_time + config.velocity_lag
-    turn = omega * reaction + omega**2 / (2.0 * config.max_yaw_acceleration)
-    forward = math.copysign(1.0, sum(speeds))
-    x, y = forward * math.cos(state.heading), forward * math.sin(state.heading)
-    return all(
-        free >= way * max(turn - (nx * x + ny * y), 0.0)
-        for free, (nx, ny) in zip(room, around.normals.tolist(), strict=True)
-    )

@@ -28,10 +28,12 @@ class Care(NamedTuple):
         gains: class-K gains, broadcastable to the barriers [1/s].
         hold_time: longest time a command stays in force [s].
         deceleration: what the base brakes with [m/s^2]; None leaves the braking law out.
-        turns: 1 for points that turning moves out of the way, 0 for the axle centre,
-            broadcastable to the barriers.
+        turns: 1 for points that turning moves out of the way, 0 for the body, broadcastable to
+            the barriers.
         reaction_time: time before it brakes [s].
         max_yaw_rate: highest yaw rate [rad/s].
+        yaw_deceleration: what the base ends its turn with, for the body, broadcastable to the
+            barriers; None where turning does not move it [rad/s^2].
     """
 
     gains: Array
@@ -40,6 +42,7 @@ class Care(NamedTuple):
     turns: Array
     reaction_time: Array
     max_yaw_rate: Array
+    yaw_deceleration: Array | None = None
 
 
 def hazard_rows(
@@ -68,9 +71,13 @@ def hazard_rows(
     closing = closing_speed(barriers.normals, velocities, responsibility)
     caps = approach / (care.gains * care.hold_time)
     if care.deceleration is not None:
-        # The base brakes along its heading: of that, this part counts against the hazard.
+        # The base brakes along its heading: of that, this part counts against the hazard. What
+        # turning moves is braked by the end of the turn.
         ahead = abs(dot(barriers.normals, input_matrix[..., None, :, 0]))
         deceleration = care.deceleration * (ahead + care.turns * (1.0 - ahead))
+        if care.yaw_deceleration is not None:
+            aside = abs(dot(barriers.normals, input_matrix[..., None, :, 1]))
+            deceleration = deceleration + care.yaw_deceleration * aside
         stoppable = stoppable_speed(barriers.h, deceleration, care.reaction_time)
         approach = lesser(approach, stoppable)
         caps = lesser(caps, positive_part(stoppable - closing))

@@ -103,9 +103,8 @@ class SafetyFilter:
         self._deadlock.notice(robot, told, elapsed)
         plan = advised(self.advisor, self._config, nominal, ahead, prediction.scene)
         assembly = self._assemble(plan.nominal, prediction)
-        outside = outside_arena(
-            assembly, len(prediction.scene.wall_offsets), self._config.body_radius
-        )
+        walls = len(prediction.scene.wall_offsets)
+        outside = outside_arena(assembly, walls, self._config.discs)
         aside = None
         if self._config.resolve_deadlock and not outside:
             aside = self._turned_aside(nominal, prediction, assembly, elapsed, goal)

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from vcp_cbf_safety.body import BodyDisc
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.discs import MOTION, Motion, X, Y
 from vcp_cbf_safety.errors import InputError, InsideBodyError, LateCycleError, OldStateError
@@ -82,17 +83,22 @@ def check_apart(config: FilterConfig, prediction: Prediction) -> None:
     by is allowed for.
 
     Args:
-        config: body_radius and position_uncertainty.
+        config: discs of the body, and position_uncertainty.
         prediction: robot and hazards.
     """
-    robot, ahead, seen = prediction.robot, prediction.ahead, prediction.seen
-    surely = max(config.body_radius - config.position_uncertainty - _ROUNDING, 0.0)
-    away = prediction.scene.centers - (ahead.x, ahead.y)
+    for disc in config.discs:
+        _check_disc(config, prediction, disc)
+
+
+def _check_disc(config: FilterConfig, prediction: Prediction, disc: BodyDisc) -> None:
+    robot, seen = prediction.robot, prediction.seen
+    surely = max(disc.radius - config.position_uncertainty - _ROUNDING, 0.0)
+    away = prediction.scene.centers - _place(disc, prediction.ahead)
     for index in np.flatnonzero((away * away).sum(axis=1) < surely**2).tolist():
-        x, y = seen.table[index, X], seen.table[index, Y]
-        distance = math.hypot(x - robot.x, y - robot.y)
-        if distance >= surely:
+        place = seen.table[index, X : Y + 1].tolist()
+        if math.dist(place, _place(disc, robot)) >= surely:
             continue
+        distance = math.dist(place, (robot.x, robot.y))
         what, why = seen.names[index], 'perception may see the robot itself'
         if seen.table[index, MOTION] >= Motion.TWIST:
             what = f'peer {what}'
@@ -100,3 +106,7 @@ def check_apart(config: FilterConfig, prediction: Prediction) -> None:
         raise InsideBodyError(
             f'{what} is inside the body, {distance:.2f} m from its centre: {why}'
         )
+
+
+def _place(disc: BodyDisc, robot: RobotState) -> tuple[float, float]:
+    return disc.place(robot.x, robot.y, math.cos(robot.heading), math.sin(robot.heading))

@@ -61,8 +61,13 @@ class Scene(NamedTuple):
             self.row_levels.reshape(2, -1)[:, kept].reshape(-1),
         )
 
-    def barriers(self, points: Vector, inflation: float) -> Barriers:
-        """Distance barriers of every hazard at points (k, 2): h (k, n), normals (k, n, 2)."""
+    def barriers(self, points: Vector, inflation: float | Vector) -> Barriers:
+        """Distance barriers of every hazard at points (k, 2): h (k, n), normals (k, n, 2).
+
+        Args:
+            points: in the world frame [m].
+            inflation: radius of the body around the points plus margins, one or (k, 1) [m].
+        """
         discs = disc_barriers(points, self.centers, self.radii, inflation)
         if not len(self.wall_offsets):
             return discs

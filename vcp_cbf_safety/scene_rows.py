@@ -7,12 +7,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vcp_cbf_safety.body import BodyDisc
 from vcp_cbf_safety.braking import SMOOTHING
 from vcp_cbf_safety.constraints import limited_retreat
 from vcp_cbf_safety.hazards import TIP_SQUARED, Barriers
 from vcp_cbf_safety.rows import ABEAM, Care, hazard_rows
 from vcp_cbf_safety.scene import Scene
-from vcp_cbf_safety.unicycle import directed_input_matrix
+from vcp_cbf_safety.unicycle import disc_input_matrix
 
 Vector = NDArray[np.float64]
 
@@ -21,14 +22,14 @@ FEW = 24
 
 
 class SceneRows(NamedTuple):
-    """Steering rows of n hazards, then their body rows.
+    """Steering rows of n hazards, then their body rows for each of m discs of the body.
 
     Attributes:
-        G: (2 n, 2) coefficients.
-        h: (2 n,) right-hand sides.
-        caps: (2 n,) right-hand sides that even a relaxed row keeps.
-        barriers: (n,) at the axle centre [m].
-        normals: (n, 2) unit normals there, from hazard to robot.
+        G: (n + m n, 2) coefficients.
+        h: (n + m n,) right-hand sides.
+        caps: (n + m n,) right-hand sides that even a relaxed row keeps.
+        barriers: (m, n) at the centres of the discs [m].
+        normals: (m, n, 2) unit normals there, from hazard to robot.
     """
 
     G: Vector
@@ -48,33 +49,48 @@ class Axis(NamedTuple):
     offset: float
 
 
-def rows_of_few(
-    scene: Scene,
-    axis: Axis,
-    elsewhere: Sequence[tuple[float, float]],
-    inflation: float,
-    cares: tuple[Care, Care],
-) -> SceneRows:
+class Kept(NamedTuple):
+    """What the robot keeps free of hazards.
+
+    Attributes:
+        steering: radius around the control point [m].
+        discs: those of the body, with all margins.
+        care: how fast control point and centres of the discs may approach hazards, together.
+        cares: the same of the control point, and of the centre of a disc.
+    """
+
+    steering: float
+    discs: tuple[BodyDisc, ...]
+    care: Care
+    cares: tuple[Care, Care]
+
+    def points(self, offset: float) -> list[BodyDisc]:
+        """The control point, then the discs."""
+        return [BodyDisc(offset, 0.0, self.steering), *self.discs]
+
+
+# Where else a disc may be, from where it is expected [m].
+Elsewhere = Sequence[tuple[float, float]]
+
+
+def rows_of_few(scene: Scene, axis: Axis, elsewhere: Sequence[Elsewhere], kept: Kept) -> SceneRows:
     """What `rows_of_many` answers, one hazard after the other without arrays.
 
     It is the same formulas once more, written out: a call for each would take as long as numpy.
-
-    Args:
-        scene, axis, elsewhere, inflation: see `rows_of_many`.
-        cares: for the control point and for the axle centre.
     """
-    x, y, cosine, sine, ahead_of_axle = axis
+    x, y, cosine, sine, offset = axis
     hazards = _hazards(scene)
     table: list[float] = []
-    for care, offset in zip(cares, (ahead_of_axle, 0.0), strict=True):
+    care = kept.cares[0]
+    for disc, places in zip(kept.points(offset), elsewhere, strict=True):
         gain, turns, braking, reaction = (
             care.gains,
             care.turns,
             care.deceleration,
             care.reaction_time,
         )
-        longest = gain * care.hold_time
-        px, py = x + offset * cosine, y + offset * sine
+        yaw_braking, longest = care.yaw_deceleration or 0.0, gain * care.hold_time
+        (px, py), (a, b, inflation) = disc.place(x, y, cosine, sine), disc
         for is_disc, first, second, size, vx, vy, share in hazards:
             if is_disc:
                 nx, ny = px - first, py - second
@@ -83,10 +99,11 @@ def rows_of_few(
             else:
                 h, nx, ny = px * first + py * second + (size - inflation), first, second
             nearer = 0.0
-            for ox, oy in elsewhere:
+            for ox, oy in places:
                 nearer = min(nearer, nx * ox + ny * oy)
             h += nearer
-            along, aside = nx * cosine + ny * sine, offset * (ny * cosine - nx * sine)
+            along = nx * cosine + ny * sine
+            aside = a * (ny * cosine - nx * sine) - b * along
             closing = max(nx * vx + ny * vy, 0.0) if share >= 1.0 else 0.0
             free = h if h > 0.0 else 0.0
             approach = gain * free
@@ -94,6 +111,7 @@ def rows_of_few(
             if braking is not None:
                 ahead = abs(along)
                 deceleration = braking * (ahead + turns * (1.0 - ahead))
+                deceleration += yaw_braking * abs(aside)
                 reach = deceleration * reaction
                 square = reach * reach + SMOOTHING
                 stoppable = sqrt(square + 2.0 * deceleration * free) - sqrt(square)
@@ -102,16 +120,22 @@ def rows_of_few(
                 left = stoppable - closing
                 if left < cap:
                     cap = left if left > 0.0 else 0.0
-            if h < 0.0 and turns == 0.0 and abs(along) < ABEAM:
-                along = 0.0
+            if h < 0.0 and turns == 0.0:
+                along = 0.0 if abs(along) < ABEAM else along
+                aside = 0.0 if abs(aside) < ABEAM else aside
             right = share * approach - closing
             if right < 0.0:
                 right = limited_retreat(along, aside, right, care.max_yaw_rate)
             table += (-along, -aside, right, cap, h, nx, ny)
-    count = len(hazards)
-    columns = np.array(table, dtype=np.float64).reshape(2 * count, 7).T.copy()
+        care = kept.cares[1]
+    count, discs = len(hazards), len(kept.discs)
+    columns = np.array(table, dtype=np.float64).reshape((1 + discs) * count, 7).T.copy()
     return SceneRows(
-        columns[:2].T, columns[2], columns[3], columns[4, count:], columns[5:, count:].T
+        columns[:2].T,
+        columns[2],
+        columns[3],
+        columns[4, count:].reshape(discs, count),
+        columns[5:, count:].T.reshape(discs, count, 2),
     )
 
 
@@ -131,34 +155,32 @@ def _hazards(scene: Scene) -> list[tuple[bool, float, float, float, float, float
 
 
 def rows_of_many(
-    scene: Scene,
-    axis: Axis,
-    elsewhere: Sequence[tuple[float, float]],
-    inflation: float,
-    care: Care,
+    scene: Scene, axis: Axis, elsewhere: Sequence[Elsewhere], kept: Kept
 ) -> SceneRows:
     """Rows of a scene, all hazards at once.
 
     Args:
         scene: hazards when the command takes effect.
         axis: where the robot is then.
-        elsewhere: where else it may be, from there [m]; rows hold for the nearest place.
-        inflation: body radius plus all margins [m].
-        care: how fast control point and axle centre may approach hazards.
+        elsewhere: where else control point and discs may be, for each of these; rows hold for the
+            nearest place.
+        kept: what the robot keeps free, and how fast it may approach hazards.
     """
     x, y, cosine, sine, offset = axis
-    points = np.array(((x + offset * cosine, y + offset * sine), (x, y)))
+    discs = kept.points(offset)
+    points = np.array([disc.place(x, y, cosine, sine) for disc in discs])
+    inflation = np.array([(disc.radius,) for disc in discs])
     barriers = scene.barriers(points, inflation)
-    if elsewhere:
+    if elsewhere[0]:
         # A distance is convex: nowhere is it less than along the normal.
-        nearer = np.minimum((barriers.normals @ np.array(elsewhere).T).min(axis=-1), 0.0)
-        barriers = Barriers(barriers.h + nearer, barriers.normals)
-    matrices = np.array([directed_input_matrix(cosine, sine, point) for point in (offset, 0.0)])
-    rows, caps = hazard_rows(barriers, matrices, scene.velocities, scene.responsibility, care)
+        along = barriers.normals @ np.array(elsewhere).swapaxes(1, 2)
+        barriers = Barriers(barriers.h + np.minimum(along.min(axis=-1), 0.0), barriers.normals)
+    matrices = np.array([disc_input_matrix(cosine, sine, disc.x, disc.y) for disc in discs])
+    rows, caps = hazard_rows(barriers, matrices, scene.velocities, scene.responsibility, kept.care)
     return SceneRows(
         rows.G.reshape(-1, 2),
         rows.h.reshape(-1),
         caps.reshape(-1),
-        barriers.h[1],
-        barriers.normals[1],
+        barriers.h[1:],
+        barriers.normals[1:],
     )

@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -9,9 +11,9 @@ from numpy.typing import NDArray
 
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.prediction import Ahead
-from vcp_cbf_safety.response import limits_of, time_to_zero, times_to_zero
+from vcp_cbf_safety.response import limits_of, time_to_zero
+from vcp_cbf_safety.stop_pieces import pieces_of_stop, stop_times
 from vcp_cbf_safety.stopping_trajectory import (
-    LAGS_TO_STOP,
     StoppingTrajectory,
     limits_in,
     states_of,
@@ -21,13 +23,6 @@ from vcp_cbf_safety.stopping_trajectory import (
 from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
 Vector = NDArray[np.float64]
-
-# No piece of a stop is longer than this [s], and none is longer than so many hold times while the
-# robot turns: its arc is no further from the chord than half of the bend in the margins (eq. 9).
-_LONGEST_PIECE, _HOLD_TIMES = 0.1, math.sqrt(2.0)
-
-# Pieces of a stop, at least, on which the robot does not turn, where ways are not compared.
-_LEAST_REST = 4
 
 # Ways of one base, by when the stop begins.
 Fan = list[StoppingTrajectory]
@@ -64,17 +59,15 @@ def grid_of(config: FilterConfig, starts: Sequence[Ahead], command: Twist2D) -> 
     hold, speeds = config.hold_time, [start.state.speed for start in starts]
     fastest = max(abs(command.v), *map(abs, speeds))
     turn = max(abs(command.omega), *(abs(start.state.yaw_rate) for start in starts))
-    way = stopping_distance(config, fastest)
-    bend = max(config.top_speed, fastest) * max(config.max_yaw_rate, turn)
-    curve = max(2.0 * turn**2, config.max_yaw_acceleration)
-    fan = max(1, math.ceil(min(math.sqrt(way * curve / bend), 4.0 * way * turn / (bend * hold))))
+    fan = max(_stops(config, fastest, turn, disc.distance) for disc in config.discs)
     begins = {hold * k / fan for k in range(fan + 1)}
     if config.velocity_lag == 0.0:
         for start in starts:
             ramp = abs(command.omega - start.state.yaw_rate) / config.max_yaw_acceleration
             begins.add(min(ramp, hold))
     stops = sorted(begins)
-    ends = {*stops[1:], 0.5 * hold}
+    pieces = pieces_of_stop(config, fastest, turn, _change(config, starts, command))
+    ends = {*stops[1:], *(hold * k / pieces.holding for k in range(1, pieces.holding))}
     for start in starts:
         if start.state.speed * command.v < 0.0:  # where it turns back, a piece must end
             limits = start.limits or limits_of(config)
@@ -83,10 +76,37 @@ def grid_of(config: FilterConfig, starts: Sequence[Ahead], command: Twist2D) -> 
             )
             if 0.0 < zero < hold:
                 ends.add(zero)
-    pieces = pieces_of_stop(config, fastest, turn)
     after = stop_times(config, np.array((fastest,)), np.array((turn,)), pieces)[:, 0]
     times = np.concatenate((sorted(ends), hold + after))
     return Grid(sorted(ends), stops, times)
+
+
+def _stops(config: FilterConfig, fastest: float, turn: float, distance: float) -> int:
+    """How many stops after the first are followed for a disc at a distance from the axle centre.
+
+    What its place on the robot adds to the way of length S turns by as much as that, and curves by
+    up to distance ((2 omega)^2 + 2 alpha) more.
+    """
+    way, yaw_rate = stopping_distance(config, fastest), max(config.max_yaw_rate, turn)
+    way += 2.0 * distance
+    bend = (max(config.top_speed, fastest) + yaw_rate * distance) * yaw_rate
+    curve = max(2.0 * turn**2, config.max_yaw_acceleration)
+    even = 4.0 * way * turn / (bend * config.hold_time)
+    return max(1, math.ceil(min(math.sqrt(way * curve / bend), even)))
+
+
+def _change(config: FilterConfig, starts: Sequence[Ahead], command: Twist2D) -> float:
+    """How quickly the speed of a base changes at most while the command holds [m/s^2].
+
+    One that brakes at once changes it with its lag alone; without a lag, before the way begins.
+    """
+    up, down = limits_of(config)
+    most = max(up, down)
+    for start in starts:
+        if start.limits is not None and config.velocity_lag > 0.0:
+            gap = abs(command.v - start.state.speed)
+            most = max(most, min(max(start.limits), gap / config.velocity_lag))
+    return most
 
 
 def fans_of(
@@ -104,6 +124,26 @@ def fans_of(
         For each state one way for each of `grid.stops`: the first stops at once, the last after
         the hold time.
     """
+    if config.is_round:
+        return _fans(config, starts, command, grid)
+    # Who brakes at once stops at once, too.
+    fans = []
+    for start in starts:
+        hard = start.limits is not None and start.limits.down > config.max_deceleration
+        fans += _fans(_braking_at_once(config) if hard else config, [start], command, grid)
+    return fans
+
+
+@lru_cache(maxsize=64)
+def _braking_at_once(config: FilterConfig) -> FilterConfig:
+    """A base that brakes as hard as its lag lets it."""
+    most = FilterConfig.quantities()['max_deceleration'].high
+    return replace(config, max_deceleration=most)
+
+
+def _fans(
+    config: FilterConfig, starts: Sequence[Ahead], command: Twist2D, grid: Grid
+) -> list[Fan]:
     many = len(grid.stops)
     ways = stopping_trajectories(
         config,
@@ -123,98 +163,3 @@ def stopping_trajectory(
     """The way that holds the command for the whole hold time."""
     start = [Ahead(robot)]
     return fans_of(config, start, command, grid_of(config, start, command))[0][-1]
-
-
-class Pieces(NamedTuple):
-    """How many pieces a stop has: while the robot turns, and after that."""
-
-    turning: int
-    rest: int
-
-
-def times_until_standing(
-    config: FilterConfig,
-    states: Vector,
-    limits: Vector,
-    commands: Vector,
-    stops: Vector,
-    pieces: Pieces,
-) -> Vector:
-    """Ends of pieces (k, w) for trajectories that are not compared with one another.
-
-    Args:
-        config: lag and accelerations of the base.
-        states, limits, commands, stops: see `stopping_trajectories`.
-        pieces: of the stops, enough for all of them.
-    """
-    v, told = states[:, 3], commands[:, 0]
-    fastest = np.maximum(np.abs(v), np.abs(told))
-    turn = np.maximum(np.abs(states[:, 4]), np.abs(commands[:, 1]))
-    after = stop_times(config, fastest, turn, pieces)
-    times: Vector = np.concatenate((0.5 * stops[None], stops[None], stops + after))
-    back = v * told < 0.0
-    if back.any():  # where it turns back, a piece must end
-        own = 0.5 * stops
-        zero = times_to_zero(abs(v[back]), abs(told[back]), config.velocity_lag, limits[back, 1])
-        own[back] = np.where(zero < stops[back], zero, own[back])
-        times = np.sort(np.concatenate((own[None], times)), axis=0)
-    return times
-
-
-def pieces_of_stop(config: FilterConfig, v: float, omega: float) -> Pieces:
-    """So many that none is too long.
-
-    Args:
-        config: hold time, lag and accelerations of the base.
-        v, omega: the fastest that it may be when the stop begins [m/s, rad/s].
-    """
-    (turning,), (rolling,) = _durations(config, np.array((v,)), np.array((omega,)))
-    short = min(_LONGEST_PIECE, _HOLD_TIMES * config.hold_time)
-    rest = math.ceil((rolling - turning) / _LONGEST_PIECE)
-    return Pieces(math.ceil(turning / short), rest)
-
-
-def pieces_of_all(config: FilterConfig, v: float, omega: float) -> Pieces:
-    """Enough for stops from up to that speed and yaw rate, whatever each of them begins with.
-
-    Who is told to turn less rolls straight on for longer.
-    """
-    pieces = pieces_of_stop(config, v, omega)
-    return pieces._replace(rest=max(pieces.rest, _LEAST_REST))
-
-
-def longest_piece(config: FilterConfig, stop: float, omega: float, least: float) -> float:
-    """No piece of `times_until_standing`, of as many as `pieces_of_all` says, is longer [s].
-
-    Args:
-        config: lag and accelerations of the base.
-        stop: when the stops begin [s].
-        omega: the yaw rate that the pieces are enough for [rad/s].
-        least: the lowest with which one of the stops may begin [rad/s].
-    """
-    settling = LAGS_TO_STOP * config.velocity_lag if least == 0.0 < omega else 0.0
-    sooner = (omega - least) / config.max_yaw_acceleration + settling
-    return max(0.5 * stop, _LONGEST_PIECE + sooner / _LEAST_REST)
-
-
-def stop_times(config: FilterConfig, v: Vector, omega: Vector, pieces: Pieces) -> Vector:
-    """When the pieces of stops end (k, w) [s].
-
-    Args:
-        config: lag and accelerations of the base.
-        v, omega: (w,) the fastest that the bases may be when the stops begin [m/s, rad/s].
-        pieces: how many.
-    """
-    turning, rolling = _durations(config, v, omega)
-    first = np.arange(1, pieces.turning + 1)[:, None] * (turning / max(pieces.turning, 1))
-    rest = np.arange(1, pieces.rest + 1)[:, None] * ((rolling - turning) / max(pieces.rest, 1))
-    times: Vector = np.concatenate((first, turning + rest))
-    return times
-
-
-def _durations(config: FilterConfig, v: Vector, omega: Vector) -> tuple[Vector, Vector]:
-    """How long bases turn while they stop, and how long that takes (w,) [s]."""
-    settling = LAGS_TO_STOP * config.velocity_lag
-    rolling = np.abs(v) / config.max_deceleration + settling
-    turning = np.abs(omega) / config.max_yaw_acceleration + settling
-    return np.minimum(np.where(omega != 0.0, turning, 0.0), rolling), rolling

@@ -1,11 +1,15 @@
 """What the way to standing must keep clear of: barriers, gaps, and what moves by itself."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vcp_cbf_safety.assembly import Assembly
+from vcp_cbf_safety.body import BodyDisc
+from vcp_cbf_safety.body_foresight import obstacles_of_body
+from vcp_cbf_safety.body_ways import longest_turn, longest_ways
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.foresight import DynamicObstacles, dynamic_obstacles_of
 from vcp_cbf_safety.prediction import Prediction
@@ -15,6 +19,7 @@ from vcp_cbf_safety.stopping_trajectory import longest_stop
 from vcp_cbf_safety.unicycle import Twist2D
 
 Vector = NDArray[np.float64]
+Indices = NDArray[np.int64]
 
 # Rounding that a barrier may lose on the way [m].
 ROUNDING = 1e-9
@@ -28,21 +33,23 @@ class Surroundings(NamedTuple):
 
     Attributes:
         scene: the n hazards when the command takes effect.
-        inflation: body radius plus margins [m].
-        barriers: (n,) body barriers of the robot at that time, wherever it may be [m].
-        normals: (n, 2) unit normals at its predicted position, from hazard to robot.
+        kept: the m discs of the body, with all margins.
+        barriers: (m, n) body barriers of each of them at that time, wherever it may be [m].
+        normals: (m, n, 2) unit normals at its predicted position, from hazard to robot.
         parts: (n,) how far the robot may move towards a peer that shares the work, along that
             normal [m]; inf for every other hazard.
         dynamic_obstacles: those that move by themselves and can reach the robot; None when
             none can, or the command is plainly clear of all of them.
+        seen_from: which disc of the body each of these is looked at from; None for a round body.
     """
 
     scene: Scene
-    inflation: float
+    kept: tuple[BodyDisc, ...]
     barriers: Vector
     normals: Vector
     parts: Vector
     dynamic_obstacles: DynamicObstacles | None = None
+    seen_from: Indices | None = None
 
 
 def surroundings_of(
@@ -63,30 +70,46 @@ def surroundings_of(
             what moves by itself that says how quickly the robot speeds up again.
     """
     robot, seen, starts, scene, _ = prediction
-    barriers, normals = assembly.body_barriers, assembly.body_normals
+    kept, barriers, normals = assembly.kept.discs, assembly.barriers, assembly.normals
     stop = longest_stop(config, starts, command, config.velocity_lag)
-    plain, inflation = command if before == 1.0 else None, assembly.inflation
-    dynamic = dynamic_obstacles_of(config, seen, scene, barriers, inflation, stop, starts, plain)
+    if config.is_round:
+        seen_from, plain = None, command if before == 1.0 else None
+        dynamic = dynamic_obstacles_of(
+            config, seen, scene, barriers[0], kept[0].radius, stop, starts, plain
+        )
+    else:
+        longer = config.velocity_lag
+        ways = longest_ways(config, starts, command, stop[0], longer)
+        duration = max(stop[1], longest_turn(config, starts, command, longer))
+        dynamic, seen_from = obstacles_of_body(
+            config, seen, scene, barriers, kept, (ways, duration), starts
+        )
     speeds = (robot.speed, *(start.state.speed for start in starts))
     heading = prediction.ahead.heading
-    parts = parts_of(config, seen, scene, barriers, normals, heading, speeds)
-    return Surroundings(scene, inflation, barriers, normals, parts, dynamic)
+    # Towards a peer that shares the work the barrier is the same for every disc.
+    parts = parts_of(config, seen, scene, barriers[0], normals[0], heading, speeds)
+    return Surroundings(scene, kept, barriers, normals, parts, dynamic, seen_from)
 
 
-def within_way(around: Surroundings, way: float) -> Surroundings:
-    """The surroundings without the discs that no way of a length [m] leads to.
+def within_way(around: Surroundings, ways: Sequence[float]) -> Surroundings:
+    """The surroundings without the discs that no way leads to.
 
-    A way, and a sheet between two, is nowhere further than that from where the robot may be, and
-    there no barrier is less than the one that is known for all those places.
+    A way, and a sheet between two, is nowhere further than its length from where the robot may
+    be, and there no barrier is less than the one that is known for all those places.
+
+    Args:
+        around: the surroundings.
+        ways: how long the way of each disc of the body is at most [m].
     """
-    discs, hazards = len(around.scene.radii), len(around.barriers)
+    discs, hazards = len(around.scene.radii), around.barriers.shape[1]
     if discs <= _FEW:
         return around
-    near = (around.barriers <= way + ROUNDING) | np.isfinite(around.parts)
+    near = (around.barriers <= np.add(ways, ROUNDING)[:, None]).any(axis=0)
+    near |= np.isfinite(around.parts)
     near[discs:hazards] = True
     return around._replace(
         scene=around.scene.without_discs(~near[:discs]),
-        barriers=around.barriers[near],
-        normals=around.normals[near],
+        barriers=around.barriers[:, near],
+        normals=around.normals[:, near],
         parts=around.parts[near],
     )

@@ -75,6 +75,14 @@ def directed_input_matrix(cosine: Any, sine: Any, offset: Any) -> list[list[Any]
     return [[cosine, -offset * sine], [sine, offset * cosine]]
 
 
+def disc_input_matrix(cosine: float, sine: float, x: float, y: float) -> list[list[float]]:
+    """How the command moves a point (x, y) of base_link, off the robot's axis too (eq. 3b).
+
+    It is B = [e | x t - y e].
+    """
+    return [[cosine, -x * sine - y * cosine], [sine, x * cosine - y * sine]]
+
+
 def advance(
     pose: tuple[float, float, float], v: float, omega: float, duration: float
 ) -> tuple[float, float, float]:

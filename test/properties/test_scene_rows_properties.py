@@ -17,6 +17,7 @@ from vcp_cbf_safety import (
     RobotState,
     Twist2D,
     assembly,
+    body_rows,
 )
 from vcp_cbf_safety.prediction import Ahead, unpredicted
 from vcp_cbf_safety.program import solve
@@ -67,7 +68,7 @@ def test_few_hazards_have_the_rows_and_the_command_that_many_have(
     found = []
     for few in (0, 100):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(assembly, 'FEW', few)
+            patch.setattr(body_rows, 'FEW', few)
             found.append(
                 assembly.assemble(config, rules, nominal, prediction, last, config.period)
             )

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vcp_cbf_safety import FilterConfig, Hazards, Peer, RobotState, Twist2D
-from vcp_cbf_safety.assembly import total_inflation
+from vcp_cbf_safety.assembly import kept_discs, total_inflation
 from vcp_cbf_safety.foresight import dynamic_obstacles_of
 from vcp_cbf_safety.hazards import discs_of
 from vcp_cbf_safety.prediction import Ahead, predict_discs
@@ -74,5 +74,5 @@ def around(case: Case) -> tuple[FilterConfig, Surroundings]:
     barriers = scene.barriers(np.array([(case.state.x, case.state.y)]), inflation).h[0]
     stop = longest_stop(config, starts, case.command, config.velocity_lag)
     dynamic = dynamic_obstacles_of(config, seen, scene, barriers, inflation, stop, starts)
-    nothing = np.zeros(0)
-    return config, Surroundings(scene, inflation, nothing, np.zeros((0, 2)), nothing, dynamic)
+    nothing, kept = np.zeros((1, 0)), kept_discs(config)
+    return config, Surroundings(scene, kept, nothing, np.zeros((1, 0, 2)), np.zeros(0), dynamic)

@@ -1,6 +1,7 @@
 """NetworkAdvisor: in numpy the numbers of the network in torch, and fit for the control cycle."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ torch = pytest.importorskip('torch', reason='the extra `learning` is not install
 from vcp_cbf_safety import (  # noqa: E402
     Arena,
     Circle,
+    ConfigurationError,
     FilterConfig,
     Hazards,
     Peer,
@@ -138,3 +140,10 @@ def test_training_the_model_further_does_not_reach_the_robot():
     for parameter in net.parameters():
         parameter.data.fill_(math.nan)
     assert advisor.advise(*cycle[:2], scene_of(cycle[2])) == before
+
+
+def test_a_robot_with_a_long_body_gets_no_advice():
+    config = replace(CONFIG, body_discs=((0.2, 0.0, 0.2), (-0.2, 0.0, 0.2)))
+    with pytest.raises(ConfigurationError, match=r'^body_discs holds 2 discs of a long body'):
+        NetworkAdvisor(network(), config)
+    NetworkAdvisor(network(), replace(CONFIG, body_discs=((0.0, 0.0, 0.2),)))

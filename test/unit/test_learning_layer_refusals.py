@@ -1,12 +1,13 @@
 """What the layer refuses, and that it says what and why."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
 torch = pytest.importorskip('torch', reason='the extra `learning` is not installed')
 
-from vcp_cbf_safety import FilterConfig, Hazards  # noqa: E402
+from vcp_cbf_safety import ConfigurationError, FilterConfig, Hazards  # noqa: E402
 from vcp_cbf_safety.hazards import Walls, walls_of  # noqa: E402
 from vcp_cbf_safety.learning.crowd import ARENA, crowd  # noqa: E402
 from vcp_cbf_safety.learning.layer import DifferentiableVCPCBFQP  # noqa: E402
@@ -90,3 +91,9 @@ def test_walls_and_centres_of_wrong_shape_are_refused():
     with pytest.raises(ValueError, match=r'^walls.offsets has shape'):
         scenes(torch.zeros(2, 3, 2), torch.zeros(2, 3),
                walls=Walls(walls_of(ARENA).normals, torch.zeros(3)))  # fmt: skip
+
+
+def test_a_long_body_is_refused():
+    config = replace(LAYER.config, body_discs=((0.2, 0.0, 0.2), (-0.2, 0.0, 0.2)))
+    with pytest.raises(ConfigurationError, match=r'^body_discs holds 2 discs of a long body'):
+        DifferentiableVCPCBFQP(config)

@@ -17,7 +17,7 @@ from vcp_cbf_safety import (
     SafetyFilter,
     Twist2D,
 )
-from vcp_cbf_safety.assembly import total_inflation
+from vcp_cbf_safety.assembly import kept_discs, total_inflation
 from vcp_cbf_safety.foresight import dynamic_obstacles_of
 from vcp_cbf_safety.hazards import discs_of
 from vcp_cbf_safety.prediction import Ahead
@@ -43,13 +43,14 @@ CONFIG = FilterConfig(
     velocity_lag=0.1,
 )
 INFLATION = total_inflation(CONFIG)
+KEPT = kept_discs(CONFIG)
 
 
 def checked(command: Twist2D, robot: RobotState, hazards: Hazards) -> Checked:
     scene = scene_of(hazards)
     now = scene.barriers(np.array([[robot.x, robot.y]]), INFLATION)
     alone = np.full(len(scene.names), math.inf)
-    around = Surroundings(scene, INFLATION, now.h[0], now.normals[0], alone)
+    around = Surroundings(scene, KEPT, now.h, now.normals, alone)
     return safe_scale(
         CONFIG, command, [Ahead(robot)], around, command, command, Checked(1.0), CONFIG.period
     )
@@ -142,7 +143,7 @@ def test_a_turn_is_looked_at_where_the_robot_may_roll_to_either_side() -> None:
     behind = Hazards(circles=[Circle(away * math.cos(2.02), away * math.sin(2.02), 0.05)])
     scene = scene_of(behind)
     now = scene.barriers(np.zeros((1, 2)), INFLATION)
-    around = Surroundings(scene, INFLATION, now.h[0], now.normals[0], np.array([math.inf]))
+    around = Surroundings(scene, KEPT, now.h, now.normals, np.array([math.inf]))
     told = Twist2D(0.0, 0.5)
     assert (
         safe_scale(CONFIG, told, starts, around, told, told, Checked(1.0), CONFIG.period).scale
@@ -207,7 +208,7 @@ def test_what_goes_out_beside_a_wall_and_a_peer_passes_the_check_of_the_wall_alo
             CONFIG, discs_of(hazards), scene, now.h[0], INFLATION, stop, starts
         )
         alone = np.full(len(scene.names), math.inf)
-        around = Surroundings(scene, INFLATION, now.h[0], now.normals[0], alone, moving)
+        around = Surroundings(scene, KEPT, now.h, now.normals, alone, moving)
         blind = around._replace(dynamic_obstacles=None)
 
         found, walls = (scale_in(told, starts, near) for near in (around, blind))

@@ -82,3 +82,17 @@ def test_points_of_the_robot_itself_are_left_out_only_where_a_parameter_says_so(
     assert source_of(ScanSource, bench.sources).values(bench.now)['scan.0.own_points'] == '37'
     send(bench, scan(0.16))
     assert points(bench.cycle()) == 37
+
+
+@pytest.mark.parametrize(
+    ('footprint', 'left'),
+    [('', 0), ('[[0.45, 0.25], [-0.45, 0.25], [-0.45, -0.25], [0.45, -0.25]]', 1)],
+)
+def test_what_stands_beside_a_long_peer_is_not_taken_for_it(footprint, left):
+    bench = Bench(**SCANNER, peers=['ann'], peer_radius=0.5, peer_footprint=footprint)
+    bench.peers = {'ann': 2.0}
+    bench.cycle(5)
+    only_ahead = scan(math.inf)
+    only_ahead.ranges[18] = 1.6  # 0.4 m from the middle of the peer
+    send(bench, only_ahead)
+    assert points(bench.cycle()) == left

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from vcp_cbf_safety.assembly import total_inflation
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.hazards import dot
+from vcp_cbf_safety.learning.arguments import check_body
 from vcp_cbf_safety.learning.barriernet import FAR, BarrierNet
 from vcp_cbf_safety.learning.observation import HAZARD_FEATURES, WALL_RADIUS
 from vcp_cbf_safety.scene import Scene
@@ -38,9 +39,13 @@ class NetworkAdvisor:
     Args:
         model: from `model_file.load_model`; it is copied.
         config: parameters of the robot's filter.
+
+    Raises:
+        ConfigurationError: if the robot's body is not round; it is trained for one that is.
     """
 
     def __init__(self, model: BarrierNet, config: FilterConfig) -> None:
+        check_body(config)
         self._said = said = model.config
         self._inflation = total_inflation(config)
         self._limits = (config.max_speed, config.min_speed, config.max_yaw_rate)

@@ -1,8 +1,19 @@
-"""What the layer refuses, in words that name the argument."""
+"""What layer and networks refuse, in words that name the argument."""
 
 from torch import Tensor
 
+from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.errors import ConfigurationError
 from vcp_cbf_safety.learning.scenes import Scenes
+
+
+def check_body(config: FilterConfig) -> None:
+    """Raise ConfigurationError unless the body is one disc around the axle centre."""
+    if not config.is_round:
+        raise ConfigurationError(
+            f'body_discs holds {len(config.body_discs)} discs of a long body; layer and networks '
+            'know a body as one disc around the axle centre'
+        )
 
 
 def check_arguments(

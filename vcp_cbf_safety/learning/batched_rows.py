@@ -12,7 +12,7 @@ from vcp_cbf_safety.assembly import care_of, steering_offset, total_inflation
 from vcp_cbf_safety.braking import reachable_interval
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.constraints import Level
-from vcp_cbf_safety.learning.arguments import check_arguments, refuse
+from vcp_cbf_safety.learning.arguments import check_arguments, check_body, refuse
 from vcp_cbf_safety.learning.scenes import Scenes
 from vcp_cbf_safety.rows import Care, hazard_rows
 from vcp_cbf_safety.unicycle import directed_input_matrix
@@ -53,6 +53,9 @@ class ConstraintBuilder(nn.Module):
 
     Args:
         config: the filter's parameters.
+
+    Raises:
+        ConfigurationError: if the body is not round.
     """
 
     _limits: Tensor
@@ -61,6 +64,7 @@ class ConstraintBuilder(nn.Module):
 
     def __init__(self, config: FilterConfig) -> None:
         super().__init__()
+        check_body(config)
         self.config = config
         yaw = config.max_yaw_rate
         limits = (

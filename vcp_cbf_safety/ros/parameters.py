@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.ros.body_parameters import BODY_PARAMETERS
 from vcp_cbf_safety.ros.parameter import Kind, Parameter
 
 # Robot parameters without a default in FilterConfig: a small indoor robot, on the slow side. They
@@ -23,21 +24,18 @@ _SWITCHES = {
 
 
 def _filter_parameters() -> list[Parameter]:
-    """Every field of FilterConfig but the period, which follows from control_frequency."""
+    """Every number and switch of FilterConfig but the period, which is 1 / control_frequency."""
     quantities = FilterConfig.quantities()
     parameters = []
     for field in dataclasses.fields(FilterConfig):
         default = _ROBOT_DEFAULTS.get(field.name, field.default)
         quantity = quantities.get(field.name)
-        if field.name == 'period':
+        if field.name in ('period', 'body_discs'):
             continue
         if quantity is None:
-            description = _SWITCHES.get(field.name, field.name.replace('_', ' ').capitalize())
-            parameters.append(
-                Parameter(
-                    name=field.name, kind=Kind.BOOL, default=default, description=description
-                )
-            )
+            text = _SWITCHES.get(field.name, field.name.replace('_', ' ').capitalize())
+            made = Parameter(name=field.name, kind=Kind.BOOL, default=default, description=text)
+            parameters.append(made)
             continue
         parameters.append(
             Parameter(
@@ -49,6 +47,7 @@ def _filter_parameters() -> list[Parameter]:
 
 
 _NODE_PARAMETERS = [
+    *BODY_PARAMETERS,
     Parameter(
         name='control_frequency', kind=Kind.DOUBLE, default=50.0, unit='Hz', low=1.0, high=1000.0,
         description='How often a command is published at least; a nominal command that arrives '
@@ -181,7 +180,8 @@ _NODE_PARAMETERS = [
     Parameter(
         name='scan_self_radius', kind=Kind.DOUBLE, default=0.0, unit='m', low=0.0, high=5.0,
         description='Points that scanners see nearer to the axle centre than this are parts of '
-        'the robot itself, and left out', rule='at most body_radius - position_uncertainty',
+        'the robot itself, and left out', rule='at most body_radius, or what a disc of the body '
+        'has around the axle centre, - position_uncertainty',
     ),
     Parameter(
         name='scan_speed_bound', kind=Kind.DOUBLE, default=0.0, unit='m/s', low=0.0, high=10.0,

@@ -201,7 +201,7 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
         seconds = monotonic() - now
         self._statistics.record(cycle.command, seconds, late)
         self._telemetry.show(cycle.command, seconds)
-        self._visualizer.show(settings.filter, settings.arena, cycle.command, now)
+        self._visualizer.show(settings, cycle.command, now)
 
     def _act_now(self) -> None:
         """A control cycle out of turn, where there are any; the next one is a period later."""

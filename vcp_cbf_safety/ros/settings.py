@@ -9,6 +9,7 @@ from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import ConfigurationError, HazardError
 from vcp_cbf_safety.hazards import Arena, Circle
 from vcp_cbf_safety.prediction import MEMORY
+from vcp_cbf_safety.ros.body_settings import Body, body_of, peer_body_of
 from vcp_cbf_safety.ros.names import TOPIC_NAME
 from vcp_cbf_safety.ros.parameters import PARAMETERS
 from vcp_cbf_safety.ros.scan_settings import scanners_of
@@ -21,7 +22,7 @@ _TIMEOUTS = ('odom_timeout', 'cmd_timeout', 'peer_timeout', 'peer_lost_timeout')
 _AT_LEAST_A_PERIOD = (*_TIMEOUTS, 'scan_timeout', 'tracker_timeout')
 # Parameters that need no rule beyond their own.
 _PLAIN = (
-    'peer_radius', 'peer_responsibility', 'peer_lost_action', *_TIMEOUTS,
+    'peer_responsibility', 'peer_lost_action', *_TIMEOUTS,
     'odom_stuck_timeout', 'check_odom_twist', 'stop_on_odom_reset', 'obstacles_timeout',
     'map_occupied', 'map_unknown_occupied', 'scan_timeout', 'scan_unseen',
     'scan_range_min', 'scan_range_max', 'tracker_timeout', 'tracker_velocity_uncertainty',
@@ -36,13 +37,15 @@ class NodeSettings:
 
     Attributes:
         filter: parameters of the filter itself; its period is 1 / control_frequency.
+        body: what its body is made of.
         world_frame: frame of everything.
         stamped: whether commands are TwistStamped.
         arena: the box to stay in, or None.
         circles: the static obstacles.
         peers: names of the other robots.
         peer_odom_topic: pattern of their odometry topics.
-        peer_radius: radius of their bodies [m].
+        peer_radius: radius of the discs that contain their bodies [m].
+        peer_inner_radius: radius of discs in which there is nothing but their bodies [m].
         peer_responsibility: this robot's share of keeping apart from them.
         peer_lost_action: 'brake' or 'ignore', what to do about one that stays away.
         odom_timeout, cmd_timeout, peer_timeout: oldest usable input [s].
@@ -73,6 +76,7 @@ class NodeSettings:
     """
 
     filter: FilterConfig
+    body: Body
     world_frame: str
     stamped: bool
     arena: Arena | None
@@ -80,6 +84,7 @@ class NodeSettings:
     peers: tuple[str, ...]
     peer_odom_topic: str
     peer_radius: float
+    peer_inner_radius: float
     peer_responsibility: float
     peer_lost_action: str
     odom_timeout: float
@@ -133,12 +138,14 @@ class NodeSettings:
             name: parameter.checked(given.get(name, parameter.default))
             for name, parameter in PARAMETERS.items()
         }
-        config = _filter_config(checked)
+        body, peer_body = body_of(checked), peer_body_of(checked)
+        config = _filter_config(checked, body)
         _check_timeouts(checked, config.period)
         if not checked['world_frame']:
             raise ConfigurationError("world_frame is ''; it must name a frame")
         return cls(
             filter=config,
+            body=body,
             world_frame=checked['world_frame'],
             stamped=checked['enable_stamped_cmd_vel'],
             arena=_arena(checked['arena'], config) if checked['arena'] else None,
@@ -146,7 +153,9 @@ class NodeSettings:
             peers=_peers(checked['peers'], own_name),
             map_topic=_map_topic(checked['map_topic']),
             scan_topics=tuple(checked['scan_topics']),
-            scanners=scanners_of(checked),
+            scanners=scanners_of(checked, config),
+            peer_radius=peer_body.outer,
+            peer_inner_radius=peer_body.inner,
             trackers=trackers_of(checked),
             peer_odom_topic=_peer_odom_topic(checked['peer_odom_topic']),
             barriernet_enabled=checked['barriernet.enabled'],
@@ -160,10 +169,10 @@ class NodeSettings:
         return self.peer_odom_topic.replace('{peer}', peer)
 
 
-def _filter_config(checked: Mapping[str, Any]) -> FilterConfig:
-    names = [name for name in FilterConfig.__dataclass_fields__ if name != 'period']
-    fields = {name: checked[name] for name in names}
-    return FilterConfig(period=1.0 / checked['control_frequency'], **fields)
+def _filter_config(checked: Mapping[str, Any], body: Body) -> FilterConfig:
+    fields = {name: checked[name] for name in FilterConfig.__dataclass_fields__ if name in checked}
+    known = {'period': 1.0 / checked['control_frequency'], 'body_discs': body.discs}
+    return FilterConfig(**(fields | known))
 
 
 def _check_timeouts(checked: Mapping[str, Any], period: float) -> None:
@@ -197,12 +206,12 @@ def _arena(limits: Sequence[float], config: FilterConfig) -> Arena:
         arena = Arena(*limits)
     except HazardError as error:
         raise ConfigurationError(str(error)) from None
-    needed = 2.0 * (config.body_radius + config.margin)
+    needed = 2.0 * (max(disc.radius for disc in config.discs) + config.margin)
     narrowest = min(arena.x_max - arena.x_min, arena.y_max - arena.y_min)
     if narrowest <= needed:
         raise ConfigurationError(
             f'arena is {list(limits)}, {narrowest:g} m at its narrowest; it must be wider than '
-            f'2 * (body_radius + margin), {needed:g} m'
+            f'the body with its margin, {needed:g} m'
         )
     return arena
 

@@ -144,7 +144,7 @@ class _WatchedScanner:
             )
         stamp = newest.received - newest.transport
         scan = laser_scan_of(newest.message, newest.topic, stamp, moment.settings)
-        known = _discs_at(moment.peers, moment.now - stamp)
+        known = _discs_at(moment.peers, moment.now - stamp, moment.settings.peer_inner_radius)
         self.scanner.take(scan, moment.poses, known)
         self.too_short = too_short(scan, newest.topic, self._config, moment.settings)
         self.field = field_of(scan, self._config.mount)
@@ -156,7 +156,7 @@ def too_short(scan: LaserScan, topic: str, config: ScannerConfig, settings: Node
     stop = stopping_distance(robot, robot.top_speed)
     seconds = robot.top_speed / robot.max_deceleration + robot.hold_time + robot.actuation_delay
     mount = math.hypot(config.mount.x, config.mount.y)
-    needed = robot.body_radius + mount + stop + config.speed_bound * seconds
+    needed = robot.outer_radius + mount + stop + config.speed_bound * seconds
     if scan.range_max >= needed:
         return ''
     return (
@@ -202,11 +202,14 @@ def laser_scan_of(
     )
 
 
-def _discs_at(peers: Sequence[Peer], ago: float) -> NDArray[np.float64]:
-    """Where robots were some time ago [s], by what is known of them now: (k, 3)."""
+def _discs_at(peers: Sequence[Peer], ago: float, inner: float) -> NDArray[np.float64]:
+    """Where robots were some time ago [s], by what is known of them now: (k, 3).
+
+    Of a body that is no disc only the part inside of `inner` [m]: what stands beside it is not it.
+    """
     table = []
     for peer in peers:
         pose = (peer.x, peer.y, peer.heading)
         x, y, _ = advance(pose, peer.speed, peer.yaw_rate, peer.age - ago)
-        table.append((x, y, peer.radius if peer.twist_known else 0.0))
+        table.append((x, y, min(peer.radius, inner) if peer.twist_known else 0.0))
     return np.array(table).reshape(-1, 3)

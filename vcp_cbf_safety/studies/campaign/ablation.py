@@ -4,15 +4,15 @@ from enum import Enum
 
 import numpy as np
 
-from vcp_cbf_safety.assembly import Assembly, Rules, assemble, rules_of
+from vcp_cbf_safety.assembly import Assembly, Rules, assemble, kept_of, rules_of
 from vcp_cbf_safety.command import Outcome, SafeCommand
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.hazards import Hazards
 from vcp_cbf_safety.prediction import Prediction, unpredicted
 from vcp_cbf_safety.program import Solution
 from vcp_cbf_safety.rollout import Checked, safe_scale
-from vcp_cbf_safety.rows import Care
 from vcp_cbf_safety.safety_filter import SafetyFilter
+from vcp_cbf_safety.scene_rows import Kept
 from vcp_cbf_safety.surroundings import surroundings_of
 from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
@@ -101,20 +101,20 @@ def rules_without(config: FilterConfig, ablated: frozenset[Feature]) -> Rules:
     rules = rules_of(config)
     if Feature.REVERSING_OFFSET in ablated:
         rules = rules._replace(offset=lambda _: config.vcp_offset)
+    if Feature.SAMPLED_TIME in ablated:
+        margins = config.margin + config.position_uncertainty
+        bare = tuple(disc._replace(radius=disc.radius + margins) for disc in config.discs)
+        rules = rules._replace(kept=kept_of(config, bare))
+        rules = _changed(rules, reaction_time=config.velocity_lag)
     if Feature.BRAKING_LAW in ablated:
         rules = _changed(rules, deceleration=None)
-    if Feature.SAMPLED_TIME in ablated:
-        rules = _changed(rules, reaction_time=config.velocity_lag)
-        inflation = config.body_radius + config.margin + config.position_uncertainty
-        rules = rules._replace(inflation=inflation)
     return rules
 
 
 def _changed(rules: Rules, **changes: float | None) -> Rules:
-    def with_changes(care: Care) -> Care:
-        return care._replace(**changes)
+    def with_changes(kept: Kept) -> Kept:
+        first, second = (care._replace(**changes) for care in kept.cares)
+        return kept._replace(care=kept.care._replace(**changes), cares=(first, second))
 
-    first, second = rules.cares
-    return rules._replace(
-        care=with_changes(rules.care), cares=(with_changes(first), with_changes(second))
-    )
+    whole = None if rules.whole is None else with_changes(rules.whole)
+    return rules._replace(kept=with_changes(rules.kept), whole=whole)
