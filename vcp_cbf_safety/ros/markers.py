@@ -11,7 +11,8 @@ from visualization_msgs.msg import Marker, MarkerArray
 
 from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.hazards import Circle
-from vcp_cbf_safety.ros.conversions import check_frame, check_rotation
+from vcp_cbf_safety.planar import check_rotation
+from vcp_cbf_safety.ros.conversions import check_frame
 from vcp_cbf_safety.unicycle import LARGEST_NUMBER
 
 Vector = NDArray[np.float64]
