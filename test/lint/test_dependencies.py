@@ -42,7 +42,7 @@ WITHOUT_ROSDEP_KEY = {
     'daqp', 'gymnasium', 'proxsuite', 'qpth', 'quadprog', 'rosbags', 'safetensors', 'torch',
 }  # fmt: skip
 # No wheels: what needs them runs where ROS 2 itself is installed.
-WITHOUT_WHEEL = {'launch', 'launch_pytest', 'launch_ros', 'launch_testing'}
+WITHOUT_WHEEL = {'launch', 'launch_pytest', 'launch_ros', 'launch_testing', 'tf2_msgs'}
 # Wheels that come with that of rclpy.
 WITH_RCLPY = {'builtin_interfaces', 'rcl_interfaces', 'rosgraph_msgs', 'std_msgs'}
 # Imported by rclpy.lifecycle, which does not always bring it.

@@ -7,6 +7,7 @@ from nav_msgs.msg import Odometry
 from rclpy.time import Time
 from visualization_msgs.msg import Marker, MarkerArray
 
+from vcp_cbf_safety.ros.frames import Frames
 from vcp_cbf_safety.ros.inputs import Inputs
 from vcp_cbf_safety.ros.markers import markers_of
 from vcp_cbf_safety.ros.obstacles import ObstacleStore
@@ -39,13 +40,14 @@ def obstacle_store(warn, settings=None):
     )
 
 
-def sources_of(inputs, log, settings, now):
+def sources_of(inputs, log, settings, now, frames=None):
     """All sources of hazards; the topic of `ann/odom` is `/ann/odom`."""
+    frames = frames or Frames(settings, lambda: now)
 
     def resolve(topic):
         return f'/{topic.lstrip("/")}'
 
-    return make_sources(Context(inputs, resolve, log, lambda: now, settings, now))
+    return make_sources(Context(inputs, resolve, log, lambda: now, settings, frames, now))
 
 
 def source_of(kind, sources):
@@ -62,6 +64,7 @@ class Bench:
         nominal: (v, omega); None sends none.
         peers: x of each peer that is sending.
         bypass: why to brake because of the graph.
+        frames: the transforms that have come.
     """
 
     def __init__(self, **parameters):
@@ -79,7 +82,8 @@ class Bench:
             warn=self.lines.append,
         )
         log = Log(self.lines.append, self.lines.append, self.debug_lines.append)
-        self.sources = sources_of(self.inputs, log, self.settings, self.now)
+        self.frames = Frames(self.settings, lambda: self.now + (self.clock or 0.0))
+        self.sources = sources_of(self.inputs, log, self.settings, self.now, self.frames)
         self.supervisor = Supervisor(self.inputs, self.sources, log, self.now)
 
     @property

@@ -60,6 +60,16 @@ _NODE_PARAMETERS = [
         'refused', rule='not empty',
     ),
     Parameter(
+        name='use_tf', kind=Kind.BOOL, default=False, read_only=True,
+        description='Hear /tf and /tf_static, so that scanners, map, markers, peers and '
+        'hazard_frame may be in frames other than world_frame',
+    ),
+    Parameter(
+        name='transform_timeout', kind=Kind.DOUBLE, default=1.0, unit='s', low=0.01, high=60.0,
+        description='A transform to world_frame older than this, by receipt or stamp, stops a '
+        'robot that needs it', rule='at least one period',
+    ),
+    Parameter(
         name='enable_stamped_cmd_vel', kind=Kind.BOOL, default=False, read_only=True,
         description='TwistStamped instead of Twist, on cmd_vel_nom and cmd_vel alike',
     ),

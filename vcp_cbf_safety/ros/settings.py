@@ -17,13 +17,13 @@ from vcp_cbf_safety.unicycle import LARGEST_NUMBER
 
 _PEER_NAME = re.compile(r'[A-Za-z]\w*(/[A-Za-z]\w*)*', re.ASCII)
 _TIMEOUTS = ('odom_timeout', 'cmd_timeout', 'peer_timeout', 'peer_lost_timeout')
-_AT_LEAST_A_PERIOD = (*_TIMEOUTS, 'scan_timeout')
+_AT_LEAST_A_PERIOD = (*_TIMEOUTS, 'scan_timeout', 'transform_timeout')
 # Parameters that need no rule beyond their own.
 _PLAIN = (
     'peer_radius', 'peer_responsibility', 'peer_lost_action', *_TIMEOUTS,
     'odom_stuck_timeout', 'check_odom_twist', 'stop_on_odom_reset', 'obstacles_timeout',
     'map_occupied', 'map_unknown_occupied', 'scan_timeout', 'scan_unseen',
-    'scan_range_min', 'scan_range_max', 'recovery_time',
+    'scan_range_min', 'scan_range_max', 'use_tf', 'transform_timeout', 'recovery_time',
     'mode', 'allow_disable', 'brake_on_bypass', 'autostart',
 )  # fmt: skip
 
@@ -57,6 +57,8 @@ class NodeSettings:
         scan_timeout: oldest usable scan [s].
         scan_unseen: 'stop', 'slow' or 'allow', where no scanner looks.
         scan_range_min, scan_range_max: readings outside measure nothing, 0 for no limit [m].
+        use_tf: whether transforms are heard.
+        transform_timeout: oldest usable transform [s].
         recovery_time: how long an input that failed must be good [s].
         mode: 'enforce' or 'shadow'.
         allow_disable: whether the filter may be switched off.
@@ -94,6 +96,8 @@ class NodeSettings:
     scan_unseen: str
     scan_range_min: float
     scan_range_max: float
+    use_tf: bool
+    transform_timeout: float
     recovery_time: float
     mode: str
     allow_disable: bool
