@@ -60,7 +60,7 @@ class Bench:
 
     Attributes:
         clock: ROS time less the monotonic time [s]; None for messages without stamps.
-        x, heading, speed, yaw_rate, frame: of the odometry; x None sends none.
+        x, heading, speed, yaw_rate, frame, base: of the odometry; x None sends none.
         nominal: (v, omega); None sends none.
         peers: x of each peer that is sending.
         bypass: why to brake because of the graph.
@@ -70,7 +70,7 @@ class Bench:
     def __init__(self, **parameters):
         self.settings = NodeSettings.from_parameters(DEFAULTS | parameters)
         self.now, self.clock = 50.0, None
-        self.x, self.heading, self.frame = 0.0, 0.0, 'odom'
+        self.x, self.heading, self.frame, self.base = 0.0, 0.0, 'odom', 'base_link'
         self.speed = self.yaw_rate = 0.0
         self.nominal, self.peers, self.bypass = (0.3, 0.1), {}, ''
         self.lines, self.debug_lines = [], []
@@ -103,7 +103,7 @@ class Bench:
 
     def odometry(self, x, heading=0.0, speed=0.0, yaw_rate=0.0):
         message = Odometry()
-        message.header.frame_id = self.frame
+        message.header.frame_id, message.child_frame_id = self.frame, self.base
         if self.clock is not None:
             message.header.stamp = Time(seconds=self.now + self.clock).to_msg()
         message.pose.pose.position.x = x

@@ -158,7 +158,9 @@ _NODE_PARAMETERS = [
         name='scan_mounts', kind=Kind.DOUBLES, default=[], unit='m, m, rad',
         example=[0.1, 0.0, 0.0],
         description='Where the scanners are on the robot: x, y, yaw of each in base_link, one '
-        'after the other', rule='three numbers for each of scan_topics, none beyond 1e6',
+        'after the other; empty with use_tf where transforms from the frame of the scans to '
+        'child_frame_id of odom say so',
+        rule='three numbers for each of scan_topics, none beyond 1e6; or empty with use_tf',
     ),
     Parameter(
         name='scan_timeout', kind=Kind.DOUBLE, default=0.5, unit='s', low=0.01, high=10.0,

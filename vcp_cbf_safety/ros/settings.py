@@ -54,6 +54,7 @@ class NodeSettings:
         map_unknown_occupied: whether unknown cells are.
         scan_topics: topics of laser scanners.
         scanners: how to read each of them.
+        scan_mounts_by_transform: whether transforms say where they are on the robot.
         scan_timeout: oldest usable scan [s].
         scan_unseen: 'stop', 'slow' or 'allow', where no scanner looks.
         scan_range_min, scan_range_max: readings outside measure nothing, 0 for no limit [m].
@@ -92,6 +93,7 @@ class NodeSettings:
     map_unknown_occupied: bool
     scan_topics: tuple[str, ...]
     scanners: tuple[ScannerConfig, ...]
+    scan_mounts_by_transform: bool
     scan_timeout: float
     scan_unseen: str
     scan_range_min: float
@@ -143,6 +145,7 @@ class NodeSettings:
             map_topic=_map_topic(checked['map_topic']),
             scan_topics=tuple(checked['scan_topics']),
             scanners=scanners_of(checked),
+            scan_mounts_by_transform=checked['use_tf'] and not checked['scan_mounts'],
             peer_odom_topic=_peer_odom_topic(checked['peer_odom_topic']),
             barriernet_enabled=checked['barriernet.enabled'],
             barriernet_model=checked['barriernet.model'],
