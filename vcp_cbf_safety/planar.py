@@ -54,6 +54,10 @@ class Planar(NamedTuple):
         return np.column_stack((self.x + cosine * x - sine * y, self.y + sine * x + cosine * y))
 
 
+# A frame that is the other one.
+HERE = Planar()
+
+
 def planar_of(translation: Sequence[float], rotation: Sequence[float], what: str) -> Planar:
     """The pose on the floor of one in space; its height is left out.
 

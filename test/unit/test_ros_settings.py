@@ -126,7 +126,7 @@ def test_illegal_values_are_refused_in_one_sentence(values, expected):
 
 
 def test_scanners_need_mounts_or_transforms():
-    with pytest.raises(ConfigurationError, match=r'scan_mounts has 0 numbers for 1 .* with use_tf'):
+    with pytest.raises(ConfigurationError, match=r'scan_mounts has 0 numbers .* with use_tf'):
         NodeSettings.from_parameters({'scan_topics': ['scan']})
     settings = NodeSettings.from_parameters({'scan_topics': ['scan'], 'use_tf': True})
     assert settings.scan_mounts_by_transform

@@ -25,6 +25,7 @@ class Frames:
         self.missing = '' if settings.use_tf else 'use_tf is false'
         self._world = plain(settings.world_frame)
         self._ros_now = ros_now
+        self._last: dict[str, Planar] = {}
 
     def to_world(self, frame: str, timeout: float, now: float) -> Planar | None:
         """The newest transform from a frame to the world frame; None for the world frame itself.
@@ -63,6 +64,21 @@ class Frames:
                 'differ (use_sim_time?)'
             )
         return found.pose
+
+    def placed(self, frame: str, timeout: float, now: float) -> tuple[Planar | None, str]:
+        """As `to_world`, but with what was known last and the sentence instead of an error.
+
+        Returns:
+            The transform, None for the world frame and for a frame that has never been found, and
+            why it is not known now, '' when it is.
+        """
+        try:
+            pose = self.to_world(frame, timeout, now)
+        except InputError as error:
+            return self._last.get(plain(frame)), str(error)
+        if pose is not None:
+            self._last[plain(frame)] = pose
+        return pose, ''
 
     def between(self, target: str, source: str, ago: float) -> Planar:
         """The transform between two frames some time ago [s].

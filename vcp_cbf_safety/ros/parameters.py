@@ -56,8 +56,8 @@ _NODE_PARAMETERS = [
     ),
     Parameter(
         name='world_frame', kind=Kind.STRING, default='odom', read_only=True,
-        description='Frame of arena, obstacles and all odometry; a message in another frame is '
-        'refused', rule='not empty',
+        description='Frame of the odometry, in which the filter works; a message in another '
+        'frame needs use_tf', rule='not empty',
     ),
     Parameter(
         name='use_tf', kind=Kind.BOOL, default=False, read_only=True,
@@ -76,15 +76,20 @@ _NODE_PARAMETERS = [
     Parameter(
         name='arena', kind=Kind.DOUBLES, default=[], unit='m', example=[-5.0, -5.0, 5.0, 5.0],
         description='Box that the body stays inside of: x_min, y_min, x_max, y_max in '
-        'world_frame; empty for none',
+        'hazard_frame; empty for none',
         rule='empty, or four numbers, x_min < x_max and y_min < y_max, wide enough for the robot, '
         'none beyond 1e6',
     ),
     Parameter(
         name='obstacles', kind=Kind.DOUBLES, default=[], unit='m', example=[1.0, 2.0, 0.3],
         description='Circles that are always there, beside those on the topic obstacles: '
-        'x, y, radius of each in world_frame, one after the other',
+        'x, y, radius of each in hazard_frame, one after the other',
         rule='a multiple of three numbers, none beyond 1e6, radii positive',
+    ),
+    Parameter(
+        name='hazard_frame', kind=Kind.STRING, default='', read_only=True,
+        description='Frame of arena and obstacles; empty for world_frame. In map, a correction '
+        'of the localisation moves them, not the robot', rule='another one only with use_tf',
     ),
     Parameter(
         name='peers', kind=Kind.STRINGS, default=[], example=['robot2', 'robot3'],
@@ -138,7 +143,7 @@ _NODE_PARAMETERS = [
     ),
     Parameter(
         name='map_topic', kind=Kind.STRING, default='', read_only=True,
-        description='Topic of a map (nav_msgs/OccupancyGrid in world_frame) whose occupied cells '
+        description='Topic of a map (nav_msgs/OccupancyGrid) whose occupied cells '
         'are obstacles; the robot needs it. Empty for none', rule='empty, or a topic name',
     ),
     Parameter(

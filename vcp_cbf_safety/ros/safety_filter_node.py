@@ -116,7 +116,10 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
         self._reporter = StateReporter(connections.state.publish, self._title, self._own_name)
         self._write = command_writer(settings.stamped, lambda: self.get_clock().now().to_msg())
         self._visualizer = Visualizer(
-            connections.markers, settings.world_frame, lambda: self.get_clock().now().to_msg()
+            connections.markers,
+            settings.world_frame,
+            settings.hazard_frame,
+            lambda: self.get_clock().now().to_msg(),
         )
         self._filter = SafetyFilter(settings.filter)
         logger = self.get_logger()

@@ -38,6 +38,7 @@ class NodeSettings:
         stamped: whether commands are TwistStamped.
         arena: the box to stay in, or None.
         circles: the static obstacles.
+        hazard_frame: frame of both.
         peers: names of the other robots.
         peer_odom_topic: pattern of their odometry topics.
         peer_radius: radius of their bodies [m].
@@ -75,6 +76,7 @@ class NodeSettings:
     stamped: bool
     arena: Arena | None
     circles: tuple[Circle, ...]
+    hazard_frame: str
     peers: tuple[str, ...]
     peer_odom_topic: str
     peer_radius: float
@@ -141,6 +143,7 @@ class NodeSettings:
             stamped=checked['enable_stamped_cmd_vel'],
             arena=_arena(checked['arena'], config) if checked['arena'] else None,
             circles=_circles(checked['obstacles']),
+            hazard_frame=_hazard_frame(checked),
             peers=_peers(checked['peers'], own_name),
             map_topic=_map_topic(checked['map_topic']),
             scan_topics=tuple(checked['scan_topics']),
@@ -192,7 +195,7 @@ def _arena(limits: Sequence[float], config: FilterConfig) -> Arena:
         )
     _check_size('arena', limits)
     try:
-        arena = Arena(*limits)
+        arena = Arena(limits[0], limits[1], limits[2], limits[3])
     except HazardError as error:
         raise ConfigurationError(str(error)) from None
     needed = 2.0 * (config.body_radius + config.margin)
@@ -221,6 +224,16 @@ def _circles(numbers: Sequence[float]) -> tuple[Circle, ...]:
             )
         circles.append(Circle(x, y, radius, name=f'obstacles[{index}]'))
     return tuple(circles)
+
+
+def _hazard_frame(checked: Mapping[str, Any]) -> str:
+    frame: str = checked['hazard_frame'] or checked['world_frame']
+    if frame.lstrip('/') != checked['world_frame'].lstrip('/') and not checked['use_tf']:
+        raise ConfigurationError(
+            f"hazard_frame is '{frame}' and world_frame is '{checked['world_frame']}'; set use_tf "
+            'to true, or give arena and obstacles in world_frame'
+        )
+    return frame
 
 
 def _check_size(name: str, numbers: Sequence[float]) -> None:
