@@ -6,7 +6,7 @@ on torch tensors in training: one formula, one place.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -83,6 +83,12 @@ class Circle:
     def moves(self) -> bool:
         """Whether it is, or may at any time be, in motion by itself."""
         return bool(self.vx or self.vy or self.velocity_uncertainty)
+
+    def moved(self, pose: Planar) -> 'Circle':
+        """The same, given in a frame with a pose in the world."""
+        x, y = pose.place(self.x, self.y)
+        vx, vy = pose.direction(self.vx, self.vy)
+        return replace(self, x=x, y=y, vx=vx, vy=vy)
 
     def __post_init__(self) -> None:
         if not self.radius >= 0.0:

@@ -70,7 +70,7 @@ class DiscList:
 
     Attributes:
         name: of the marker; its discs are called name[index].
-        centers: (n, 2) in the world frame [m].
+        centers: (n, 2) in the frame of the marker [m].
         radius: of each of them [m].
     """
 

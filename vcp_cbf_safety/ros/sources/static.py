@@ -1,9 +1,7 @@
 """The hazards in the parameters: the arena, and circles that are always there."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from vcp_cbf_safety.hazards import Circle
 from vcp_cbf_safety.planar import Planar
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.sources.source import Context, Moment, Seen, Source
@@ -52,17 +50,7 @@ class StaticSource(Source):
             arena = settings.arena
             self._moved = Seen(
                 arena=None if arena is None else replace(arena, frame=pose),
-                circles=moved_circles(settings.circles, pose),
+                circles=tuple(circle.moved(pose) for circle in settings.circles),
             )
             self._moved_for = moved_for
         return self._moved
-
-
-def moved_circles(circles: Sequence[Circle], pose: Planar) -> tuple[Circle, ...]:
-    """Circles that are given in a frame with a pose, in the world frame."""
-    moved = []
-    for circle in circles:
-        x, y = pose.place(circle.x, circle.y)
-        vx, vy = pose.direction(circle.vx, circle.vy)
-        moved.append(replace(circle, x=x, y=y, vx=vx, vy=vy))
-    return tuple(moved)
