@@ -30,8 +30,18 @@ ROS_WHEELS = (
     'rosidl-core-generators',
     'rosidl-default-generators',
 )
-# Kilted has a part of ament_cmake_ros as a wheel of its own.
-WHEELS_OF_DISTRO = {'jazzy': ('ament-cmake-ros',), 'kilted': ('ament-cmake-ros-core',)}
+# What is cut into wheels otherwise, or asked for in vain.
+WHEELS_OF_DISTRO = {
+    'jazzy': (
+        'ament-cmake-gmock',
+        'ament-cmake-gtest',
+        'ament-cmake-pytest',
+        'ament-cmake-ros',
+        'fastrtps-cmake-module',
+        'python-cmake-module',
+    ),
+    'kilted': ('ament-cmake-ros-core',),
+}
 OTHER_WHEELS = ('catkin-pkg', 'cmake', 'ninja')
 
 FILES = {
