@@ -143,11 +143,13 @@ def test_markers_are_made_ten_times_a_second_and_only_while_somebody_listens(
     command, subscribers, count
 ):
     topic = Topic(subscribers)
-    visualizer = Visualizer(topic, 'odom', Time)
+    visualizer = Visualizer(topic, 'odom', 'map', Time)
     for cycle in range(50):
         visualizer.show(SETTINGS, command, 10.0 + 0.02 * cycle)
     assert len(topic.sent) == pytest.approx(count, abs=1)
-    assert all(m.header.frame_id == 'odom' for each in topic.sent for m in each.markers)
+    frames = {(m.ns, m.header.frame_id) for each in topic.sent for m in each.markers}
+    assert {frame for namespace, frame in frames if namespace != 'arena'} <= {'odom'}
+    assert ('arena', 'map') in frames or not count
 
 
 def test_the_rviz_file_shows_topics_that_exist():
