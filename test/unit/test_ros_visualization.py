@@ -32,7 +32,7 @@ from vcp_cbf_safety.ros.visualization import Visualizer, markers_of_cycle
 CONFIG = FilterConfig(
     body_radius=0.2, vcp_offset=0.1, period=0.05, min_speed=-0.2, max_speed=1.0, max_yaw_rate=2.0
 )
-SETTINGS = NodeSettings.from_parameters({})
+SETTINGS = NodeSettings.from_parameters({'arena': [-3.0, -3.0, 3.0, 3.0]})
 ARENA = Arena(-3.0, -3.0, 3.0, 3.0)
 SQUARE = ((0.2, 0.2), (-0.2, 0.2), (-0.2, -0.2), (0.2, -0.2))
 ROBOT = RobotState(0.5, -0.2, 0.3, 0.6)
