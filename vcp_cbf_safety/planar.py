@@ -77,6 +77,9 @@ def planar_of(translation: Sequence[float], rotation: Sequence[float], what: str
             )
     check_rotation(rotation, what)
     x, y, z, w = rotation
+    if x == 0.0 and y == 0.0:  # upright, as nearly all are
+        yaw = math.atan2(2.0 * w * z, w * w - z * z)
+        return Planar(translation[0], translation[1], yaw)
     matrix = quat2mat((w, x, y, z))
     tilt = math.atan2(math.hypot(matrix[0, 2], matrix[1, 2]), matrix[2, 2])
     if tilt > MOST_TILT:

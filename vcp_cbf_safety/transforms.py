@@ -182,13 +182,17 @@ class Transforms:
             ) from None
         return back.inverse().after(pose)
 
-    def hangs_on(self, frame: str, ancestor: str) -> bool:
-        """Whether a frame is below another one in the tree, as the robot is below its odometry.
+    def moves_in(self, frame: str, ancestor: str) -> bool:
+        """Whether a frame is below another one and not fixed, as a robot is below its odometry.
 
         Raises:
             InputError: if the frame has two parents or is in a loop.
         """
-        return ancestor in self._ancestors(frame)[1:]
+        line = self._ancestors(frame)
+        if ancestor not in line:
+            return False
+        links = self._along(line, ancestor, '')
+        return any(link.received < math.inf for link in links)
 
     def _link(self, parent: str, child: str) -> _Link:
         if not parent or not child:
@@ -203,6 +207,8 @@ class Transforms:
 
     def _paths(self, target: str, source: str) -> tuple[list[_Link], list[_Link]]:
         """Links from both frames up to the first frame that they have in common."""
+        if source == target:
+            return [], []
         none = f'no transform from {source} to {target}'
         try:
             ups, downs = self._ancestors(source), self._ancestors(target)

@@ -74,6 +74,23 @@ def test_an_old_transform_stops_the_robot_and_they_stay_where_they_were(bench):
     assert 'has been good for recovery_time' in bench.cycle().brake
 
 
+def test_after_a_jump_of_the_odometry_the_localisation_must_speak_again(bench):
+    localise(bench, 1.0, 0.0, 0.0)
+    bench.cycle()
+    bench.x = 5.0
+    assert 'jumped' in bench.cycle().brake
+    bench.cycle(30)
+    view = bench.cycle()
+    assert view.brake == (
+        'arena and obstacles cannot be placed: the transform from map to odom is from before the '
+        'odometry jumped'
+    )
+    assert view.hazards.arena is None
+    localise(bench, -4.0, 0.0, 0.0)
+    view = bench.until_it_drives()[1]
+    assert view.hazards.arena.frame.x == 4.0
+
+
 def test_where_there_are_none_no_transform_is_needed():
     assert Bench(hazard_frame='map', use_tf=True).cycle(3).brake == ''
 

@@ -26,6 +26,7 @@ def transforms():
 
 def test_a_frame_is_where_it_is_in_itself(transforms):
     assert transforms.newest('odom', 'odom').pose == Planar()
+    assert Transforms().at('odom', 'odom', 5.0) == Planar()
 
 
 def test_the_newest_transform_goes_up_and_down_the_tree(transforms):
@@ -169,8 +170,10 @@ def test_a_flood_of_samples_and_of_frames_has_an_end():
     assert len(made) == 1000
 
 
-def test_a_frame_hangs_on_those_above_it(transforms):
-    assert transforms.hangs_on('base_scan', 'odom')
-    assert not transforms.hangs_on('odom', 'odom')
-    assert not transforms.hangs_on('map', 'odom')
-    assert not transforms.hangs_on('ann/odom', 'odom')
+def test_a_frame_moves_in_those_above_it_unless_it_is_fixed_there(transforms):
+    transforms.fix('odom', 'dock', Planar())
+    assert transforms.moves_in('base_scan', 'odom')
+    assert not transforms.moves_in('dock', 'odom')
+    assert not transforms.moves_in('odom', 'odom')
+    assert not transforms.moves_in('map', 'odom')
+    assert not transforms.moves_in('ann/odom', 'odom')

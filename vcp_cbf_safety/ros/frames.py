@@ -1,5 +1,6 @@
 """Brings what is in other frames into that of the odometry, or says which transform is missing."""
 
+import math
 from collections.abc import Callable
 
 from vcp_cbf_safety.errors import InputError
@@ -26,6 +27,7 @@ class Frames:
         self._world = plain(settings.world_frame)
         self._ros_now = ros_now
         self._last: dict[str, Planar] = {}
+        self._jumped = -math.inf
 
     def to_world(self, frame: str, timeout: float, now: float) -> Planar | None:
         """The newest transform from a frame to the world frame; None for the world frame itself.
@@ -47,10 +49,14 @@ class Frames:
             return None
         self._check(frame, self._world)
         found = self.tree.newest(self._world, frame)
-        if self.tree.hangs_on(frame, self._world):
+        if self.tree.moves_in(frame, self._world):
             raise InputError(
                 f'no transform from {frame} to {self._world} is of use: {frame} moves with the '
                 f'robot, and what is there would do so too; send it in {self._world}'
+            )
+        if found.received <= self._jumped:
+            raise InputError(
+                f'the transform from {frame} to {self._world} is from before the odometry jumped'
             )
         how = f'the transform from {frame} to {self._world} is older than transform_timeout'
         age = now - found.received
@@ -64,6 +70,11 @@ class Frames:
                 'differ (use_sim_time?)'
             )
         return found.pose
+
+    def note_jump(self, now: float) -> None:
+        """Take that the odometry has another origin: what came before says nothing any more."""
+        self._jumped = now
+        self._last.clear()
 
     def placed(self, frame: str, timeout: float, now: float) -> tuple[Planar | None, str]:
         """As `to_world`, but with what was known last and the sentence instead of an error.

@@ -11,15 +11,16 @@ from vcp_cbf_safety.ros.bypass import Wire
 from vcp_cbf_safety.ros.frames import Frames, plain
 from vcp_cbf_safety.ros.polling import Take, polled_subscription
 from vcp_cbf_safety.ros.said_once import SaidOnce
-from vcp_cbf_safety.ros.sources.source import Context, Source
+from vcp_cbf_safety.ros.sources.source import Context, Moment, Seen, Source
 
 if TYPE_CHECKING:
     from vcp_cbf_safety.ros.connections import Connections
 
 # As all listeners have it; more than come between two looks.
-_QOS = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)
+_DEPTH = 100
+_QOS = QoSProfile(depth=_DEPTH, reliability=ReliabilityPolicy.RELIABLE)
 _LATCHED_QOS = QoSProfile(
-    depth=100,
+    depth=_DEPTH,
     reliability=ReliabilityPolicy.RELIABLE,
     durability=DurabilityPolicy.TRANSIENT_LOCAL,
 )
@@ -61,9 +62,17 @@ class TransformSource(Source):
         since = now - self._polled
         self._polled = now
         for take, fixed in self._takes:
-            while (taken := take()) is not None:
+            for _ in range(_DEPTH):
+                if (taken := take()) is None:
+                    break
                 message, waited = taken
                 self._reader.read(message, fixed, now - min(max(waited, 0.0), since))
+
+    def look(self, moment: Moment) -> Seen:
+        """Nothing; after a jump of the odometry, others must wait for new transforms."""
+        if moment.jumped:
+            self._frames.note_jump(moment.now)
+        return Seen()
 
     def values(self, now: float) -> dict[str, str]:
         """Of how many frames is known where they are."""
