@@ -5,6 +5,7 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from long_bodies import covered
 
 from vcp_cbf_safety import (
     Arena,
@@ -30,9 +31,10 @@ shares = st.just(1.0) | numbers
 CROWD = [Circle(900.0 + 5.0 * i, 40.0 * (i % 7) - 120.0, 1.0, name='far') for i in range(60)]
 
 
-def config_of(share: list[float]) -> FilterConfig:
+def config_of(share: list[float], long: bool = False) -> FilterConfig:
     """Some robot."""
     return FilterConfig(
+        body_discs=covered(0.4 + share[1], 0.2 + 0.3 * share[0], share[2] - 0.5, 3) * long,
         body_radius=0.1 + 0.3 * share[0], vcp_offset=0.05 + 0.2 * share[1], period=0.02,
         min_speed=-share[2], max_speed=0.2 + 1.8 * share[3], max_yaw_rate=0.5 + 3.0 * share[4],
         max_deceleration=0.5 + 3.0 * share[5], max_yaw_acceleration=2.0 + 10.0 * share[6],
@@ -54,6 +56,7 @@ def disc(robot: RobotState, angle: float, away: float, radius: float) -> Circle:
     far=st.lists(places, min_size=1, max_size=20),
     state=st.tuples(st.floats(-math.pi, math.pi), st.floats(-1.2, 1.2), st.floats(-1.2, 1.2)),
     age=st.floats(0.0, 0.3),
+    long=st.booleans(),
     wish=st.tuples(st.just(1.0) | st.floats(-1.0, 1.0), st.floats(-1.0, 1.0)),
 )
 def test_what_stands_beyond_the_relevant_distance_changes_no_command(
@@ -62,16 +65,17 @@ def test_what_stands_beyond_the_relevant_distance_changes_no_command(
     far: list[tuple[float, float, float]],
     state: tuple[float, float, float],
     age: float,
+    long: bool,
     wish: tuple[float, float],
 ) -> None:
-    config = config_of(share)
+    config = config_of(share, long)
     heading, speed, turn = state
     nominal = Twist2D(wish[0] * config.max_speed, wish[1] * config.max_yaw_rate)
     seen = RobotState(
         0.3, -0.2, heading, speed * config.max_speed, turn * config.max_yaw_rate, age
     )
     distance = relevant_distance(config, seen)
-    body = config.body_radius
+    body = config.outer_radius
     around = [disc(seen, a, body + share * (distance - body), r) for a, share, r in near]
     beyond = [disc(seen, a, distance * (1.0 + share), r) for a, share, r in far]
     alone, together = SafetyFilter(config), SafetyFilter(config)

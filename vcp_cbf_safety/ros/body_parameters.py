@@ -22,7 +22,7 @@ BODY_PARAMETERS = [
         name='peer_footprint', kind=Kind.STRING, default='',
         example='[[0.45, 0.25], [-0.45, 0.25], [-0.45, -0.25], [0.45, -0.25]]',
         description="Corners of the peers' bodies in their base_link [m], as in footprint; the "
-        'disc around the axle centre that contains them replaces peer_radius. Empty for '
-        'peer_radius', rule='as footprint',
+        'disc around the axle centre that contains the discs which cover them replaces '
+        'peer_radius. Empty for peer_radius', rule='as footprint',
     ),
 ]  # fmt: skip
