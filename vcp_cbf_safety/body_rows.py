@@ -36,8 +36,10 @@ def rows_of_body(
         whole: the same towards peers that share the work; None where there is no difference.
     """
     rows = _rows_of(scene, axis, states, kept)
+    if whole is None:
+        return rows
     shared = scene.responsibility < 1.0
-    if whole is None or not shared.any():
+    if not shared.any():
         return rows
     return _replaced(rows, shared, _rows_of(scene, axis, states, whole))
 
@@ -68,13 +70,15 @@ def elsewhere(states: Sequence[RobotState], discs: Sequence[BodyDisc]) -> list[E
 
     The control point keeps its place relative to the axle centre.
     """
+    if len(states) == 1:
+        return [()] * (1 + len(discs))
     x, y = states[0].x, states[0].y
     axle = [(state.x - x, state.y - y) for state in states[1:]]
     found: list[Elsewhere] = [axle]
     for disc in discs:
         places = [
             disc.place(state.x - x, state.y - y, math.cos(state.heading), math.sin(state.heading))
-            for state in (states if axle and disc.distance else ())
+            for state in (states if disc.distance else ())
         ]
         moved = [(px - places[0][0], py - places[0][1]) for px, py in places[1:]]
         found.append(moved or axle)

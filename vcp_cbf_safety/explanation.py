@@ -28,11 +28,15 @@ def outside_arena(assembly: Assembly, walls: int, discs: Sequence[BodyDisc]) -> 
     if not walls:
         return ''
     first = len(assembly.names) - walls
-    out = [-math.inf] * walls
-    for disc, kept, row in zip(discs, assembly.kept.discs, assembly.barriers, strict=True):
-        beyond = disc.radius - kept.radius
-        out = [max(beyond - h, most) for h, most in zip(row[first:].tolist(), out, strict=True)]
-    names = zip(assembly.names[first:], out, strict=True)
+    if min(assembly.body_barriers[first:].tolist()) >= 0.0:
+        return ''
+    out = [
+        [disc.radius - kept.radius - h for h in barriers]
+        for disc, kept, barriers in zip(
+            discs, assembly.kept.discs, assembly.barriers[:, first:].tolist(), strict=True
+        )
+    ]
+    names = zip(assembly.names[first:], map(max, *out, [-math.inf] * walls), strict=True)
     found = [f'by {most:.2f} m at {name}' for name, most in names if most > _NOTICED]
     if not found:
         return ''

@@ -61,7 +61,10 @@ def caught_up(
         hold_time: longest time that the command stays in force [s].
     """
     scene, count = prediction.scene, len(assembly.names)
-    comes = scene.moving & (scene.responsibility >= 1.0) & (assembly.barriers >= 0.0)
+    moving = scene.moving
+    if not moving.any():
+        return command
+    comes = moving & (scene.responsibility >= 1.0) & (assembly.barriers >= 0.0)
     if command.outcome not in (Outcome.NOMINAL, Outcome.FILTERED) or not comes.any():
         return command
     closing = np.maximum((assembly.normals * scene.velocities).sum(axis=2), 0.0)

@@ -7,7 +7,7 @@ from itertools import repeat
 import numpy as np
 
 from vcp_cbf_safety.body import BodyDisc
-from vcp_cbf_safety.body_ways import turn_until_standing
+from vcp_cbf_safety.body_ways import longest_ways, turn_until_standing
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.stopping_trajectory import stopping_distance
@@ -39,13 +39,13 @@ def is_plainly_safe(
     # may be; a robot that is really inside the margin may go on, if it goes no deeper.
     reach = np.maximum(around.barriers, 0.0) if len(starts) == 1 else around.barriers
     rooms = np.minimum(reach, around.parts).tolist()
-    state = starts[0].state
-    turn = turn_until_standing(config, max(abs(command.omega), abs(state.yaw_rate)))
-    furthest = [way + disc.distance * min(turn, 2.0) for disc in around.kept]
+    furthest = [way] if config.is_round else longest_ways(config, starts, command, way)
     if all(min(room) > most for room, most in zip(rooms, furthest, strict=True)):
         return True
     if min(speeds) < 0.0 < max(speeds):
         return False  # it sets out in one direction and goes on in the other
+    state = starts[0].state
+    turn = turn_until_standing(config, max(abs(command.omega), abs(state.yaw_rate)))
     x, y = math.cos(state.heading), math.sin(state.heading)
     forward = math.copysign(1.0, sum(speeds))
     return all(

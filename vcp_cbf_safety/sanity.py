@@ -93,8 +93,8 @@ def check_apart(config: FilterConfig, prediction: Prediction) -> None:
 def _check_disc(config: FilterConfig, prediction: Prediction, disc: BodyDisc) -> None:
     robot, seen = prediction.robot, prediction.seen
     surely = max(disc.radius - config.position_uncertainty - _ROUNDING, 0.0)
-    away = prediction.scene.centers - _place(disc, prediction.ahead)
-    for index in np.flatnonzero((away * away).sum(axis=1) < surely**2).tolist():
+    x, y = (prediction.scene.centers - _place(disc, prediction.ahead)).T
+    for index in np.flatnonzero(x * x + y * y < surely**2).tolist():
         place = seen.table[index, X : Y + 1].tolist()
         if math.dist(place, _place(disc, robot)) >= surely:
             continue

@@ -103,7 +103,7 @@ def rows_of_few(scene: Scene, axis: Axis, elsewhere: Sequence[Elsewhere], kept: 
                 nearer = min(nearer, nx * ox + ny * oy)
             h += nearer
             along = nx * cosine + ny * sine
-            aside = a * (ny * cosine - nx * sine) - b * along
+            aside = a * (ny * cosine - nx * sine) - (b * along if b else 0.0)
             closing = max(nx * vx + ny * vy, 0.0) if share >= 1.0 else 0.0
             free = h if h > 0.0 else 0.0
             approach = gain * free
@@ -111,7 +111,7 @@ def rows_of_few(scene: Scene, axis: Axis, elsewhere: Sequence[Elsewhere], kept: 
             if braking is not None:
                 ahead = abs(along)
                 deceleration = braking * (ahead + turns * (1.0 - ahead))
-                deceleration += yaw_braking * abs(aside)
+                deceleration += yaw_braking * abs(aside) if yaw_braking else 0.0
                 reach = deceleration * reaction
                 square = reach * reach + SMOOTHING
                 stoppable = sqrt(square + 2.0 * deceleration * free) - sqrt(square)
