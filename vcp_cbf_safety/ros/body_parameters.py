@@ -7,8 +7,8 @@ BODY_PARAMETERS = [
         name='footprint', kind=Kind.STRING, default='',
         example='[[0.45, 0.25], [-0.45, 0.25], [-0.45, -0.25], [0.45, -0.25]]',
         description="Corners of the body in base_link [m], written as Nav2's footprint; at most "
-        'six discs cover it, which the log names at start. Empty where the body is a disc of '
-        'body_radius, or body_discs',
+        'six discs cover it, which the log names at start. To find them takes a tenth of a '
+        'second. Empty where the body is a disc of body_radius, or body_discs',
         rule='empty, or 3 to 64 corners of a polygon around the axle centre that does not cross '
         'itself, none beyond 5 m',
     ),
@@ -22,7 +22,7 @@ BODY_PARAMETERS = [
         name='peer_footprint', kind=Kind.STRING, default='',
         example='[[0.45, 0.25], [-0.45, 0.25], [-0.45, -0.25], [0.45, -0.25]]',
         description="Corners of the peers' bodies in their base_link [m], as in footprint; the "
-        'disc around the axle centre that contains them replaces peer_radius. Empty for '
-        'peer_radius', rule='as footprint',
+        'disc around the axle centre that contains the discs which cover them replaces '
+        'peer_radius. Empty for peer_radius', rule='as footprint',
     ),
 ]  # fmt: skip

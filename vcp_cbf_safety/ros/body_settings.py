@@ -1,6 +1,5 @@
 """The parameters of the robot's body as one value, and the peers' body."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -52,7 +51,8 @@ class PeerBody(NamedTuple):
     """The body of every peer.
 
     Attributes:
-        outer: radius of the disc around the axle centre that contains it [m].
+        outer: radius of the disc around the axle centre that contains it, as its own filter has it
+            (docs/theory.md, section 11) [m].
         inner: radius of a disc around the axle centre in which there is nothing but it [m].
     """
 
@@ -71,7 +71,7 @@ def peer_body_of(checked: Mapping[str, Any]) -> PeerBody:
     corners = corners_of(checked['peer_footprint'], 'peer_footprint')
     convex = len(convex_hull(corners)) == len(corners)
     return PeerBody(
-        max(math.hypot(*corner) for corner in corners),
+        containing_radius(cover_of(corners).discs),
         min(distances_inside(corners, (0.0, 0.0))) if convex else 0.0,
     )
 
