@@ -22,6 +22,9 @@ OURS = {
     'ros_bench',
     'ros_rig',
     'replay_bench',
+    'batched_programs',
+    'long_bodies',
+    'small_programs',
     'scan_bench',
     'setuptools',
 }
