@@ -47,8 +47,8 @@ def times_until_standing(
     fastest = np.maximum(np.abs(v), np.abs(told))
     turn = np.maximum(np.abs(states[:, 4]), np.abs(commands[:, 1]))
     after = stop_times(config, fastest, turn, pieces)
-    held = stops * (np.arange(1, pieces.holding + 1)[:, None] / pieces.holding)
-    times: Vector = np.concatenate((held, stops + after))
+    held = [stops[None] * (k / pieces.holding) for k in range(1, pieces.holding + 1)]
+    times: Vector = np.concatenate((*held, stops + after))
     back = v * told < 0.0
     if back.any():  # where it turns back, a piece must end
         own = 0.5 * stops
