@@ -139,7 +139,7 @@ def depths(
     found[~rolling[: len(found), robots]] = 0.0
     doubtful = found.nonzero()
     if not len(doubtful[0]):
-        return found[0]
+        return np.zeros(len(hazards))
     piece, pair = doubtful
     apart = _separation(obstacles, ways, hazards[pair], (piece, robots[pair]))
     found[doubtful] = np.minimum(apart.gap.max(axis=1), 0.0)
@@ -196,7 +196,8 @@ def _separation(
     )
     course, speed = ways.directions[piece, way], ways.speeds[piece, way]
     cx, cy = course[..., :1], course[..., 1:]
-    cosine, sine = ex * cx + ey * cy, ey * cx - ex * cy
+    cosine: Vector = ex * cx + ey * cy
+    sine: Vector = ey * cx - ex * cy
     bend = 0.5 * np.abs(ways.turns[piece, way])
     front = (np.arccos(slow / np.maximum(speed, slow)) + bend)[..., None]
     edge = np.cos(front)
