@@ -25,19 +25,21 @@ _ROUNDING = 1e-6
 def is_plainly_clear(
     config: FilterConfig,
     command: Twist2D,
+    scale: float,
     starts: Sequence[Ahead],
     near: Sequence[NearHazard],
     inflation: float,
     duration: float,
 ) -> bool:
-    """Whether a command passes both looks of `look_ahead.LookAhead`, as one line can tell.
+    """Whether a part of a command passes both looks of `LookAhead`, as far as one line can tell.
 
     Docs/theory.md, eq. 20c: a bound, for both looks, on what `foresight.depths` finds along one
     of its own directions. Spares most cycles the looks.
 
     Args:
         config: the filter's parameters.
-        command: what the robot is told.
+        command: the whole command.
+        scale: how much of it the robot is told.
         starts: states in which the robot may be when it takes effect, the expected one first.
         near: hazards that move by themselves.
         inflation: body radius and all that distances may be wrong by [m].
@@ -46,7 +48,8 @@ def is_plainly_clear(
     hold, expected = config.hold_time, starts[0]
     omega = max(abs(command.omega), *(abs(start.state.yaw_rate) for start in starts))
     looks = [(expected, hold + config.velocity_lag), *((start, hold) for start in starts)]
-    ways = [_way_of(config, command, omega, *look) for look in looks]
+    told = Twist2D(scale * command.v, scale * command.omega)
+    ways = [_way_of(config, told, omega, *look) for look in looks]
     # A robot that hardly rolls drives into nobody.
     ways = [way for way in ways if way.fastest > config.contact_speed]
     return not ways or all(

@@ -57,6 +57,16 @@ class DynamicObstacles(NamedTuple):
         return self._replace(reach=self.reach.between())
 
 
+_NOTHING = DynamicObstacles(
+    np.zeros(0, np.int64),
+    Reach(np.zeros(0), np.zeros((0, 1, 2)), np.zeros(0), np.zeros((1, 0, 1))),
+    np.zeros(0),
+    np.zeros(0),
+    error=0.0,
+    contact_speed=0.0,
+)
+
+
 def dynamic_obstacles_of(
     config: FilterConfig,
     seen: Discs,
@@ -66,6 +76,7 @@ def dynamic_obstacles_of(
     stop: tuple[float, float],
     starts: Sequence[Ahead],
     command: Twist2D | None = None,
+    scale: float = 1.0,
 ) -> DynamicObstacles | None:
     """Hazards that move by themselves, leave all of the distance to this robot, and can reach it.
 
@@ -78,19 +89,22 @@ def dynamic_obstacles_of(
             distance of contact: a hazard that does the worst it can may use it up.
         stop: longest way of the robot until it stands [m], and how long that takes [s].
         starts: states in which the robot may be when the command takes effect.
-        command: when it is told, there is nothing to look at where this command is plainly clear
+        command: when it is told, nothing is to be looked at where the command is plainly clear
             of all of them.
+        scale: how much of the command would go out then.
 
     Returns:
-        None when there is no such hazard.
+        None when there is no such hazard, or the whole command is plainly clear of all; no
+        obstacles where that is so of a part of it.
     """
     near = near_hazards(config, seen, scene, barriers, stop)
     inflation -= config.margin
     if not near:
         return None
-    if command and is_plainly_clear(config, command, starts, near, inflation, stop[1]):
-        return None
     way, duration = stop
+    plain = command and is_plainly_clear(config, command, scale, starts, near, inflation, duration)
+    if plain and scale == 1.0:
+        return None
     contacts = np.array([each.radius + inflation for each in near])
     state = starts[0].state
     pose = np.array((state.x, state.y, state.heading))
@@ -99,6 +113,8 @@ def dynamic_obstacles_of(
     close = reach.within(way + contacts, (reach.directions @ places.T).min(axis=2))
     if not close.any():
         return None
+    if plain:
+        return _NOTHING
     solid = np.array([each.radius if each.solid else 0.0 for each in near])
     return DynamicObstacles(
         np.array([each.place for each in near])[close],

@@ -1,6 +1,6 @@
 """How much of a command may go out left_out what moves by itself; for one robot, or for many."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,27 @@ class Allowed(NamedTuple):
     reasons: Indices
 
 
+def gentle_scales(config: FilterConfig, window: float, speeds: Any, last: Any) -> tuple[Any, Any]:
+    """Least and largest scales of commands that change the speed gently: numbers or arrays.
+
+    Args:
+        config: accelerations of the base.
+        window: time in which a command may change by what the base reaches [s].
+        speeds: that are told, not zero [m/s].
+        last: that were told last [m/s].
+    """
+    size, told = abs(speeds), np.maximum(np.sign(speeds) * last, 0.0)
+    high = np.minimum((told + config.max_acceleration * window) / size, 1.0)
+    low = np.maximum(told - config.max_deceleration * window, 0.0) / size
+    return np.minimum(low, high), high
+
+
+def largest_gentle(config: FilterConfig, window: float, speed: float, last: float) -> float:
+    """The first scale that `LookAhead` tries after a command that was cut; see above."""
+    low, high = gentle_scales(config, window, speed, last)
+    return float(low + (high - low))
+
+
 class LookAhead:
     """Commands of B robots, and M obstacles that move by themselves.
 
@@ -51,7 +72,7 @@ class LookAhead:
         states: (B, s, 5) in which the robots may be when the commands take effect, the expected
             ones first.
         limits: (B, s, 2) of bases that get there; see `stopping_trajectories`.
-        owner: (M,) whose obstacles these are, in rising order; every robot has one.
+        owner: (M,) whose obstacles these are, in rising order; every robot has one, or nobody has.
         obstacles: of all robots.
     """
 
@@ -153,12 +174,7 @@ class LookAhead:
             ramps[whole] = met.culprits[:, 1]
         which = np.flatnonzero(slowed & (v != 0.0))
         if len(which):
-            ahead, size = np.sign(v[which]), abs(v[which])
-            told = np.maximum(ahead * self._last[which, 0], 0.0)
-            high = (told + config.max_acceleration * self._window) / size
-            low = np.maximum(told - config.max_deceleration * self._window, 0.0) / size
-            high = np.minimum(high, 1.0)
-            low = np.minimum(low, high)
+            low, high = gentle_scales(config, self._window, v[which], self._last[which, 0])
             scales[which], why, sure[which] = self._largest(which, low, high, hasty=True)
             why = np.where(why == FREE, ramps[which], why)
             reasons[which] = np.where(scales[which] < 1.0, why, FREE)
@@ -207,6 +223,8 @@ class LookAhead:
             with_behind: whether what is behind is looked at where they are.
         """
         config, (count, looks) = self._config, scales.shape
+        if not len(self._owner):
+            return _Met(np.zeros(scales.shape), np.full(scales.shape, FREE))
         looked = np.ones((looks, self._states.shape[1]), bool)
         looked[hasty, 1:] = False
         look, start = looked.nonzero()

@@ -19,7 +19,7 @@ from vcp_cbf_safety.stopping_trajectory import (
     states_of,
     stopping_distance,
 )
-from vcp_cbf_safety.surroundings import ROUNDING, Surroundings, within_way
+from vcp_cbf_safety.surroundings import ROUNDING, Surroundings, is_plainly_safe, within_way
 from vcp_cbf_safety.unicycle import STANDING, Twist2D
 
 Vector = NDArray[np.float64]
@@ -150,7 +150,7 @@ class _Still:
         around: Surroundings,
     ) -> None:
         self._config, self._command, self._starts = config, command, starts
-        self.plain = _is_plainly_safe(config, command, starts, around)
+        self.plain = is_plainly_safe(config, command, starts, around)
         if not self.plain:
             around = within_way(around, longest_stop(config, starts, command)[0])
         self._around = around
@@ -239,37 +239,3 @@ def _crowded(fan: Fan, expected: Vector, around: Surroundings, creep: float) -> 
     beyond = approach - np.maximum(part, np.minimum(at_once, part + creep))
     worst = int(beyond.argmax())
     return int(shared[worst]) if beyond[worst] > ROUNDING else None
-
-
-def _is_plainly_safe(
-    config: FilterConfig, command: Twist2D, starts: Sequence[Ahead], around: Surroundings
-) -> bool:
-    """Whether the way to the stop is too short, or leads too far aside, to reach anything.
-
-    A distance to a convex hazard is convex, h(p + d) >= h(p) + n . d, and on a way of length S on
-    which the robot turns by at most D, n . d >= -S (max(0, -n . e) + D), with e the direction in
-    which it sets out. Towards peers that share the work the same bound must stay within this
-    robot's part. Spares most cycles the roll-out.
-    """
-    if not len(around.barriers):
-        return True
-    speeds = [command.v, *(start.state.speed for start in starts)]
-    way = stopping_distance(config, max(map(abs, speeds)))
-    # A barrier may be below zero only because it is the bound for all states in which the robot
-    # may be; a robot that is really inside the margin may go on, if it goes no deeper.
-    reach = np.maximum(around.barriers, 0.0) if len(starts) == 1 else around.barriers
-    room = np.minimum(reach, around.parts).tolist()
-    if min(room) > way:
-        return True
-    if min(speeds) < 0.0 < max(speeds):
-        return False  # it sets out in one direction and goes on in the other
-    state = starts[0].state
-    omega = max(abs(command.omega), abs(state.yaw_rate))
-    reaction = config.hold_time + config.velocity_lag
-    turn = omega * reaction + omega**2 / (2.0 * config.max_yaw_acceleration)
-    forward = math.copysign(1.0, sum(speeds))
-    x, y = forward * math.cos(state.heading), forward * math.sin(state.heading)
-    return all(
-        free >= way * max(turn - (nx * x + ny * y), 0.0)
-        for free, (nx, ny) in zip(room, around.normals.tolist(), strict=True)
-    )

@@ -12,7 +12,7 @@ from vcp_cbf_safety.assembly import total_inflation
 from vcp_cbf_safety.clear_line import STEPS
 from vcp_cbf_safety.foresight import DynamicObstacles, dynamic_obstacles_of
 from vcp_cbf_safety.hazards import discs_of
-from vcp_cbf_safety.look_ahead import LookAhead
+from vcp_cbf_safety.look_ahead import LookAhead, largest_gentle
 from vcp_cbf_safety.prediction import Ahead, predict_discs
 from vcp_cbf_safety.reachability import (
     DIRECTIONS,
@@ -83,22 +83,28 @@ def states(rng: np.random.Generator, command: Twist2D) -> list[Ahead]:
 
 
 def look(
-    config: FilterConfig, command: Twist2D, starts: list[Ahead], obstacles: DynamicObstacles
+    config: FilterConfig,
+    command: Twist2D,
+    last: float,
+    before: float,
+    starts: list[Ahead],
+    obstacles: DynamicObstacles,
 ) -> LookAhead:
     """The full look, of a robot that flees as well: what is behind has a part in both looks."""
     told = np.array(((command.v, command.omega),))
     slow = math.copysign(0.02, command.v)
     return LookAhead(
-        config, config.period, told, np.array(((slow, 0.0),)), told, np.ones(1),
-        states_of(starts)[None], limits_in(config, starts)[None],
+        config, config.period, told, np.array(((slow, 0.0),)), np.array(((last, 0.0),)),
+        np.array((before,)), states_of(starts)[None], limits_in(config, starts)[None],
         np.zeros(len(obstacles.places), int), obstacles,
     )  # fmt: skip
 
 
 @pytest.mark.parametrize('seed', range(4))
-def test_a_command_that_is_plainly_clear_passes_both_looks(seed: int) -> None:
+def test_what_is_plainly_clear_passes_both_looks(seed: int) -> None:
+    """The whole command, or what would go out after one that was cut."""
     rng = np.random.default_rng(seed)
-    plain = passed = 0
+    plain = passed = part = 0
     for _ in range(2500):
         config, around = robot(rng), hazards(rng)
         command = Twist2D(float(rng.choice((1.4, 0.8, 0.4, 0.05, 0.0, -0.3))), rng.normal())
@@ -112,14 +118,25 @@ def test_a_command_that_is_plainly_clear_passes_both_looks(seed: int) -> None:
         obstacles = dynamic_obstacles_of(*given)
         if obstacles is None:
             continue
-        full = look(config, command, starts, obstacles)
-        clear = full.allowed().scales[0] == 1.0
+        last, before, scale = command.v * float(rng.uniform(0.3, 1.0)), 1.0, 1.0
+        if rng.random() < 0.4 and command.v != 0.0:
+            before, scale = 0.5, largest_gentle(config, config.period, command.v, last)
+        full = look(config, command, last, before, starts, obstacles)
+        allowed = full.allowed()
+        clear = allowed.scales[0] == scale and allowed.reasons[0] < 0
         passed += clear
-        if dynamic_obstacles_of(*given, command) is None:
-            plain += 1
-            assert clear
-            assert full.safe(np.ones(1))[0]
+        left = dynamic_obstacles_of(*given, command, scale)
+        if left is not None and len(left.places):
+            continue
+        plain += 1
+        part += scale < 1.0
+        assert (left is None) == (scale == 1.0)
+        assert clear
+        assert full.safe(np.array((scale,)))[0]
+        if left is not None:
+            assert look(config, command, last, before, starts, left).allowed() == allowed
     assert plain > 0.4 * passed > 200
+    assert part > 20
 
 
 @given(
