@@ -8,15 +8,15 @@ from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.near_hazards import NearHazard
 from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.reachability import DIRECTIONS, MotionBounds, supports_along
-from vcp_cbf_safety.response import respond, respond_speed, time_to_zero
+from vcp_cbf_safety.response import respond_speed, time_to_zero, way_to_zero
 from vcp_cbf_safety.stop_fan import longest_piece
 from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
-# Steps of the supports; a divisor of those of `reach_of`.
-STEPS = 12
+# Steps of the supports, first and where they do not tell; divisors of those of `reach_of`.
+STEPS = (12, 24)
 
-# Part of the time after which hazard and robot are seen for a second direction.
-_LATER = 2.0 / 3.0
+# Parts of the time after which hazard and robot are seen for further directions.
+_LATER = (2.0 / 3.0, 1.0 / 3.0, 1.0)
 
 # Rounding, in this look and in the full one [m].
 _ROUNDING = 1e-6
@@ -54,8 +54,8 @@ def is_plainly_clear(
     ways = [way for way in ways if way.fastest > config.contact_speed]
     return not ways or all(
         any(
-            _tells_apart(ways, each, angle, inflation, duration)
-            for angle in _directions(expected.state, each.bounds, duration)
+            _tells_apart(ways, each, angle, inflation, duration, steps)
+            for angle, steps in _lines(expected.state, each.bounds, duration)
         )
         for each in near
     )
@@ -109,10 +109,11 @@ def _way_of(
     last, held = abs(last), abs(mean) * hold
     slow = config.contact_speed
     braked = time_to_zero(max(last - slow, 0.0), slow, lag, braking)
-    while_rolling, _ = _while_braking(last, braked, lag, braking)
-    whole = _until_standing(last, lag, braking)
+    whole = way_to_zero(last, lag, braking)
+    while_rolling = whole - way_to_zero(min(last, slow), lag, braking)
     right, left = min(yaw_rate, command.omega, 0.0), max(yaw_rate, command.omega, 0.0)
-    right, left = (rate * hold + _until_standing(rate, lag, limit) for rate in (right, left))
+    right = right * hold + way_to_zero(right, lag, limit)
+    left = left * hold + way_to_zero(left, lag, limit)
     if speed * command.v < 0.0:  # it turns back
         right, left, held = -math.tau, math.tau, fastest * hold
     forward = speed + command.v > 0.0
@@ -130,38 +131,40 @@ def _way_of(
     )
 
 
-def _while_braking(rate: float, time: float, lag: float, limit: float) -> tuple[float, float]:
-    """What a rate that goes to zero adds up to in a time, and what is left of it."""
-    if time == 0.0:
-        return 0.0, rate
-    left, mean = respond(rate, 0.0, time, lag, limit)
-    return mean * time, left
+def _lines(
+    robot: RobotState, bounds: MotionBounds, duration: float
+) -> Iterator[tuple[float, int]]:
+    """Directions of the full look, from hazard to robot [rad], and how many steps to take."""
+    towards = math.atan2(robot.y - bounds.y, robot.x - bounds.x)
+    few, many = STEPS
+    yield towards, few
+    yield _direction_after(_LATER[0] * duration, robot, bounds), few
+    yield towards, many
+    for part in _LATER:
+        yield _direction_after(part * duration, robot, bounds), many
 
 
-def _until_standing(rate: float, lag: float, limit: float) -> float:
-    """What a rate that goes to zero adds up to in the end."""
-    added, left = _while_braking(rate, abs(rate) / limit + lag, lag, limit)
-    # By then the lag alone is slower than the limit.
-    return added + left * lag
-
-
-def _directions(robot: RobotState, bounds: MotionBounds, duration: float) -> Iterator[float]:
-    """Two of the directions of the full look, from a hazard to the robot [rad]."""
-    yield math.atan2(robot.y - bounds.y, robot.x - bounds.x)
-    time, step = _LATER * duration, math.tau / DIRECTIONS
-    ahead = robot.speed * time
-    x = robot.x + ahead * math.cos(robot.heading) - bounds.x - bounds.vx * (bounds.since + time)
-    y = robot.y + ahead * math.sin(robot.heading) - bounds.y - bounds.vy * (bounds.since + time)
-    yield robot.heading + step * round((math.atan2(y, x) - robot.heading) / step)
+def _direction_after(time: float, robot: RobotState, bounds: MotionBounds) -> float:
+    """The one of the full look that is nearest to that from the hazard to the robot then [rad]."""
+    ahead, since = robot.speed * time, bounds.since + time
+    x = robot.x + ahead * math.cos(robot.heading) - bounds.x - bounds.vx * since
+    y = robot.y + ahead * math.sin(robot.heading) - bounds.y - bounds.vy * since
+    step = math.tau / DIRECTIONS
+    return robot.heading + step * round((math.atan2(y, x) - robot.heading) / step)
 
 
 def _tells_apart(
-    ways: Sequence[_Way], hazard: NearHazard, angle: float, inflation: float, duration: float
+    ways: Sequence[_Way],
+    hazard: NearHazard,
+    angle: float,
+    inflation: float,
+    duration: float,
+    steps: int,
 ) -> bool:
     """Whether a direction tells a hazard from the front of the robot on all of its ways."""
-    supports = supports_along(hazard.bounds, angle, duration, STEPS)
+    supports = supports_along(hazard.bounds, angle, duration, steps)
     contact = hazard.radius + inflation
-    return all(_is_beyond(way, angle, contact, supports, duration / STEPS) for way in ways)
+    return all(_is_beyond(way, angle, contact, supports, duration / steps) for way in ways)
 
 
 def _is_beyond(
@@ -172,10 +175,11 @@ def _is_beyond(
     Supports are convex in time. What a robot that moves away has driven is concave, for the
     least bound of its speed never rises. So what is between them is least at the ends.
     """
+    last = len(supports) - 1
 
     def support(time: float) -> float:
         """At a time, and a bound of it beyond the last of them."""
-        index = min(int(time / step), STEPS - 1)
+        index = min(int(time / step), last - 1)
         return supports[index] + (time / step - index) * (supports[index + 1] - supports[index])
 
     room = way.x * math.cos(angle) + way.y * math.sin(angle) - _ROUNDING
@@ -184,7 +188,7 @@ def _is_beyond(
     cosine = math.cos(away)
     (told, standing), (first, second) = way.times, way.pieces
     if cosine <= 0.0:  # it may come nearer, the nearest in the end
-        end = min(standing + max(first, second), STEPS * step)
+        end = min(standing + max(first, second), last * step)
         return room + cosine * way.longest - contact >= max(supports[0], support(end))
     room -= contact * math.sin(away)
     begin, end = room + cosine * way.driven[0], room + cosine * way.driven[1]

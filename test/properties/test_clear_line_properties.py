@@ -21,7 +21,7 @@ from vcp_cbf_safety.reachability import (
     reach_of,
     supports_along,
 )
-from vcp_cbf_safety.response import Limits
+from vcp_cbf_safety.response import Limits, respond, way_to_zero
 from vcp_cbf_safety.scene import scene_of_discs
 from vcp_cbf_safety.stopping_trajectory import limits_in, longest_stop, states_of
 
@@ -161,8 +161,9 @@ def test_fewer_steps_bound_the_supports_from_above_and_as_many_are_the_same(
     for k in (0, 7, DIRECTIONS):
         x, y = reach.directions[0, k].tolist()
         angle, full = math.atan2(y, x), reach.supports[:, 0, k]
-        coarse = np.array(supports_along(bounds, angle, duration, STEPS))
-        assert (coarse >= full[:: steps // STEPS] - 1e-9).all()
+        for few in STEPS:
+            coarse = np.array(supports_along(bounds, angle, duration, few))
+            assert (coarse >= full[:: steps // few] - 1e-9).all()
         if bounds.since == 0.0:
             same = supports_along(bounds, angle, duration, steps)
             assert same == pytest.approx(full.tolist(), abs=1e-9)
@@ -171,3 +172,16 @@ def test_fewer_steps_bound_the_supports_from_above_and_as_many_are_the_same(
 def replace_x(bounds: MotionBounds) -> MotionBounds:
     """The same elsewhere, or each formula would see one hazard alone."""
     return bounds._replace(x=bounds.x + 1.0)
+
+
+@given(
+    start=st.floats(-3.0, 3.0),
+    lag=st.sampled_from([0.0, 0.05, 0.3]),
+    limit=st.floats(0.2, 8.0),
+)
+def test_what_a_rate_adds_up_to_until_it_is_zero_is_what_its_response_adds_up_to(
+    start: float, lag: float, limit: float
+) -> None:
+    time = abs(start) / limit + 40.0 * lag + 0.1
+    _, mean = respond(start, 0.0, time, lag, limit)
+    assert way_to_zero(start, lag, limit) == pytest.approx(mean * time, abs=1e-9)
