@@ -22,6 +22,9 @@ Indices = NDArray[np.int64]
 _COARSE = np.array(COARSE)
 _FINER = np.arange(7.0, 0.0, -1.0) / 8.0
 
+# For up to so many robots one pass for both looks takes less time than one for each.
+_FEW = 4
+
 # Why a scale is no larger, where it is not an obstacle.
 FREE, RAMP = -1, -2
 
@@ -203,8 +206,11 @@ class LookAhead:
         """
         last = tried.shape[1]
         looks = np.zeros(last, bool)
-        if hasty:  # what passes the first look goes through the second one
+        both = hasty and len(which) <= _FEW
+        if both:  # what passes the first look goes through the second one
             tried, looks = np.tile(tried, 2), np.repeat((True, False), last)
+        elif hasty:
+            looks = ~looks
         met = self._met(which, tried, looks)
         passed = met.depths >= 0.0
         first, rows = passed[:, :last], np.arange(len(which))
@@ -212,7 +218,7 @@ class LookAhead:
         this = np.minimum(step, last - 1)
         found = np.where(step < last, tried[rows, this], 0.0)
         why = np.where(step > 0, met.culprits[rows, np.maximum(step - 1, 0)], FREE)
-        sure = passed[rows, this - last] & (step < last)
+        sure = passed[rows, this - last] & (step < last) & (both or not hasty)
         return found, why, sure, step
 
     def _met(
