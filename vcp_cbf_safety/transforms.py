@@ -136,13 +136,19 @@ class Transforms:
         for other in [name for name, link in links.items() if link.received < received - MEMORY]:
             del links[other]
 
-    def refuse(self, parent: str, child: str, why: str) -> None:
+    def refuse(self, parent: str, child: str, why: str, received: float = math.inf) -> None:
         """What was last sent of a frame is no use; whoever needs it is told why.
+
+        Args:
+            parent, child: the frames.
+            why: one sentence.
+            received: monotonic time of its receipt [s]; inf for what would hold for good.
 
         Raises:
             InputError: as `fix`.
         """
-        self._link(parent, child).error = why
+        link = self._link(parent, child)
+        link.error, link.received = why, received
 
     def newest(self, target: str, source: str) -> Found:
         """The newest transform that takes coordinates in a source frame to those in a target.

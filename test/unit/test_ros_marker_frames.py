@@ -131,7 +131,10 @@ def test_without_transforms_a_marker_in_another_frame_is_refused():
     bench = Bench()
     bench.cycle(3)
     bench.mark(in_map())
-    assert "marker a/0 is in frame 'map'; it must be in world_frame, 'odom'" in bench.cycle().brake
+    assert (
+        "marker a/0 is in frame 'map'; it must be in world_frame, 'odom': publish it there, set "
+        'use_tf to true, or set'
+    ) in bench.cycle().brake
     without = Bench(use_tf=True)
     without.cycle(3)
     without.mark(in_map(frame=''))

@@ -92,6 +92,14 @@ def test_a_frame_with_two_parents_is_refused_until_one_of_them_is_silent(transfo
     assert transforms.newest('world', 'odom').pose == Planar()
 
 
+def test_a_second_parent_that_was_no_use_is_forgotten_too(transforms):
+    transforms.refuse('cellar', 'odom', 'it is nowhere', 53.0)
+    with pytest.raises(InputError, match='odom has two parents, cellar and map'):
+        transforms.newest('map', 'odom')
+    transforms.add('map', 'odom', Planar(), 70.0, 53.0 + MEMORY + 0.1)
+    assert transforms.newest('map', 'odom').pose == Planar()
+
+
 def test_two_fixed_parents_stay_two(transforms):
     transforms.fix('wheel', 'base_scan', Planar())
     transforms.add('odom', 'base_link', Planar(), 100.0, 1000.0)

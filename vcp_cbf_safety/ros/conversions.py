@@ -56,6 +56,12 @@ def check_frame(
     raise InputError(sentence)
 
 
+def check_frame_without_transforms(frame_id: str, world_frame: str, source: str) -> None:
+    """As `check_frame`, for what could be in another frame if transforms were heard."""
+    named = 'publish it there, set use_tf to true'
+    check_frame(frame_id, world_frame, source, named if frame_id else 'publish it there')
+
+
 def robot_state_of(message: Odometry, world_frame: str, source: str, age: float) -> RobotState:
     """State of the robot from its odometry.
 

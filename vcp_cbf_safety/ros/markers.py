@@ -13,7 +13,7 @@ from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.hazards import Circle
 from vcp_cbf_safety.line_cover import LONGEST, cover_lines
 from vcp_cbf_safety.planar import check_rotation
-from vcp_cbf_safety.ros.conversions import check_frame
+from vcp_cbf_safety.ros.conversions import check_frame_without_transforms
 from vcp_cbf_safety.unicycle import LARGEST_NUMBER
 
 Vector = NDArray[np.float64]
@@ -214,7 +214,7 @@ def _check(marker: ObstacleMarker, world_frame: str) -> None:
             f'obstacle must be a {_ACCEPTED}'
         )
     if marker.frame != world_frame:
-        check_frame(marker.frame, world_frame, f'marker {marker.name}')
+        check_frame_without_transforms(marker.frame, world_frame, f'marker {marker.name}')
 
 
 def _check_place(marker: ObstacleMarker, x: float, y: float) -> None:

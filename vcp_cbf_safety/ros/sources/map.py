@@ -13,7 +13,7 @@ from vcp_cbf_safety.discs import standing_discs
 from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.occupancy import edge_of, occupied_cells, points_of_cells, radius_of_cells
 from vcp_cbf_safety.relevance import relevant_distance
-from vcp_cbf_safety.ros.conversions import check_frame, heading_of
+from vcp_cbf_safety.ros.conversions import check_frame_without_transforms, heading_of
 from vcp_cbf_safety.ros.inputs import Newest
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.sources.source import Context, Moment, Seen, Source
@@ -120,7 +120,7 @@ def edge_points(
     """
     source, info = f'the map on {topic}', message.info
     if not settings.use_tf or not message.header.frame_id:
-        check_frame(message.header.frame_id, settings.world_frame, source)
+        check_frame_without_transforms(message.header.frame_id, settings.world_frame, source)
     if not 0.0 < info.resolution <= LARGEST_NUMBER:
         raise InputError(f'{source} has resolution {info.resolution} m; it must be positive')
     if info.width * info.height != len(message.data):

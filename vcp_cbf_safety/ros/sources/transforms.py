@@ -1,5 +1,6 @@
 """Transforms of /tf and /tf_static, for the sources that need them."""
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -119,7 +120,7 @@ class TransformReader:
             )
         except InputError as error:
             # Cameras look down, and arms reach out: that matters only to whoever needs it.
-            self._tree.refuse(parent, child, str(error))
+            self._tree.refuse(parent, child, str(error), math.inf if fixed else received)
             return
         if fixed:
             self._tree.fix(parent, child, pose)
