@@ -14,7 +14,7 @@ SPEEDS = st.floats(-0.5, 1.0)
 
 
 @given(ANGLES, st.floats(0.02, 0.6), st.sampled_from((-2.0, -0.7, 0.7, 2.0)), SPEEDS)
-@settings(max_examples=20)
+@settings(max_examples=10)
 def test_a_person_beside_a_turning_robot_is_not_driven_into(
     bearing: float, gap: float, turn: float, v: float
 ) -> None:

@@ -203,7 +203,7 @@ def test_barriers_hold_wherever_the_robot_may_be(
 
 
 @given(ROBOTS, ALL, st.lists(COMMANDS, min_size=3, max_size=12))
-@settings(max_examples=50)
+@settings(max_examples=30)
 def test_one_disc_around_the_axle_centre_is_a_body_radius_to_the_bit(
     robot: RobotState, hazards: Hazards, nominals: list[Twist2D]
 ) -> None:
@@ -222,7 +222,7 @@ def test_one_disc_around_the_axle_centre_is_a_body_radius_to_the_bit(
 
 @given(st.floats(0.0, 0.3), st.sampled_from((-1.0, 1.0)), st.floats(-0.05, 0.05))
 @example(0.0, 1.0, 0.0)
-@settings(max_examples=20)
+@settings(max_examples=10)
 def test_turn_on_the_spot_beside_a_wall_is_stopped(gap: float, side: float, v: float) -> None:
     """The robot looks along the wall; half of a turn would put its nose through it."""
     base = Base(LONG, 0.5 * math.pi)
