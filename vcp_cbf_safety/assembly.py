@@ -122,7 +122,7 @@ def _inflation(config: FilterConfig, disc: BodyDisc) -> float:
 
 def total_inflation(config: FilterConfig) -> float:
     """Distance from the axle centre that the filter keeps free of hazards, all around [m]."""
-    return containing_radius(kept_discs(config))
+    return max(disc.distance + _inflation(config, disc) for disc in config.discs)
 
 
 class Rules(NamedTuple):

@@ -39,8 +39,12 @@ def is_plainly_safe(
     # may be; a robot that is really inside the margin may go on, if it goes no deeper.
     reach = np.maximum(around.barriers, 0.0) if len(starts) == 1 else around.barriers
     rooms = np.minimum(reach, around.parts).tolist()
-    furthest = [way] if config.is_round else longest_ways(config, starts, command, way)
-    if all(min(room) > most for room, most in zip(rooms, furthest, strict=True)):
+    if config.is_round:
+        out_of_reach = min(rooms[0]) > way
+    else:
+        furthest = longest_ways(config, starts, command, way)
+        out_of_reach = all(min(room) > most for room, most in zip(rooms, furthest, strict=True))
+    if out_of_reach:
         return True
     if min(speeds) < 0.0 < max(speeds):
         return False  # it sets out in one direction and goes on in the other

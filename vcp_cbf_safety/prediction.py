@@ -226,7 +226,7 @@ def predict_extremes(
     """
     told = _told(config, robot, history)
     speeds = (robot.speed, *[command.v for _, command in told])
-    if config.is_round and max(speeds) - min(speeds) < _STEADY:
+    if max(speeds) - min(speeds) < _STEADY and config.is_round:
         return []
     up, down = limits_of(config)
     extremes = [Limits(_SLOWEST, _HARDEST)]

@@ -109,4 +109,6 @@ def _check_disc(config: FilterConfig, prediction: Prediction, disc: BodyDisc) ->
 
 
 def _place(disc: BodyDisc, robot: RobotState) -> tuple[float, float]:
+    if disc.x == disc.y == 0.0:
+        return robot.x, robot.y
     return disc.place(robot.x, robot.y, math.cos(robot.heading), math.sin(robot.heading))

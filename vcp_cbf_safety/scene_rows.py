@@ -64,10 +64,6 @@ class Kept(NamedTuple):
     care: Care
     cares: tuple[Care, Care]
 
-    def points(self, offset: float) -> list[BodyDisc]:
-        """The control point, then the discs."""
-        return [BodyDisc(offset, 0.0, self.steering), *self.discs]
-
 
 # Where else a disc may be, from where it is expected [m].
 Elsewhere = Sequence[tuple[float, float]]
@@ -82,7 +78,8 @@ def rows_of_few(scene: Scene, axis: Axis, elsewhere: Sequence[Elsewhere], kept: 
     hazards = _hazards(scene)
     table: list[float] = []
     care = kept.cares[0]
-    for disc, places in zip(kept.points(offset), elsewhere, strict=True):
+    points = ((offset, 0.0, kept.steering), *kept.discs)
+    for (a, b, inflation), places in zip(points, elsewhere, strict=True):
         gain, turns, braking, reaction = (
             care.gains,
             care.turns,
@@ -90,7 +87,7 @@ def rows_of_few(scene: Scene, axis: Axis, elsewhere: Sequence[Elsewhere], kept: 
             care.reaction_time,
         )
         yaw_braking, longest = care.yaw_deceleration or 0.0, gain * care.hold_time
-        (px, py), (a, b, inflation) = disc.place(x, y, cosine, sine), disc
+        px, py = x + a * cosine - b * sine, y + a * sine + b * cosine
         for is_disc, first, second, size, vx, vy, share in hazards:
             if is_disc:
                 nx, ny = px - first, py - second
@@ -130,12 +127,13 @@ def rows_of_few(scene: Scene, axis: Axis, elsewhere: Sequence[Elsewhere], kept: 
         care = kept.cares[1]
     count, discs = len(hazards), len(kept.discs)
     columns = np.array(table, dtype=np.float64).reshape((1 + discs) * count, 7).T.copy()
+    barriers, normals = columns[4, count:], columns[5:, count:].T
     return SceneRows(
         columns[:2].T,
         columns[2],
         columns[3],
-        columns[4, count:].reshape(discs, count),
-        columns[5:, count:].T.reshape(discs, count, 2),
+        barriers.reshape(discs, count),
+        normals.reshape(discs, count, 2),
     )
 
 
@@ -167,7 +165,7 @@ def rows_of_many(
         kept: what the robot keeps free, and how fast it may approach hazards.
     """
     x, y, cosine, sine, offset = axis
-    discs = kept.points(offset)
+    discs = [BodyDisc(offset, 0.0, kept.steering), *kept.discs]
     points = np.array([disc.place(x, y, cosine, sine) for disc in discs])
     inflation = np.array([(disc.radius,) for disc in discs])
     barriers = scene.barriers(points, inflation)

@@ -75,7 +75,7 @@ def surroundings_of(
     if config.is_round:
         seen_from, plain = None, command if before == 1.0 else None
         dynamic = dynamic_obstacles_of(
-            config, seen, scene, barriers[0], kept[0].radius, stop, starts, plain
+            config, seen, scene, assembly.body_barriers, kept[0].radius, stop, starts, plain
         )
     else:
         longer = config.velocity_lag
@@ -87,7 +87,8 @@ def surroundings_of(
     speeds = (robot.speed, *(start.state.speed for start in starts))
     heading = prediction.ahead.heading
     # Towards a peer that shares the work the barrier is the same for every disc.
-    parts = parts_of(config, seen, scene, barriers[0], normals[0], heading, speeds)
+    least, its_normals = assembly.body_barriers, assembly.body_normals
+    parts = parts_of(config, seen, scene, least, its_normals, heading, speeds)
     return Surroundings(scene, kept, barriers, normals, parts, dynamic, seen_from)
 
 
