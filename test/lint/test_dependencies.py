@@ -15,6 +15,7 @@ OURS = {
     'vcp_cbf_safety',
     'vcp_cbf_safety_nodes',
     'attackers',
+    'long_bodies',
     'near_peers',
     'benchmarks',
     'documents',
