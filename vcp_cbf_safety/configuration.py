@@ -47,7 +47,8 @@ class FilterConfig:
 
     # The robot.
     body_radius: float = _quantity(
-        'Radius of the smallest disc around the axle centre that covers the whole body',
+        'Radius of the smallest disc around the axle centre that covers the whole body; of no '
+        'account where a footprint or body_discs say what it is',
         'm', 0.01, 5.0,
     )  # fmt: skip
     vcp_offset: float = _quantity(

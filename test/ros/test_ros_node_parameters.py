@@ -63,6 +63,19 @@ def test_a_changed_obstacle_list_takes_effect_at_once(rig):
     rig.wait_for_nominal()
 
 
+def test_a_changed_body_takes_effect_at_once(rig):
+    """On the spot, beside a post that only the front of a long body can meet."""
+    rig.drive(0.0, 0.5)
+    rig.wait_for_nominal()
+    long = '[[0.8, 0.1], [-0.1, 0.1], [-0.1, -0.1], [0.8, -0.1]]'
+    assert all(each.successful for each in change(rig, footprint=long, obstacles=[0.6, 0.4, 0.1]))
+    rig.wait_for_state(binding='obstacles[0]')
+    (result,) = change(rig, footprint='')
+    assert result.successful, result.reason
+    rig.wait_for_nominal()
+    change(rig, obstacles=[])
+
+
 def test_a_changed_speed_limit_takes_effect_at_once(rig):
     rig.drive(1.0)
     (result,) = change(rig, max_speed=0.5)
@@ -112,6 +125,8 @@ def test_a_changed_speed_limit_takes_effect_at_once(rig):
             ['ann', 'me_again'],
             "the odometry of peer 'me_again', /me_again/odom, and odom",
         ),
+        ('footprint', '[[1.0, 0.0]]', 'footprint has 1 corners'),
+        ('body_discs', [0.1, 0.2], 'body_discs has 2 numbers'),
         ('peer_lost_timeout', 0.1, 'it must not be shorter'),
     ],
 )

@@ -166,6 +166,16 @@ def test_ground_truth_reports_a_collision_and_is_there_for_who_comes_later(bench
     assert truth_of(later[0], 'solo')['collisions'] == '1'
 
 
+def test_a_long_robot_touches_with_its_front(bench: Bench) -> None:
+    corners = '[[0.45, 0.1], [-0.1, 0.1], [-0.1, -0.1], [0.45, -0.1]]'
+    bench.start('arena_sim', parameters=world(obstacles=[0.8, 1.05, 0.1], footprint=corners))
+    truths = bench.listen(DiagnosticArray, '/arena_sim/ground_truth', LATCHED)
+    bench.keep_sending(twist(0.4), '/solo/cmd_vel')
+    bench.wait_for(lambda: truths and truth_of(truths[-1], 'solo')['collisions'] == '1')
+    _, x, _, against = truth_of(truths[-1], 'solo')['collision.0'].split()
+    assert (float(x), against) == (pytest.approx(0.7 - 0.45, abs=0.01), 'obstacle0')
+
+
 def test_goal_driver_brings_the_robot_to_its_goal_and_says_so(bench: Bench) -> None:
     bench.start('arena_sim', parameters=world())
     bench.start(
@@ -250,6 +260,7 @@ def test_a_node_ends_with_exit_code_0_on_a_signal(
         ('arena_sim', world(obstacles=[1.0, 2.0]), 'obstacles of arena_sim has 2 numbers'),
         ('arena_sim', world(obstacles=[1.0, 2.0, -0.1]), 'circle radius is -0.1'),
         ('arena_sim', world(arena=[1.0, 0.0, -1.0, 2.0]), 'x_min must be below x_max'),
+        ('arena_sim', world(footprint='[[1, 1]]'), 'footprint has 1 corners'),
         ('arena_sim', world(lag=-1.0), 'lag'),
         ('arena_sim', world(lag='slow'), 'lag of arena_sim has the wrong type'),
         ('nominal_driver', {'style': 'sideways'}, "style is 'sideways'"),

@@ -63,6 +63,13 @@ def test_an_open_world_and_a_robot_that_never_moved_are_drawn(tmp_path: Path) ->
     assert height > width
 
 
+def test_a_long_robot_is_drawn(tmp_path: Path) -> None:
+    scenario = read_scenario(share_directory() / 'config' / 'demo_door.yaml')
+    run = RunRecord(True, 5.0, {'robot1': record(collided=True, outcomes=('nominal',))})
+    draw_runs(scenario, {'With': run}, tmp_path / 'door.png')
+    assert png_size(tmp_path / 'door.png')[0] > 0
+
+
 @pytest.mark.parametrize('missing', ['matplotlib', 'rich', 'rclpy'])
 @pytest.mark.parametrize('module', ['demo', 'demo.real', 'demo.world'])
 def test_a_missing_package_is_a_sentence_that_says_what_to_install(

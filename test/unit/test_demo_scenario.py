@@ -34,6 +34,20 @@ def test_simulator_and_filters_of_the_shipped_demo_agree() -> None:
         assert sorted([name, *peers]) == simulator['robots']
 
 
+def test_the_door_lets_the_long_robot_through_and_not_its_disc() -> None:
+    path = share_directory() / 'config' / 'demo_door.yaml'
+    scenario = read_scenario(path)
+    free = min(abs(each.y) - each.radius for each in scenario.obstacles)
+    assert scenario.footprint[0] == (0.45, 0.25)
+    assert free == pytest.approx(0.35)
+    assert 0.25 < free < scenario.body_radius
+    sections = yaml.safe_load(path.read_text())
+    simulator = sections['/arena_sim']['ros__parameters']
+    safety_filter = sections['/**/safety_filter']['ros__parameters']
+    assert safety_filter['footprint'] == simulator['footprint']
+    assert safety_filter['arena'] == simulator['arena']
+
+
 def test_with_filters_the_drivers_keep_their_topic() -> None:
     nodes = nodes_of(read_scenario(SHIPPED), filtered=True, wait_for_start=True)
     executables = [node.executable for node in nodes]
@@ -67,6 +81,8 @@ def test_a_benchmark_world_becomes_a_parameter_file(tmp_path: Path) -> None:
     [
         ('a: [1', 'is not YAML'),
         ('- 1', 'not a ROS 2 parameter file'),
+        ("/arena_sim: {ros__parameters: {robots: ['a'], poses: [0.0, 0.0, 0.0], footprint: '1'}}\n"
+         '/a/nominal_driver: {ros__parameters: {goal: [0.0, 0.0]}}', 'footprint is '),
         ('/other: {ros__parameters: {}}', 'no parameters of /arena_sim'),
         ('/arena_sim: {ros__parameters: {poses: [0.0, 0.0, 0.0]}}', 'robots is missing'),
         ("/arena_sim: {ros__parameters: {robots: ['a'], poses: [0.0, 0.0]}}", 'multiple of 3'),

@@ -18,9 +18,9 @@ def parameters_in(text):
     return yaml.safe_load(text)['/**']['ros__parameters']
 
 
-def test_every_field_of_the_filter_but_period_and_discs_is_a_parameter():
+def test_every_field_of_the_filter_but_its_period_is_a_parameter():
     fields = {field.name for field in dataclasses.fields(FilterConfig)}
-    assert fields - set(PARAMETERS) == {'period', 'body_discs'}
+    assert fields - set(PARAMETERS) == {'period'}
 
 
 @pytest.mark.parametrize('parameter', PARAMETERS.values(), ids=lambda p: p.name)
@@ -60,3 +60,10 @@ def test_the_file_of_a_robot_is_legal_and_has_its_limits(robot, radius, speed, y
     config = settings.filter
     assert (config.body_radius, config.max_speed, config.max_yaw_rate) == (radius, speed, yaw_rate)
     assert settings.peer_radius == radius
+
+
+def test_the_warehouse_robot_passes_a_door_of_70_centimetres():
+    values = parameters_in((CONFIG / 'warehouse_robot.yaml').read_text())
+    config = NodeSettings.from_parameters(values).filter
+    widest = max(abs(disc.y) + disc.radius for disc in config.discs)
+    assert widest + config.margin + config.position_uncertainty < 0.35 - 0.02

@@ -1,6 +1,7 @@
 """Markers of a cycle, and the RViz file that shows them."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -13,6 +14,7 @@ from visualization_msgs.msg import Marker
 
 from vcp_cbf_safety import (
     Arena,
+    BodyDisc,
     Circle,
     FilterConfig,
     Hazards,
@@ -24,12 +26,15 @@ from vcp_cbf_safety import (
     standing_discs,
 )
 from vcp_cbf_safety.colors import OUTCOME_COLORS, rgb
+from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.visualization import Visualizer, markers_of_cycle
 
 CONFIG = FilterConfig(
     body_radius=0.2, vcp_offset=0.1, period=0.05, min_speed=-0.2, max_speed=1.0, max_yaw_rate=2.0
 )
+SETTINGS = NodeSettings.from_parameters({'arena': [-3.0, -3.0, 3.0, 3.0]})
 ARENA = Arena(-3.0, -3.0, 3.0, 3.0)
+SQUARE = ((0.2, 0.2), (-0.2, 0.2), (-0.2, -0.2), (0.2, -0.2))
 ROBOT = RobotState(0.5, -0.2, 0.3, 0.6)
 
 
@@ -49,7 +54,7 @@ def by_name(made):
 
 
 def test_every_namespace_of_the_document_is_there_and_no_other(command):
-    made = by_name(markers_of_cycle(CONFIG, ARENA, command, ROBOT))
+    made = by_name(markers_of_cycle(CONFIG, ARENA, command, ROBOT, SQUARE))
     said = {each for row in rows('interface.md', 'Markers of the filter')
             for each in names(row['namespace'])}  # fmt: skip
     assert set(made) - {''} == said
@@ -66,11 +71,38 @@ def test_the_body_is_where_the_robot_is_and_as_large_as_it_is(command):
     assert (place.x, place.y, body.scale.x) == (ROBOT.x, ROBOT.y, 2.0 * CONFIG.body_radius)
 
 
+def test_a_body_of_discs_and_its_footprint_turn_with_the_robot(command):
+    config = replace(CONFIG, body_discs=(BodyDisc(0.3, 0.0, 0.2), BodyDisc(-0.3, 0.1, 0.25)))
+    robot = RobotState(1.0, 2.0, 0.5 * math.pi)
+    made = by_name(markers_of_cycle(config, ARENA, command, robot, SQUARE))
+    front, rear = made['body']
+    assert (front.pose.position.x, front.pose.position.y) == pytest.approx((1.0, 2.3))
+    assert (rear.pose.position.x, rear.pose.position.y) == pytest.approx((0.9, 1.7))
+    assert (front.scale.x, rear.scale.x) == (0.4, 0.5)
+    (line,) = made['footprint']
+    assert len(line.points) == 5
+    assert (line.points[1].x, line.points[1].y) == pytest.approx((0.8, 1.8))
+
+
 def test_the_line_to_what_binds_ends_at_its_edge(command):
     assert command.binding == 'post'
     (line,) = by_name(markers_of_cycle(CONFIG, ARENA, command, ROBOT))['binding']
     edge = line.points[-1]
     assert math.hypot(edge.x - 1.4, edge.y - 0.2) == pytest.approx(0.3, abs=0.02)
+
+
+def test_the_line_of_a_long_body_begins_at_the_disc_that_is_nearest():
+    discs = (BodyDisc(0.4, 0.0, 0.2), BodyDisc(-0.4, 0.0, 0.2))
+    config, robot = replace(CONFIG, body_discs=discs), RobotState(0.0, 0.0, 0.0)
+    post = Hazards(circles=[Circle(-0.4, 0.5, 0.1, name='post')])
+    turned = SafetyFilter(config).step(Twist2D(0.0, -2.0), robot, post)
+    assert turned.binding == 'post'
+    made = by_name(markers_of_cycle(config, None, turned, robot))
+    (line,) = made['binding']
+    assert [(p.x, p.y) for p in line.points] == [
+        pytest.approx((-0.4, 0.0)), pytest.approx((-0.4, 0.4))
+    ]  # fmt: skip
+    assert len(made['margin']) == 2
 
 
 def test_the_nominal_command_leads_where_it_would_in_a_second(command):
@@ -111,11 +143,13 @@ def test_markers_are_made_ten_times_a_second_and_only_while_somebody_listens(
     command, subscribers, count
 ):
     topic = Topic(subscribers)
-    visualizer = Visualizer(topic, 'odom', Time)
+    visualizer = Visualizer(topic, 'odom', 'map', Time)
     for cycle in range(50):
-        visualizer.show(CONFIG, ARENA, command, 10.0 + 0.02 * cycle)
+        visualizer.show(SETTINGS, command, 10.0 + 0.02 * cycle)
     assert len(topic.sent) == pytest.approx(count, abs=1)
-    assert all(m.header.frame_id == 'odom' for each in topic.sent for m in each.markers)
+    frames = {(m.ns, m.header.frame_id) for each in topic.sent for m in each.markers}
+    assert {frame for namespace, frame in frames if namespace != 'arena'} <= {'odom'}
+    assert ('arena', 'map') in frames or not count
 
 
 def test_the_rviz_file_shows_topics_that_exist():

@@ -7,6 +7,7 @@ import pytest
 
 from vcp_cbf_safety import Arena, Circle, Twist2D
 from vcp_cbf_safety.sim.base import TIME_STEP, BaseModel
+from vcp_cbf_safety.sim.lidar import Lidar
 from vcp_cbf_safety.sim.world import World
 from vcp_cbf_safety.unicycle import advance
 
@@ -207,3 +208,48 @@ def test_odometry_is_the_truth_plus_seeded_noise() -> None:
 def test_an_impossible_base_is_refused_by_name(field: str, value: float) -> None:
     with pytest.raises(ValueError, match=field):
         BaseModel(**{field: value})
+
+
+LONG = BaseModel(
+    lag=0.0,
+    body_radius=0.6,
+    footprint=((0.45, 0.25), (-0.45, 0.25), (-0.45, -0.25), (0.45, -0.25)),
+)
+
+
+def test_a_long_robot_touches_with_its_front() -> None:
+    world = World({'a': (0.0, 0.0, 0.0)}, base=LONG, obstacles=[Circle(1.0, 0.2, 0.1)])
+    drive(world, {'a': Twist2D(0.5, 0.0)}, 3.0)
+    assert world.state('a').x == pytest.approx(1.0 - 0.1 - 0.45, abs=0.5 * TIME_STEP + 1e-9)
+    assert [each.against for each in world.collisions('a')] == ['obstacle0']
+
+
+def test_a_long_robot_that_turns_on_the_spot_is_stopped_by_a_wall() -> None:
+    world = World({'a': (0.0, 0.0, 0.0)}, base=LONG, arena=Arena(-2.0, -2.0, 2.0, 0.3))
+    drive(world, {'a': Twist2D(0.0, 0.5)}, 3.0)
+    turned = world.state('a').heading
+    corner = 0.45 * math.sin(turned) + 0.25 * math.cos(turned)
+    assert corner == pytest.approx(0.3, abs=0.5 * 0.6 * TIME_STEP)
+    assert [each.against for each in world.collisions('a')] == ['arena.y_max']
+    drive(world, {'a': Twist2D(0.0, -0.5)}, 1.0)
+    assert world.state('a').heading < 0.0
+
+
+def test_long_robots_stop_at_each_other() -> None:
+    starts = {'a': (0.0, 0.0, 0.0), 'b': (2.0, 0.1, math.pi)}
+    world = World(starts, base=LONG)
+    drive(world, {name: Twist2D(0.5, 0.0) for name in starts}, 3.0)
+    assert world.state('b').x - world.state('a').x == pytest.approx(0.9, abs=0.006)
+    assert [each.against for each in world.collisions('a')] == ['b']
+
+
+def test_a_scanner_sees_the_sides_of_other_robots_and_not_its_own() -> None:
+    starts = {'a': (0.0, 0.0, 0.0), 'b': (2.0, 0.0, 0.5 * math.pi)}
+    world = World(starts, base=LONG)
+    ranges = world.scan('a', Lidar(beams=4, angle_increment=0.5 * math.pi, range_max=5.0))
+    assert ranges.tolist() == pytest.approx([1.75, math.inf, math.inf, math.inf])
+
+
+def test_a_body_reaches_no_further_than_its_radius() -> None:
+    with pytest.raises(ValueError, match=r'body_radius is 0\.15; it must not be less'):
+        BaseModel(footprint=LONG.footprint)

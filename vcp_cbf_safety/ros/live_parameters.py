@@ -55,7 +55,7 @@ def _own(changes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class LiveParameters:
-    """Declares the parameters of a node and keeps their values.
+    """Declares the parameters of a node, keeps their values, and says what the body is.
 
     Args:
         node: whose parameters they are.
@@ -80,6 +80,8 @@ class LiveParameters:
         self._values = ParameterValues(declare_parameters(node), own_name)
         for sentence in unknown_parameters(node):
             node.get_logger().warning(sentence)
+        self._tell = node.get_logger().info
+        self._tell(self.settings.body.sentence)
         node.add_on_set_parameters_callback(self._check)
         node.add_post_set_parameters_callback(self._apply)
 
@@ -97,7 +99,10 @@ class LiveParameters:
         return SetParametersResult(successful=True)
 
     def _apply(self, parameters: list[Parameter]) -> None:
+        before = self.settings.body
         self._values.change(_by_name(parameters))
+        if self.settings.body != before:
+            self._tell(self.settings.body.sentence)
         self._changed()
 
 

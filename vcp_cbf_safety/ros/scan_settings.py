@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import ConfigurationError
 from vcp_cbf_safety.laser_scan import Mount
 from vcp_cbf_safety.pose_history import MEMORY
@@ -11,8 +12,8 @@ from vcp_cbf_safety.scanner import ScannerConfig
 from vcp_cbf_safety.unicycle import LARGEST_NUMBER
 
 
-def scanners_of(checked: Mapping[str, Any]) -> tuple[ScannerConfig, ...]:
-    """How to read each of the scanners.
+def scanners_of(checked: Mapping[str, Any], config: FilterConfig) -> tuple[ScannerConfig, ...]:
+    """How to read each of the scanners of a robot with this filter.
 
     Raises:
         ConfigurationError: if topics and mounts do not fit; the message names the parameter.
@@ -25,21 +26,26 @@ def scanners_of(checked: Mapping[str, Any]) -> tuple[ScannerConfig, ...]:
             )
         if topic in topics[:index]:
             raise ConfigurationError(f'scan_topics[{index}] is {topic!r} again')
-    if len(mounts) != 3 * len(topics):
+    by_transform = checked['use_tf'] and not mounts
+    if len(mounts) != 3 * len(topics) and not by_transform:
         raise ConfigurationError(
             f'scan_mounts has {len(mounts)} numbers for {len(topics)} scan_topics; it must have '
-            'three for each: x, y, yaw in base_link'
+            'three for each: x, y, yaw in base_link; or none, with use_tf, where transforms say so'
         )
     for index, number in enumerate(mounts):
         if abs(number) > LARGEST_NUMBER:
             raise ConfigurationError(
                 f'scan_mounts[{index}] is {number}; it must be a number up to {LARGEST_NUMBER:g}'
             )
-    inside = checked['body_radius'] - checked['position_uncertainty']
-    if checked['scan_self_radius'] > max(inside, 0.0):
+    # Around the axle centre there is surely nothing but the robot up to here.
+    own = max(disc.radius - disc.distance for disc in config.discs)
+    inside = max(own - config.position_uncertainty, 0.0)
+    if checked['scan_self_radius'] > inside:
+        body = 'a disc of the body' if config.body_discs else 'body_radius'
         raise ConfigurationError(
-            f'scan_self_radius is {checked["scan_self_radius"]} m; it must not exceed body_radius '
-            f'- position_uncertainty, {inside:g} m: what is further out may be an obstacle'
+            f'scan_self_radius is {checked["scan_self_radius"]} m; it must not exceed what {body} '
+            f'has around the axle centre, less position_uncertainty, {inside:g} m: what is '
+            'further out may be an obstacle'
         )
     if checked['scan_timeout'] > MEMORY:
         raise ConfigurationError(

@@ -1,7 +1,7 @@
 """What a cycle saw and did, as markers for RViz and Foxglove: ~/markers."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,11 +10,13 @@ from geometry_msgs.msg import Point
 from std_msgs.msg import ColorRGBA
 from visualization_msgs.msg import Marker, MarkerArray
 
+from vcp_cbf_safety.assembly import Assembly
 from vcp_cbf_safety.colors import OUTCOME_COLORS, rgb
 from vcp_cbf_safety.command import SafeCommand
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.hazards import Arena
 from vcp_cbf_safety.record import Record
+from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.stop_fan import stopping_trajectory
 from vcp_cbf_safety.unicycle import RobotState, Twist2D, advance
 
@@ -25,6 +27,8 @@ _LARGE, _MOST_LARGE = 0.05, 100
 # How long a command is followed in the picture [s], in so many pieces.
 _AHEAD, _PIECES = 1.0, 12
 _HEIGHT = 0.2
+# Namespace of the arena, which may be in a frame of its own.
+_ARENA = 'arena'
 
 
 class Visualizer:
@@ -33,50 +37,64 @@ class Visualizer:
     Args:
         publisher: of the topic.
         frame: the world frame.
+        arena_frame: the frame of the arena.
         now: gives the stamp.
     """
 
-    def __init__(self, publisher: Any, frame: str, now: Callable[[], Time]) -> None:
-        self._publisher, self._frame, self._now = publisher, frame, now
+    def __init__(
+        self, publisher: Any, frame: str, arena_frame: str, now: Callable[[], Time]
+    ) -> None:
+        self._publisher, self._now = publisher, now
+        self._frames = {_ARENA: arena_frame}
+        self._frame = frame
         self._due = 0.0
         self._robot: RobotState | None = None
 
-    def show(
-        self, config: FilterConfig, arena: Arena | None, command: SafeCommand, now: float
-    ) -> None:
+    def show(self, settings: NodeSettings, command: SafeCommand, now: float) -> None:
         """Take the command of a cycle at a monotonic time [s]."""
         if command.record is not None:
             self._robot = command.record.prediction.robot
         if now < self._due or self._publisher.get_subscription_count() == 0:
             return
         self._due = now + _PERIOD
-        made = markers_of_cycle(config, arena, command, self._robot)
+        config, outline = settings.filter, settings.body.outline
+        made = markers_of_cycle(config, settings.arena, command, self._robot, outline)
         stamp = self._now()
         for marker in made:
-            marker.header.frame_id, marker.header.stamp = self._frame, stamp
+            marker.header.frame_id = self._frames.get(marker.ns, self._frame)
+            marker.header.stamp = stamp
         self._publisher.publish(MarkerArray(markers=made))
 
 
 def markers_of_cycle(
-    config: FilterConfig, arena: Arena | None, command: SafeCommand, robot: RobotState | None
+    config: FilterConfig,
+    arena: Arena | None,
+    command: SafeCommand,
+    robot: RobotState | None,
+    outline: Sequence[tuple[float, float]] = (),
 ) -> list[Marker]:
     """All markers of a cycle; the first one deletes those before.
 
     Args:
         config: the filter's parameters.
-        arena: the box to stay in.
+        arena: the box to stay in, in its own frame.
         command: what the cycle answered, with its record.
         robot: where the robot was seen last; None when nobody knows.
+        outline: corners of its footprint, if it has one [m].
     """
     made = [Marker(action=Marker.DELETEALL)]
     if arena is not None:
         low, high = (arena.x_min, arena.y_min), (arena.x_max, arena.y_max)
         corners = [low, (high[0], low[1]), high, (low[0], high[1]), low]
-        made.append(_line('arena', corners, (0.2, 0.2, 0.2), 0.03))
+        made.append(_line(_ARENA, corners, (0.2, 0.2, 0.2), 0.03))
     if robot is None:
         return made
     color = rgb(OUTCOME_COLORS['circulating' if command.circulating else command.outcome.value])
-    made.append(_disc('body', robot.x, robot.y, config.body_radius, color, 0.9))
+    for x, y, radius in _placed(robot, config.discs):
+        made.append(_disc('body', x, y, radius, color, 0.9 if len(config.discs) == 1 else 0.5))
+    if outline:
+        corners = [place[:2] for place in _placed(robot, [(x, y, 0.0) for x, y in outline])]
+        made.append(_line('footprint', [*corners, corners[0]], (0.1, 0.1, 0.1), 0.02))
     text = str(command.outcome) + (f': {command.reason}' if command.reason else '')
     made.append(_text(robot, text, color))
     if command.record is not None:
@@ -86,9 +104,19 @@ def markers_of_cycle(
     return made
 
 
+def _placed(
+    robot: RobotState, discs: Iterable[tuple[float, float, float]]
+) -> Iterator[tuple[float, float, float]]:
+    """Discs of the base frame where the robot is."""
+    cosine, sine = math.cos(robot.heading), math.sin(robot.heading)
+    for x, y, radius in discs:
+        yield robot.x + cosine * x - sine * y, robot.y + sine * x + cosine * y, radius
+
+
 def _of_record(config: FilterConfig, command: SafeCommand, record: Record) -> Iterator[Marker]:
     robot = record.prediction.robot
-    yield _disc('margin', robot.x, robot.y, record.assembly.inflation, (0.5, 0.5, 0.5), 0.25)
+    for x, y, radius in _placed(robot, record.assembly.kept.discs):
+        yield _disc('margin', x, y, radius, (0.5, 0.5, 0.5), 0.25)
     offset = math.copysign(config.vcp_offset, record.nominal.v)
     x = robot.x + offset * math.cos(robot.heading)
     y = robot.y + offset * math.sin(robot.heading)
@@ -103,10 +131,18 @@ def _of_record(config: FilterConfig, command: SafeCommand, record: Record) -> It
     names = record.assembly.names
     if command.binding in names:
         index = names.index(command.binding)
-        reach = float(record.assembly.body_barriers[index]) + record.assembly.inflation
-        normal = record.assembly.body_normals[index]
-        edge = np.array((ahead.x, ahead.y)) - max(reach, 0.0) * normal
-        yield _line('binding', [(ahead.x, ahead.y), edge.tolist()], (0.9, 0.1, 0.6), 0.02)
+        yield _line('binding', _to_edge(record.assembly, ahead, index), (0.9, 0.1, 0.6), 0.02)
+
+
+def _to_edge(
+    assembly: Assembly, robot: RobotState, index: int
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """From the disc of the body that is nearest to a hazard to the edge of the hazard."""
+    disc = int(assembly.barriers[:, index].argmin())
+    ((x, y, radius),) = _placed(robot, assembly.kept.discs[disc : disc + 1])
+    reach = max(float(assembly.barriers[disc, index]) + radius, 0.0)
+    toward_x, toward_y = (-reach * assembly.normals[disc, index]).tolist()
+    return (x, y), (x + toward_x, y + toward_y)
 
 
 def _hazards(record: Record) -> Iterator[Marker]:

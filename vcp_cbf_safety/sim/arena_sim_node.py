@@ -15,6 +15,7 @@ from sensor_msgs.msg import LaserScan
 from visualization_msgs.msg import MarkerArray
 
 from vcp_cbf_safety.errors import VcpCbfError
+from vcp_cbf_safety.footprint import corners_of
 from vcp_cbf_safety.hazards import Arena, Circle
 from vcp_cbf_safety.ros.conversions import twist_of
 from vcp_cbf_safety.ros.running import run
@@ -231,8 +232,17 @@ def _base_parameters(node: Node) -> BaseModel:
     acceleration = declare(
         node, 'max_acceleration', 1.0, 'Linear acceleration limit [m/s^2]', (0.01, 50.0)
     )
+    radius = declare(node, 'body_radius', 0.15, 'Radius of the bodies [m]', (0.01, 5.0))
+    text = declare(
+        node,
+        'footprint',
+        '',
+        "Corners of the bodies as in Nav2, '' for discs; replaces body_radius",
+    )
+    corners = corners_of(text) if text else ()
     return BaseModel(
-        body_radius=declare(node, 'body_radius', 0.15, 'Radius of the bodies [m]', (0.01, 5.0)),
+        body_radius=max((math.hypot(*corner) for corner in corners), default=radius),
+        footprint=corners,
         lag=declare(node, 'lag', 0.1, 'Time constant of the velocity response [s]', (0.0, 2.0)),
         delay=declare(node, 'delay', 0.0, 'Dead time of commands [s]', (0.0, 1.0)),
         min_speed=-max_speed,

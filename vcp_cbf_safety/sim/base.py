@@ -22,6 +22,8 @@ class BaseModel:
 
     Attributes:
         body_radius: radius of the body disc around the axle centre [m].
+        footprint: corners of the body in the base frame where it is no disc [m]; then
+            `body_radius` is that of the disc around the axle centre that contains it.
         min_speed, max_speed, max_yaw_rate: what the base does at most [m/s, m/s, rad/s].
         acceleration, deceleration: limits of the linear velocity loop, away from standing and
             towards it [m/s^2].
@@ -39,6 +41,7 @@ class BaseModel:
     """
 
     body_radius: float = 0.15
+    footprint: tuple[tuple[float, float], ...] = ()
     min_speed: float = -math.inf
     max_speed: float = math.inf
     max_yaw_rate: float = math.inf
@@ -68,6 +71,12 @@ class BaseModel:
         ):  # fmt: skip
             if not getattr(self, name) > 0.0:
                 raise ValueError(f'{name} is {getattr(self, name)}; it must be positive')
+        furthest = max((math.hypot(*corner) for corner in self.footprint), default=0.0)
+        if furthest > self.body_radius + 1e-9:
+            raise ValueError(
+                f'body_radius is {self.body_radius}; it must not be less than the distance of the '
+                f'furthest corner of footprint, {furthest:g}'
+            )
 
 
 class Base:
@@ -119,8 +128,12 @@ class Base:
         self._past.append(self.state)
 
     def stall(self, before: Pose) -> None:
-        """Wheels slip against something: the heading turns, the body stays where it was."""
-        self.pose, self.v = (*before[:2], self.pose[2]), 0.0
+        """Wheels slip against something: the body stays where it was, but a disc turns."""
+        self.v = 0.0
+        if self.model.footprint:
+            self.pose, self.omega = before, 0.0
+        else:
+            self.pose = (*before[:2], self.pose[2])
 
     def odometry(self) -> RobotState:
         """What the robot believes, with its age: delayed and noisy pose, wheel speeds.

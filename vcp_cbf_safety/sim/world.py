@@ -11,6 +11,7 @@ from vcp_cbf_safety.hazards import Arena, Circle
 from vcp_cbf_safety.sim.base import TIME_STEP, Base, BaseModel, Pose, measured
 from vcp_cbf_safety.sim.clearance import WALLS, Contacts, clearances
 from vcp_cbf_safety.sim.lidar import Lidar, walls_of_box
+from vcp_cbf_safety.sim.polygon import near_discs, near_polygon, near_walls, outline, sides
 from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
 # A contact is over once the bodies are this far apart [m]; bodies that tremble at each other
@@ -49,7 +50,8 @@ class World:
 
     A body that touches something does not pass through it and is not put elsewhere: as long as
     it touches, a motion that would bring the two closer does not happen and the speed is zero, as
-    of a robot whose wheels stall against a post. It may still turn on the spot and back away.
+    of a robot whose wheels stall against a post. It may still back away, and a disc turn on the
+    spot.
     Contact is found at the end of a step, so bodies overlap by at most what they moved in one.
     """
 
@@ -110,14 +112,17 @@ class World:
     def scan(self, name: str, lidar: Lidar) -> NDArray[np.float64]:
         """Ranges of a scanner in the middle of a robot: walls, obstacles and the other robots."""
         discs = [(each.x, each.y, each.radius) for each in self.obstacles]
-        discs += [
-            (*other.base.pose[:2], self.base.body_radius)
-            for key, other in self._robots.items()
-            if key != name
-        ]
+        walls = [walls_of_box(self.arena)]
+        for key, other in self._robots.items():
+            if key == name:
+                continue
+            if self.base.footprint:
+                walls.append(sides(outline(self.base.footprint, other.base.pose)))
+            else:
+                discs.append((*other.base.pose[:2], self.base.body_radius))
         pose = np.array(self._robots[name].base.pose)
         table = np.array(discs).reshape(-1, 3)
-        return lidar.scan(pose, table, walls_of_box(self.arena), self._random)
+        return lidar.scan(pose, table, np.concatenate(walls), self._random)
 
     def command(self, name: str, twist: Twist2D) -> None:
         """Tell a robot what to do from now on; it takes effect after the base's delay.
@@ -134,10 +139,10 @@ class World:
             self._substep(duration / count)
 
     def _substep(self, duration: float) -> None:
-        before, stood = [robot.base.pose for robot in self._robots.values()], self._centers()
+        before, stood = [robot.base.pose for robot in self._robots.values()], self._poses()
         for robot in self._robots.values():
             robot.base.advance(self.time, duration)
-        after = self._distances(self._centers(), stood)
+        after = self._distances(self._poses(), stood)
         pushes = (self._clearances < 0.0) & (after < self._clearances)
         for robot, pose, pushing in zip(self._robots.values(), before, pushes, strict=True):
             if pushing.any():
@@ -145,14 +150,13 @@ class World:
         self.time += duration
         self._clearances = self._observe()
 
-    def _centers(self) -> NDArray[np.float64]:
-        places = [robot.base.pose[:2] for robot in self._robots.values()]
-        return np.array(places).reshape(-1, 2)
+    def _poses(self) -> NDArray[np.float64]:
+        return np.array([robot.base.pose for robot in self._robots.values()]).reshape(-1, 3)
 
     def _observe(self) -> NDArray[np.float64]:
         """Ground truth of this moment: clearances, the worst so far, contacts begun and ended."""
-        centers = self._centers()
-        found = self._distances(centers, centers)
+        poses = self._poses()
+        found = self._distances(poses, poses)
         for robot, row in zip(self._robots.values(), found, strict=True):
             robot.worst_clearance = min(robot.worst_clearance, float(row.min(initial=np.inf)))
             for index in robot.contacts.begun(row):
@@ -166,14 +170,36 @@ class World:
         """Distances (n, m) from bodies to every surface [m]; inf from a robot to itself.
 
         Args:
-            bodies: (n, 2) centres of the robots' bodies, where they are to be judged [m].
-            robots: (n, 2) centres of the same robots, where they stand for each other [m].
+            bodies: (n, 3) poses of the robots, where they are to be judged [m, m, rad].
+            robots: (n, 3) poses of the same robots, where they stand for each other [m, m, rad].
         """
         circles = np.array([(each.x, each.y) for each in self.obstacles]).reshape(-1, 2)
-        radii = [each.radius for each in self.obstacles] + [self.base.body_radius] * len(robots)
-        found, _ = clearances(
-            bodies, self.base.body_radius, np.concatenate((circles, robots)), radii, self.arena
-        )
+        radii = [each.radius for each in self.obstacles]
+        if self.base.footprint:
+            found = self._distances_of_polygons(bodies, robots, circles, radii)
+        else:
+            found, _ = clearances(
+                bodies[:, :2],
+                self.base.body_radius,
+                np.concatenate((circles, robots[:, :2])),
+                radii + [self.base.body_radius] * len(robots),
+                self.arena,
+            )
         own = np.arange(len(robots))
         found[own, len(circles) + own] = np.inf
         return found
+
+    def _distances_of_polygons(
+        self,
+        bodies: NDArray[np.float64],
+        robots: NDArray[np.float64],
+        circles: NDArray[np.float64],
+        radii: list[float],
+    ) -> NDArray[np.float64]:
+        outlines = [outline(self.base.footprint, pose) for pose in robots]
+        rows = []
+        for body in (outline(self.base.footprint, pose) for pose in bodies):
+            to_robots = [near_polygon(body, other).free for other in outlines]
+            to_circles, to_walls = near_discs(body, circles, radii), near_walls(body, self.arena)
+            rows.append(np.concatenate((to_circles.free, *to_robots, to_walls.free)))
+        return np.array(rows)

@@ -1,4 +1,4 @@
-"""What is attacked: robots that share the work, thin posts, bases unlike their filter."""
+"""What is attacked: robots that share the work or are long, posts, bases unlike their filter."""
 
 import math
 from collections.abc import Callable
@@ -32,6 +32,7 @@ from vcp_cbf_safety.studies.campaign.bases import (
 from vcp_cbf_safety.studies.campaign.drivers import replay
 from vcp_cbf_safety.studies.campaign.episode import Episode, EpisodeRecord, Robot
 from vcp_cbf_safety.studies.campaign.hostile_attacks import hostile_attack
+from vcp_cbf_safety.studies.campaign.long_attacks import long_attack
 
 # Far enough away to mean nothing.
 NOWHERE = Arena(-100.0, -100.0, 100.0, 100.0)
@@ -256,6 +257,7 @@ ATTACKS: dict[str, Callable[[dict[str, float], np.random.Generator], Attack]] = 
     'attacked_3': partial(_crowd, 3),
     'attacked_posts': _post,
     'attacked_walls': _walls,
+    'attacked_long': long_attack,
     HOSTILE: hostile_attack,
 }
 

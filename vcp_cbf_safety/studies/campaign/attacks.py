@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from vcp_cbf_safety.assembly import total_inflation
+from vcp_cbf_safety.assembly import kept_discs
 from vcp_cbf_safety.sim.base import BaseModel
 from vcp_cbf_safety.sim.clearance import clearances
+from vcp_cbf_safety.sim.polygon import outline
 from vcp_cbf_safety.studies.campaign.ablation import Feature
 from vcp_cbf_safety.studies.campaign.drivers import Driver, ram, replay
 from vcp_cbf_safety.studies.campaign.episode import Episode, EpisodeRecord, Robot
@@ -57,15 +58,13 @@ class Attack:
             others = [j for j in range(len(robots)) if j != i]
             centers = [(c.x, c.y) for c in circles] + [self.starts[j][:2] for j in others]
             radii = [c.radius for c in circles] + [robots[j].model.body_radius for j in others]
-            free, _ = clearances(
-                self.starts[i][:2],
-                total_inflation(robot.config),
-                np.reshape(centers, (-1, 2)),
-                radii,
-                self.episode.arena,
-            )
-            if free.min() < 0.0:
-                return True
+            for disc in kept_discs(robot.config):
+                (place,) = outline([disc[:2]], self.starts[i])
+                free, _ = clearances(
+                    place, disc.radius, np.reshape(centers, (-1, 2)), radii, self.episode.arena
+                )
+                if free.min() < 0.0:
+                    return True
         return False
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from vcp_cbf_safety.hazards import Arena, Circle
 from vcp_cbf_safety.sim.base import TIME_STEP, Base
+from vcp_cbf_safety.sim.polygon import near, outline
 
 # What moves by itself is stopped, or turned back, this deep inside a robot's body [m]: deep enough
 # for the contact to be seen.
@@ -60,10 +61,10 @@ class MovingDiscs:
         """Turn moving discs back that have run into a robot."""
         if not self._moving:
             return
-        delta = self.position - base.pose[:2]
-        distance = np.maximum(np.hypot(delta[:, 0], delta[:, 1]), 1e-9)
-        away = (self.velocity * delta).sum(axis=1)
-        hit = (distance < self.radius + base.model.body_radius - DENT) & (away < 0.0)
+        model, place = base.model, base.pose[:2]
+        body = outline(model.footprint, base.pose) if model.footprint else model.body_radius
+        around = near(body, place, self.position, self.radius, None)
+        hit = (around.free < -DENT) & ((self.velocity * around.toward).sum(axis=1) < 0.0)
         self.velocity[hit] *= -1.0
         self._wanted[hit] = np.copysign(self._pace[hit], self.velocity[hit])
 

@@ -89,7 +89,7 @@ class RobotRecord:
     deadlocks: int = 0
     smoothness: Smoothness = field(default_factory=Smoothness)
     step_times: list[float] = field(default_factory=list)
-    path: list[tuple[float, float, str]] = field(default_factory=list)
+    path: list[tuple[float, float, float, str]] = field(default_factory=list)
     contacts: list[tuple[float, float, float]] = field(default_factory=list)
 
 

@@ -6,10 +6,15 @@ import matplotlib
 import matplotlib.pyplot as plt
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle as Disc
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Patch, Polygon, Rectangle
 
 from vcp_cbf_safety.colors import CONTACT, OBSTACLE, OUTCOME_COLORS
+from vcp_cbf_safety.sim.base import BaseModel, Pose
+from vcp_cbf_safety.sim.polygon import outline
 from vcp_cbf_safety.studies.campaign.episode import EpisodeRecord
+
+# A body that is a polygon is drawn so often along its way.
+_OUTLINES = 12
 
 
 def draw(record: EpisodeRecord, path: Path, title: str) -> None:
@@ -38,10 +43,12 @@ def draw(record: EpisodeRecord, path: Path, title: str) -> None:
             )  # fmt: skip
     filtered = [r for r in episode.robots if r.config is not None]
     for robot, result in zip(filtered, record.robots, strict=True):
-        xs, ys, outcomes = zip(*result.path, strict=True)
+        xs, ys, headings, outcomes = zip(*result.path, strict=True)
         axes.scatter(xs, ys, s=3.0, c=[OUTCOME_COLORS[o] for o in outcomes], linewidths=0.0)
-        for x, y in ((xs[0], ys[0]), (xs[-1], ys[-1])):
-            axes.add_patch(Disc((x, y), robot.model.body_radius, fill=False, lw=0.8))
+        poses = [*zip(xs, ys, headings, strict=True)]
+        between = poses[:: max(1, len(poses) // _OUTLINES)] if robot.model.footprint else poses[:1]
+        for pose in (*between, poses[-1]):
+            axes.add_patch(_body(robot.model, pose))
         if robot.goal is not None:
             axes.plot(*robot.goal, marker='*', color='black', markersize=9)
         for _, x, y in result.contacts:
@@ -60,6 +67,12 @@ def draw(record: EpisodeRecord, path: Path, title: str) -> None:
     ]
     # Room for the legend, which matplotlib 3.6 of Ubuntu 24.04 does not make.
     figure.set_layout_engine('constrained', rect=(0.0, 0.08, 1.0, 0.92))
-    figure.legend(handles=handles, loc='lower center', ncols=3, frameon=False)
+    figure.legend(handles=handles, loc='lower center', ncols=4, frameon=False)
     figure.savefig(path, dpi=100)
     plt.close(figure)
+
+
+def _body(model: BaseModel, pose: Pose) -> Patch:
+    if model.footprint:
+        return Polygon(outline(model.footprint, pose), fill=False, lw=0.8)
+    return Disc(pose[:2], model.body_radius, fill=False, lw=0.8)

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from vcp_cbf_safety.hazards import Hazards, Peer
 from vcp_cbf_safety.sim.base import TIME_STEP, Base
-from vcp_cbf_safety.sim.clearance import STANDING_SPEED, Contacts, clearances, closing_speed
+from vcp_cbf_safety.sim.clearance import STANDING_SPEED, Contacts
+from vcp_cbf_safety.sim.polygon import Near, near, near_body, outline, speed_of_point
 from vcp_cbf_safety.studies.campaign.ablation import Feature, filter_without
 from vcp_cbf_safety.studies.campaign.discs import DENT, MovingDiscs
 from vcp_cbf_safety.studies.campaign.episode import Episode, EpisodeRecord, Robot, RobotRecord
@@ -23,6 +24,18 @@ _CONTACT_HYSTERESIS = 0.01
 
 # Distance to the goal at which it counts as reached [m].
 GOAL_TOLERANCE = 0.15
+
+
+def _body(base: Base) -> NDArray[np.float64] | float:
+    """Corners in the world of a body that is a polygon, else its radius [m]."""
+    model = base.model
+    return outline(model.footprint, base.pose) if model.footprint else model.body_radius
+
+
+def _fastest(base: Base) -> float:
+    """Highest speed of any part of a body, from its centre or its corners outwards [m/s]."""
+    turning = base.model.max_yaw_rate * base.model.body_radius if base.model.footprint else 0.0
+    return base.model.max_speed + turning
 
 
 class _Run:
@@ -52,23 +65,30 @@ class _Run:
         self.last = [0.0 for _ in episode.robots]
         # Until then nothing can be nearer than it has been: nothing closes in faster [m/s].
         self.quiet_until = [0.0 for _ in episode.robots]
-        self.closing = 2.0 * max(b.model.max_speed for b in self.bases) + self.discs.fastest
+        self.closing = 2.0 * max(_fastest(b) for b in self.bases) + self.discs.fastest
         self.was_circulating = [False for _ in episode.robots]
         self.hostile = any(each is None for each in self.filters)
 
-    def surroundings(self, index: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Ground truth around a robot: surface clearance (n) and unit vectors to it (n, 2).
+    def surroundings(self, index: int) -> Near:
+        """Ground truth around a robot: n distances, directions and points of its body.
 
         Discs first, then the other robots, then four walls.
         """
         base = self.bases[index]
+        place, body = base.pose[:2], _body(base)
         others = [b for b in self.bases if b is not base]
         centers, radii = self.discs.position, self.discs.radius
         if others:
             centers = np.concatenate((centers, [b.pose[:2] for b in others]))
             radii = np.concatenate((radii, [b.model.body_radius for b in others]))
-        body_radius = base.model.body_radius
-        return clearances(base.pose[:2], body_radius, centers, radii, self.episode.arena)
+        found = near(body, place, centers, radii, self.episode.arena)
+        for number, other in enumerate(others, len(self.discs.radius)):
+            shape = _body(other)
+            if isinstance(shape, np.ndarray):
+                exact = near_body(body, place, shape)
+                for all_of_them, single in zip(found, exact, strict=True):
+                    all_of_them[number] = single[0]
+        return found
 
     def moves(self, index: int, hazard: int) -> bool:
         """Whether a hazard of `surroundings` moves by itself, as robots without filter do."""
@@ -83,16 +103,15 @@ class _Run:
 
     def cycle(self, index: int, now: float) -> None:
         robot, base = self.episode.robots[index], self.bases[index]
-        clearance, toward = self.surroundings(index)
+        around = self.surroundings(index)
+        clearance = around.free
         if robot.config is None:  # a hostile peer is after robots, not after walls
             clearance[: len(self.discs.radius)] = clearance[-4:] = np.inf
         nearest = int(clearance.argmin())
-        reach = float(clearance[nearest]) + base.model.body_radius
+        way = around.at[nearest] + clearance[nearest] * around.toward[nearest] - base.pose[:2]
         believed = base.odometry()
         nominal = robot.driver(
-            (believed.x, believed.y, believed.heading),
-            (reach * float(toward[nearest, 0]), reach * float(toward[nearest, 1])),
-            now,
+            (believed.x, believed.y, believed.heading), (float(way[0]), float(way[1])), now
         )
         safety_filter, record = self.filters[index], self.records[index]
         trace = self.traces[index]
@@ -113,7 +132,7 @@ class _Run:
         self.was_circulating[index] = command.circulating
         record.step_times.append(command.timing.total)
         outcome = 'circulating' if command.circulating else command.outcome.value
-        record.path.append((base.pose[0], base.pose[1], outcome))
+        record.path.append((*base.pose, outcome))
 
     def _scanning(self, index: int) -> Scanning | None:
         robot = self.episode.robots[index]
@@ -146,13 +165,17 @@ class _Run:
                 self.discs.bounce_off(base)
 
     def _touches_robot(self, index: int) -> bool:
+        """Whether a robot has run into another one."""
         base = self.bases[index]
-        return any(
+        discs, others = len(self.discs.radius), [b for b in self.bases if b is not base]
+        if not any(
             math.dist(base.pose[:2], other.pose[:2])
             < base.model.body_radius + other.model.body_radius - DENT
-            for other in self.bases
-            if other is not base
-        )
+            for other in others
+        ):
+            return False
+        free = self.surroundings(index).free[discs : discs + len(others)]
+        return bool((free < -DENT).any())
 
     def _peer(self, index: int, observer: Robot) -> Peer:
         robot, seen = self.episode.robots[index], self.bases[index].odometry()
@@ -168,7 +191,7 @@ class _Run:
         if self.hostile:
             record.time_left = min(record.time_left, self._time_left(index))
         if now >= self.quiet_until[index]:
-            least = float(self.surroundings(index)[0].min())
+            least = float(self.surroundings(index).free.min())
             record.worst_clearance = min(record.worst_clearance, least)
             if least < _CONTACT_HYSTERESIS or self.contacts[index]:
                 self._judge_contacts(index, now, record)
@@ -183,26 +206,25 @@ class _Run:
 
     def _time_left(self, index: int) -> float:
         """In what time a robot would drive into another one if only it moved [s]."""
-        base, least = self.bases[index], math.inf
-        for other in self.bases:
-            x, y = other.pose[0] - base.pose[0], other.pose[1] - base.pose[1]
-            away = math.hypot(x, y)
-            if other is base or away == 0.0:
-                continue
-            cosine, sine = math.cos(base.pose[2]), math.sin(base.pose[2])
-            closing = closing_speed(base.v, cosine, sine, x, y) / away
-            free = away - base.model.body_radius - other.model.body_radius
+        around, least = self.surroundings(index), math.inf
+        discs = len(self.discs.radius)
+        for hazard in range(discs, discs + len(self.bases) - 1):
+            closing, free = self._closing(index, around, hazard), float(around.free[hazard])
             if closing >= STANDING_SPEED and free >= 0.0:
                 least = min(least, free / closing)
         return least
 
-    def _judge_contacts(self, index: int, now: float, record: RobotRecord) -> None:
+    def _closing(self, index: int, around: Near, hazard: int) -> float:
+        """How fast a robot itself closes in on a hazard, where it is nearest [m/s]."""
         base = self.bases[index]
-        cosine, sine = math.cos(base.pose[2]), math.sin(base.pose[2])
-        clearance, toward = self.surroundings(index)
-        for hazard in self.contacts[index].begun(clearance):
-            own = closing_speed(base.v, cosine, sine, *toward[hazard].tolist())
+        own = speed_of_point(base.pose, base.v, base.omega, around.at[hazard])
+        return float(own @ around.toward[hazard])
+
+    def _judge_contacts(self, index: int, now: float, record: RobotRecord) -> None:
+        base, around = self.bases[index], self.surroundings(index)
+        for hazard in self.contacts[index].begun(around.free):
             record.contacts.append((now, base.pose[0], base.pose[1]))
+            own = self._closing(index, around, hazard)
             if self.moves(index, hazard) and own < STANDING_SPEED:
                 record.suffered += 1
             else:

@@ -2,69 +2,25 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from vcp_cbf_safety.assembly import total_inflation
-from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.hazards import Arena, Circle
-from vcp_cbf_safety.sim.base import BaseModel
 from vcp_cbf_safety.studies.campaign.bases import (
     DRIFT,
     anywhere_in_assumption,
     config_for,
     random_base,
 )
-from vcp_cbf_safety.studies.campaign.drivers import Driver, bang_bang, go_to, ram, recorded, wander
+from vcp_cbf_safety.studies.campaign.draw import Draw, alone, heading, scatter
+from vcp_cbf_safety.studies.campaign.drivers import go_to, ram
 from vcp_cbf_safety.studies.campaign.episode import Episode, Robot
+from vcp_cbf_safety.studies.campaign.long_bodies import LONG_BODIES
 from vcp_cbf_safety.studies.campaign.paths import path_exists
 from vcp_cbf_safety.studies.campaign.scanning import SCANNED, random_scanner, with_scanner
-
-# Length of an episode without a goal [s].
-_DURATION = 20.0
-
-
-def _nominal(
-    model: BaseModel, goal: tuple[float, float], random: np.random.Generator
-) -> tuple[str, Driver]:
-    kind = str(random.choice(('goal', 'random', 'ram', 'ram_reverse', 'bang_bang', 'recorded')))
-    drivers: dict[str, Callable[[], Driver]] = {
-        'goal': lambda: go_to(goal, model),
-        'random': lambda: wander(model, random),
-        'ram': lambda: ram(model, reverse=False),
-        'ram_reverse': lambda: ram(model, reverse=True),
-        'bang_bang': lambda: bang_bang(model, random),
-        'recorded': lambda: recorded(model, random, _DURATION),
-    }
-    return kind, drivers[kind]()
-
-
-def _heading(random: np.random.Generator) -> float:
-    return float(random.uniform(-math.pi, math.pi))
-
-
-@dataclass(frozen=True, slots=True)
-class Draw:
-    """What every family starts from: one robot, its filter, and a source of randomness."""
-
-    seed: int
-    random: np.random.Generator
-    model: BaseModel
-    config: FilterConfig
-    jitter: float
-    overrides: dict[str, float]
-
-    @property
-    def keep_out(self) -> float:
-        """Free radius around the axle centre that the filter insists on [m]."""
-        return total_inflation(self.config)
-
-    def uniform(self, low: float, high: float) -> float:
-        """A number between low and high."""
-        return float(self.random.uniform(low, high))
 
 
 def draw_episode(
@@ -90,46 +46,12 @@ def draw_episode(
     )
 
 
-def _alone(
-    draw: Draw,
-    family: str,
-    arena: Arena,
-    circles: tuple[Circle, ...],
-    start: tuple[float, float, float],
-    goal: tuple[float, float],
-    kind: str | None = None,
-) -> Episode:
-    driver = go_to(goal, draw.model)
-    if kind is None:
-        kind, driver = _nominal(draw.model, goal, draw.random)
-    robot = Robot(
-        model=draw.model,
-        start=start,
-        driver=driver,
-        config=draw.config,
-        goal=goal if kind == 'goal' else None,
-    )
-    duration = _DURATION
-    if kind == 'goal':
-        duration += 4.0 * math.dist(start[:2], goal) / draw.model.max_speed
-    return Episode(
-        family=family,
-        driver=kind,
-        robots=(robot,),
-        arena=arena,
-        circles=circles,
-        duration=duration,
-        jitter=draw.jitter,
-        seed=draw.seed,
-    )
-
-
 def _walls(draw: Draw) -> Episode:
     """An empty room little larger than the robot's needs."""
     half = draw.keep_out + draw.uniform(0.3, 1.5)
     goal = (draw.uniform(-half, half) * 0.5, draw.uniform(-half, half) * 0.5)
     arena = Arena(-half, -half, half, half)
-    return _alone(draw, 'walls', arena, (), (0.0, 0.0, _heading(draw.random)), goal)
+    return alone(draw, 'walls', arena, (), (0.0, 0.0, heading(draw.random)), goal)
 
 
 def _corner(draw: Draw) -> Episode:
@@ -137,7 +59,7 @@ def _corner(draw: Draw) -> Episode:
     half = draw.keep_out + 1.0
     deep = half - draw.keep_out - 0.05
     arena = Arena(-half, -half, half, half)
-    return _alone(draw, 'corner', arena, (), (0.0, 0.0, _heading(draw.random)), (deep, deep))
+    return alone(draw, 'corner', arena, (), (0.0, 0.0, heading(draw.random)), (deep, deep))
 
 
 def _gap(draw: Draw) -> Episode:
@@ -148,22 +70,7 @@ def _gap(draw: Draw) -> Episode:
     start = (-1.5 - radius, draw.uniform(-0.3, 0.3), draw.uniform(-0.5, 0.5))
     reach = 3.0 + aside
     arena = Arena(-reach, -reach, reach, reach)
-    return _alone(draw, 'gap', arena, posts, start, (1.5 + radius, 0.0))
-
-
-def _scatter(
-    draw: Draw, count: int, half: float, keep_free: tuple[tuple[float, float], ...]
-) -> tuple[Circle, ...]:
-    circles: list[Circle] = []
-    for _ in range(20 * count):
-        if len(circles) == count:
-            break
-        radius = draw.uniform(0.1, 0.4)
-        x, y = draw.uniform(-half, half), draw.uniform(-half, half)
-        clear = radius + 2.0 * draw.keep_out
-        if all(math.dist((x, y), point) > clear for point in keep_free):
-            circles.append(Circle(x, y, radius))
-    return tuple(circles)
+    return alone(draw, 'gap', arena, posts, start, (1.5 + radius, 0.0))
 
 
 def _clutter(draw: Draw) -> Episode:
@@ -172,24 +79,24 @@ def _clutter(draw: Draw) -> Episode:
     start, goal = (-2.4, -2.4), (2.4, 2.4)
     arena = Arena(-half, -half, half, half)
     while True:
-        circles = _scatter(draw, int(draw.random.integers(8, 15)), half, (start, goal))
+        circles = scatter(draw, int(draw.random.integers(8, 15)), half, (start, goal))
         if path_exists(arena, circles, start, goal, draw.keep_out + 0.01):
             break
     kind = 'goal' if draw.random.random() < 0.6 else None
-    return _alone(draw, 'clutter', arena, circles, (*start, _heading(draw.random)), goal, kind)
+    return alone(draw, 'clutter', arena, circles, (*start, heading(draw.random)), goal, kind)
 
 
 def _moving(draw: Draw) -> Episode:
     """Circles that stand and circles that drift through the room and bounce off its walls."""
     half = 3.0
     start, goal = (-2.2, -2.2), (2.2, 2.2)
-    still = _scatter(draw, 4, half, (start, goal))
+    still = scatter(draw, 4, half, (start, goal))
     drifting = tuple(
         Circle(c.x, c.y, c.radius, draw.uniform(-DRIFT, DRIFT), draw.uniform(-DRIFT, DRIFT))
-        for c in _scatter(draw, 3, half, (start, goal))
+        for c in scatter(draw, 3, half, (start, goal))
     )
     arena = Arena(-half, -half, half, half)
-    return _alone(draw, 'moving', arena, still + drifting, (*start, _heading(draw.random)), goal)
+    return alone(draw, 'moving', arena, still + drifting, (*start, heading(draw.random)), goal)
 
 
 def swap(draw: Draw, count: int) -> Episode:
@@ -228,7 +135,7 @@ def _cooperating(draw: Draw) -> Episode:
 
 def _rammed(draw: Draw, family: str, pace: float) -> Episode:
     half = 3.0
-    alone = _alone(
+    single = alone(
         draw, family, Arena(-half, -half, half, half), (), (-2.0, -2.0, 0.8), (2.0, 2.0)
     )
     limit = draw.config.max_deceleration
@@ -241,17 +148,17 @@ def _rammed(draw: Draw, family: str, pace: float) -> Episode:
         'peer_max_acceleration': limit,
         'peer_max_yaw_rate': hostile_model.max_yaw_rate,
     }
-    robot = replace(alone.robots[0], config=replace(draw.config, **(known | draw.overrides)))
+    robot = replace(single.robots[0], config=replace(draw.config, **(known | draw.overrides)))
     rammers = tuple(
         Robot(
             model=hostile_model,
-            start=(draw.uniform(0.0, 2.0), draw.uniform(-2.0, 2.0), _heading(draw.random)),
+            start=(draw.uniform(0.0, 2.0), draw.uniform(-2.0, 2.0), heading(draw.random)),
             driver=ram(hostile_model, reverse=False),
             config=None,
         )
         for _ in range(int(draw.random.integers(1, 3)))
     )
-    return replace(alone, robots=(robot, *rammers))
+    return replace(single, robots=(robot, *rammers))
 
 
 def _hostile(draw: Draw) -> Episode:
@@ -273,7 +180,7 @@ def _scanned(draw: Draw, family: str) -> Episode:
     robot = replace(episode.robots[0], scanner=None if told else scanner)
     walking = tuple(
         replace(c, vx=draw.uniform(-DRIFT, DRIFT), vy=draw.uniform(-DRIFT, DRIFT))
-        for c in _scatter(draw, people, 3.0, (robot.start[:2], (2.4, 2.4)))
+        for c in scatter(draw, people, 3.0, (robot.start[:2], (2.4, 2.4)))
     )
     circles = episode.circles + walking
     return replace(episode, family=family, robots=(robot,), circles=circles)
@@ -290,8 +197,10 @@ FAMILIES: dict[str, Callable[[Draw], Episode]] = {
     'hostile_fast': _hostile_fast,
 }
 
-# For whoever asks by name: more of the robots that change places, and robots with a scanner.
+# For whoever asks by name: more of the robots that change places, robots with a scanner, and
+# long ones.
 OTHERS: dict[str, Callable[[Draw], Episode]] = {
     **{f'swap_{count}': partial(swap, count=count) for count in (2, 6, 10)},
     **{name: partial(_scanned, family=name) for name in SCANNED},
+    **LONG_BODIES,
 }

@@ -1,4 +1,4 @@
-"""`python -m vcp_cbf_safety.studies.demo`: three blind robots, without filters, then with."""
+"""`python -m vcp_cbf_safety.studies.demo`: blind robots, without filters, then with."""
 
 import argparse
 import sys
@@ -10,7 +10,13 @@ from vcp_cbf_safety.studies.arguments import positive
 from vcp_cbf_safety.studies.console import run_command
 from vcp_cbf_safety.studies.interruption import Interruption
 
-_SCENES = {'told': 'demo.yaml', 'scan': 'demo_scan.yaml'}
+_THREE = 'Three robots, eight obstacles'
+# File and title of each scene.
+_SCENES = {
+    'told': ('demo.yaml', _THREE),
+    'scan': ('demo_scan.yaml', _THREE),
+    'door': ('demo_door.yaml', 'A robot of 0.9 x 0.5 m, a door of 0.7 m'),
+}
 
 
 def main(args: Sequence[str] | None = None) -> int:
@@ -26,7 +32,8 @@ def main(args: Sequence[str] | None = None) -> int:
     )
     parser.add_argument(
         '--scene', choices=sorted(_SCENES), default='told',
-        help='whether filters are told what is around them, or see it with a laser (told)',
+        help='three robots whose filters are told what is around them (told) or see it with a '
+        'laser (scan), or a long robot at a door (door)',
     )  # fmt: skip
     parser.add_argument(
         '--scenario', type=Path, help='parameter file of the nodes, instead of that of a scene'
@@ -39,10 +46,11 @@ def _run(options: argparse.Namespace, interruption: Interruption) -> int:
     from vcp_cbf_safety.studies.demo.comparison import compare
     from vcp_cbf_safety.studies.demo.scenario import read_scenario
 
+    file, title = _SCENES[options.scene]
     return compare(
-        read_scenario(options.scenario or share_directory() / 'config' / _SCENES[options.scene]),
+        read_scenario(options.scenario or share_directory() / 'config' / file),
         name='demo',
-        title='Three robots, eight obstacles',
+        title=title,
         duration=options.duration,
         out=options.out,
         interruption=interruption,

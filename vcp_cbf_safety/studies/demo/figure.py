@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from vcp_cbf_safety.colors import CONTACT, INK, OBSTACLE, OUTCOME_COLORS, UNFILTERED
+from vcp_cbf_safety.sim.polygon import outline
 from vcp_cbf_safety.studies.demo.record import RobotRun, RunRecord, TrackPoint
 from vcp_cbf_safety.studies.demo.scenario import RobotPlan, Scenario
 from vcp_cbf_safety.studies.extras import require
@@ -25,6 +26,8 @@ OUTCOMES = {'': (UNFILTERED, 'no filter')} | {
 }
 
 _DPI = 110
+# A body that is a polygon is drawn so often along its way.
+_OUTLINES = 12
 
 
 def pyplot() -> Any:
@@ -66,7 +69,7 @@ def draw_runs(
         _draw_world(axis, scenario, limits)
         for plan in scenario.robots:
             label = plan.name.removeprefix('robot') if len(scenario.robots) > 1 else ''
-            _draw_robot(axis, plan, run.robots[plan.name], scenario.body_radius, label)
+            _draw_robot(axis, plan, run.robots[plan.name], scenario, label)
         _mark_contacts(axis, run, scenario.body_radius)
         axis.set_title(title, fontsize=16, fontweight='bold', color=INK, pad=28)
         axis.text(
@@ -109,6 +112,15 @@ def disc(axis: Any, x: float, y: float, radius: float, **style: Any) -> None:
     axis.add_patch(pyplot().Circle((x, y), radius, **style))
 
 
+def _body(axis: Any, scenario: Scenario, pose: Sequence[float], **style: Any) -> None:
+    """Draw the body of a robot at x, y, heading."""
+    style = {'edgecolor': INK, 'linewidth': 1.2, **style}
+    if scenario.footprint:
+        axis.add_patch(pyplot().Polygon(outline(scenario.footprint, pose), **style))
+    else:
+        disc(axis, pose[0], pose[1], scenario.body_radius, **style)
+
+
 def _limits(scenario: Scenario, runs: Mapping[str, RunRecord]) -> tuple[float, ...]:
     """x_min, x_max, y_min, y_max of everything that there is to see [m]."""
     if scenario.arena is not None:
@@ -144,8 +156,15 @@ def _draw_world(axis: Any, scenario: Scenario, limits: tuple[float, ...]) -> Non
         side.set_visible(False)
 
 
-def _draw_robot(axis: Any, plan: RobotPlan, robot: RobotRun, radius: float, label: str) -> None:
+def _draw_robot(
+    axis: Any, plan: RobotPlan, robot: RobotRun, scenario: Scenario, label: str
+) -> None:
+    radius = scenario.body_radius
     draw_track(axis, robot.track)
+    if scenario.footprint:
+        for point in robot.track[:: max(1, len(robot.track) // _OUTLINES)]:
+            pose = (point.x, point.y, point.heading)
+            _body(axis, scenario, pose, fill=False, linewidth=0.6, alpha=0.5, zorder=3)
     axis.plot(
         [plan.start[0], plan.goal[0]], [plan.start[1], plan.goal[1]],
         color=INK, linewidth=0.8, linestyle=(0, (2, 4)), alpha=0.6, zorder=2,
@@ -153,7 +172,7 @@ def _draw_robot(axis: Any, plan: RobotPlan, robot: RobotRun, radius: float, labe
     axis.plot(
         *plan.goal, marker='*', markersize=19, color='#ffd24d', markeredgecolor=INK, zorder=4
     )
-    disc(axis, *plan.start[:2], radius, facecolor='white', edgecolor=INK, linewidth=1.2, zorder=4)
+    _body(axis, scenario, plan.start, facecolor='white', zorder=4)
     axis.text(
         *plan.start[:2], label, ha='center', va='center', fontsize=10,
         color=INK, zorder=8,
@@ -161,9 +180,9 @@ def _draw_robot(axis: Any, plan: RobotPlan, robot: RobotRun, radius: float, labe
     if not robot.track:
         return
     end = robot.track[-1]
-    disc(
-        axis, end.x, end.y, radius, facecolor='#9ecae1' if robot.arrived_at else '#f3a6a0',
-        edgecolor=INK, linewidth=1.2, alpha=0.85, zorder=5,
+    _body(
+        axis, scenario, (end.x, end.y, end.heading),
+        facecolor='#9ecae1' if robot.arrived_at else '#f3a6a0', alpha=0.85, zorder=5,
     )  # fmt: skip
     along = (math.cos(end.heading), math.sin(end.heading))
     axis.plot(

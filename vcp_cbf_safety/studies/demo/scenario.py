@@ -1,5 +1,6 @@
 """What a demo is about, read from the parameter file that its nodes are started with."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +8,8 @@ from typing import Any
 
 import yaml
 
-from vcp_cbf_safety.errors import VcpCbfError
+from vcp_cbf_safety.errors import ConfigurationError, VcpCbfError
+from vcp_cbf_safety.footprint import Point, corners_of
 from vcp_cbf_safety.hazards import Arena, Circle
 from vcp_cbf_safety.ros.node_spec import NodeSpec
 
@@ -43,6 +45,7 @@ class Scenario:
     Attributes:
         parameters: the file.
         robots, obstacles, arena, body_radius: what the simulator is told.
+        footprint: corners of the bodies [m]; none where they are discs of `body_radius`.
         scanned: whether the filters are told nothing and have scanners instead.
     """
 
@@ -51,6 +54,7 @@ class Scenario:
     obstacles: tuple[Circle, ...]
     arena: Arena | None
     body_radius: float
+    footprint: tuple[Point, ...] = ()
     scanned: bool = False
 
 
@@ -80,12 +84,15 @@ def read_scenario(path: Path) -> Scenario:
         robots.append(RobotPlan(name, (x, y, heading), (goal[0], goal[1])))
     circles = _list(simulator, 'obstacles', 3, path)
     arena = _list(simulator, 'arena', 4, path)
+    footprint = _footprint(simulator, path)
     return Scenario(
         path,
         tuple(robots),
         tuple(Circle(*circles[i : i + 3]) for i in range(0, len(circles), 3)),
         Arena(*arena) if arena else None,
-        float(simulator['body_radius']),
+        max((math.hypot(*corner) for corner in footprint), default=0.0)
+        or float(simulator['body_radius']),
+        footprint,
         bool(simulator.get('scan_beams', 0)),
     )
 
@@ -127,6 +134,14 @@ def _section(sections: Mapping[str, Any], node: str, path: Path) -> Mapping[str,
     if not isinstance(parameters, dict):
         raise ScenarioError(f'{path} has no parameters of {node}')
     return parameters
+
+
+def _footprint(simulator: Mapping[str, Any], path: Path) -> tuple[Point, ...]:
+    text = simulator.get('footprint', '')
+    try:
+        return corners_of(text) if text else ()
+    except ConfigurationError as error:
+        raise ScenarioError(f'{path}: {error}') from None
 
 
 def _list(parameters: Mapping[str, Any], name: str, multiple_of: int, path: Path) -> Sequence[Any]:
