@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-real demo-world test lint format bench venv clean
+.PHONY: help demo demo-real demo-world test lint format bench docs venv tf2-msgs clean
 
 # The ROS 2 to run on: the one that is sourced, else jazzy or kilted from wheels. Kilted's, and that
 # which is sourced, live in .venv, the others in an environment of their own.
@@ -22,7 +22,7 @@ TO_DEVELOP := studies test dev $(EXTRAS)
 help: ## this list
 	@echo 'vcp_cbf_safety: a safe cmd_vel for differential-drive robots'
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## three robots, first without filters, then with; picture in out/ [SCENE=scan|door] [DURATION=30]
 	@$(BOOTSTRAP) $(TO_RUN)
@@ -59,8 +59,17 @@ bench: ## time step and node, write docs/benchmarks.md [QUICK=1] [EXTRAS=learnin
 	@$(BOOTSTRAP) $(TO_DEVELOP) benchmark
 	@$(PYTHON_IN_VENV) -m benchmarks $(if $(QUICK),--quick)
 
+docs: ## the documents as a site in out/site, with warnings as errors
+	@$(BOOTSTRAP) docs
+	@NO_MKDOCS_2_WARNING=1 $(PYTHON_IN_VENV) -m mkdocs build --quiet
+	@echo 'out/site/index.html is the first page.'
+
 venv: ## only make .venv ready [EXTRAS=learning] [ROS=jazzy]
 	@$(BOOTSTRAP) $(TO_DEVELOP)
+
+tf2-msgs: ## build tf2_msgs, which pip does not have, for the tests of transforms [ROS=jazzy]
+	@$(BOOTSTRAP) $(TO_DEVELOP)
+	@$(PYTHON_IN_VENV) tools/build_tf2_msgs.py '$(OUT)/tf2_msgs'
 
 clean: ## remove the environments, builds, caches and out/
 	rm -rf .venv .venv-* build dist install log *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache '$(OUT)'

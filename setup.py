@@ -17,6 +17,7 @@ EXECUTABLES = {
     'safety_filter': 'vcp_cbf_safety_nodes:safety_filter',
     'arena_sim': 'vcp_cbf_safety_nodes:arena_sim',
     'nominal_driver': 'vcp_cbf_safety_nodes:nominal_driver',
+    'dashboard': 'vcp_cbf_safety.studies.dashboard.__main__:main',
 }
 
 # DAQP before 0.10.2 solves linear programs only to 1e-7.
@@ -79,8 +80,10 @@ EXTRAS_REQUIRE = {
         'rich>=13.0',
         'rosbags>=0.10',
         'scipy>=1.10',
+        'textual>=1.0',
         'tqdm>=4.60',
     ],
+    'docs': ['mkdocs-material>=9.5,<10'],
     # launch_pytest does not work with pytest 8.4.
     'test': [
         'catkin-pkg>=1.0',

@@ -47,6 +47,16 @@ ARGUMENTS = [
         description='Where the robot is to go (geometry_msgs/PoseStamped), if somebody says so',
     ),
     DeclareLaunchArgument(
+        'tf_topic',
+        default_value='/tf',
+        description='Transforms, with use_tf; tf where each robot has a tree of its own',
+    ),
+    DeclareLaunchArgument(
+        'tf_static_topic',
+        default_value='/tf_static',
+        description='Transforms that hold for good, with use_tf',
+    ),
+    DeclareLaunchArgument(
         'use_sim_time',
         default_value='false',
         choices=['true', 'false'],
@@ -83,6 +93,8 @@ def start_filter(context: LaunchContext) -> list[Node]:
             'cmd_vel': text('cmd_vel_topic'),
             'obstacles': text('obstacles_topic'),
             'goal_pose': text('goal_pose_topic'),
+            '/tf': text('tf_topic'),
+            '/tf_static': text('tf_static_topic'),
         },
     )
     return [

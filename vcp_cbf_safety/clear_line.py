@@ -8,15 +8,15 @@ from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.near_hazards import NearHazard
 from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.reachability import DIRECTIONS, MotionBounds, supports_along
-from vcp_cbf_safety.response import respond, time_to_zero
+from vcp_cbf_safety.response import respond_speed, time_to_zero, way_to_zero
 from vcp_cbf_safety.stop_pieces import longest_piece
 from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
-# Steps of the supports; a divisor of those of `reach_of`.
-STEPS = 12
+# Steps of the supports, first and where they do not tell; divisors of those of `reach_of`.
+STEPS = (12, 24)
 
-# Part of the time after which hazard and robot are seen for a second direction.
-_LATER = 1.0 / 3.0
+# Parts of the time after which hazard and robot are seen for further directions.
+_LATER = (2.0 / 3.0, 1.0 / 3.0, 1.0)
 
 # Rounding, in this look and in the full one [m].
 _ROUNDING = 1e-6
@@ -25,143 +25,146 @@ _ROUNDING = 1e-6
 def is_plainly_clear(
     config: FilterConfig,
     command: Twist2D,
+    scale: float,
     starts: Sequence[Ahead],
     near: Sequence[NearHazard],
     inflation: float,
     duration: float,
 ) -> bool:
-    """Whether a command passes both looks of `look_ahead.LookAhead`, as one line can tell.
+    """Whether a part of a command passes both looks of `LookAhead`, as far as one line can tell.
 
     Docs/theory.md, eq. 20c: a bound, for both looks, on what `foresight.depths` finds along one
     of its own directions. Spares most cycles the looks.
 
     Args:
         config: the filter's parameters.
-        command: what the robot is told.
+        command: the whole command.
+        scale: how much of it the robot is told.
         starts: states in which the robot may be when it takes effect, the expected one first.
         near: hazards that move by themselves.
         inflation: body radius and all that distances may be wrong by [m].
         duration: longest time until the robot stands [s].
     """
-    states = [start.state for start in starts]
-    hold, least = config.hold_time, abs(command.omega)
-    omega = max(least, *(abs(state.yaw_rate) for state in states))
-    looks = ((states[:1], hold + config.velocity_lag), (states, hold))
-    ways = [_way_of(config, command, omega, *look) for look in looks]
+    hold, expected = config.hold_time, starts[0]
+    omega = max(abs(command.omega), *(abs(start.state.yaw_rate) for start in starts))
+    looks = [(expected, hold + config.velocity_lag), *((start, hold) for start in starts)]
+    told = Twist2D(scale * command.v, scale * command.omega)
+    ways = [_way_of(config, told, omega, *look) for look in looks]
     # A robot that hardly rolls drives into nobody.
     ways = [way for way in ways if way.fastest > config.contact_speed]
     return not ways or all(
         any(
-            _tells_apart(ways, each, angle, inflation, duration)
-            for angle in _directions(states[0], each.bounds, duration)
+            _tells_apart(ways, each, angle, inflation, duration, steps)
+            for angle, steps in _lines(expected.state, each.bounds, duration)
         )
         for each in near
     )
 
 
 class _Way(NamedTuple):
-    """Bounds of the ways that some states lead to while the robot rolls.
+    """Bounds of a way.
 
     Attributes:
-        places: where they begin [m].
-        course: in which direction the first sets out [rad].
+        x, y: where it begins [m].
+        course: in which direction the robot sets out [rad].
         right, left: from there to the outermost courses, the first not positive [rad].
         fastest: highest speed [m/s].
-        until: when it is slower than the contact speed for good [s].
-        longest: no way is longer, until it stands [m].
-        least: no way is shorter, until it rolls no more [m].
-        piece: longest time between two points that the full look takes [s].
+        longest: no longer is the way, until the robot stands [m].
+        driven: how long it is at least when the robot is told to stop, and when it rolls no
+            more; between them, and before, the robot has driven no less than a concave function
+            of the time [m].
+        times: when that is [s].
+        pieces: longest time between two points of the full look, until the robot is told to stop
+            and after it [s].
     """
 
-    places: list[tuple[float, float]]
+    x: float
+    y: float
     course: float
     right: float
     left: float
     fastest: float
-    until: float
     longest: float
-    least: float
-    piece: float
+    driven: tuple[float, float]
+    times: tuple[float, float]
+    pieces: tuple[float, float]
 
 
 def _way_of(
-    config: FilterConfig,
-    command: Twist2D,
-    omega: float,
-    states: Sequence[RobotState],
-    hold: float,
+    config: FilterConfig, command: Twist2D, omega: float, start: Ahead, hold: float
 ) -> _Way:
-    """Bounds of the ways of a robot that is told a command for a while, and then to stand.
+    """Bounds of the way of a robot that is told a command for a while, and then to stand.
 
     Args:
         config: lag and accelerations of the base.
         command: what it is told.
-        omega: the highest yaw rate with which any stop may begin [rad/s].
-        states: in which it may be at the beginning.
+        omega: the highest yaw rate with which any of the stops may begin [rad/s].
+        start: state in which it is at the beginning.
         hold: for how long it is told the command [s].
     """
-    lag, braking, heading = config.velocity_lag, config.max_deceleration, states[0].heading
-    speeds = [command.v, *[state.speed for state in states]]
-    yaw_rates = [command.omega, *[state.yaw_rate for state in states]]
-    sizes = [abs(speed) for speed in speeds]
-    fastest, slowest = max(sizes), min(sizes)
+    state, lag, braking = start.state, config.velocity_lag, config.max_deceleration
+    speed, yaw_rate, limit = state.speed, state.yaw_rate, config.max_yaw_acceleration
+    fastest = max(abs(speed), abs(command.v))
+    last, mean = respond_speed(config, speed, command.v, hold, start.limits)
+    last, held = abs(last), abs(mean) * hold
     slow = config.contact_speed
-    braked = time_to_zero(max(fastest - slow, 0.0), slow, lag, braking)
-    if min(speeds) < 0.0 < max(speeds):
-        right, left = -math.tau, math.tau  # it may turn back
-    else:
-        aside = [math.remainder(state.heading - heading, math.tau) for state in states]
-        limit = config.max_yaw_acceleration
-        right = min(aside) + _until_standing(min(0.0, *yaw_rates), hold, lag, limit)
-        left = max(aside) + _until_standing(max(0.0, *yaw_rates), hold, lag, limit)
+    braked = time_to_zero(max(last - slow, 0.0), slow, lag, braking)
+    whole = way_to_zero(last, lag, braking)
+    while_rolling = whole - way_to_zero(min(last, slow), lag, braking)
+    right, left = min(yaw_rate, command.omega, 0.0), max(yaw_rate, command.omega, 0.0)
+    right = right * hold + way_to_zero(right, lag, limit)
+    left = left * hold + way_to_zero(left, lag, limit)
+    if speed * command.v < 0.0:  # it turns back
+        right, left, held = -math.tau, math.tau, fastest * hold
+    forward = speed + command.v > 0.0
     return _Way(
-        [(state.x, state.y) for state in states],
-        heading if max(speeds) > 0.0 else heading + math.pi,
+        state.x,
+        state.y,
+        state.heading if forward else state.heading + math.pi,
         right,
         left,
         fastest,
-        hold + braked,
-        _until_standing(fastest, hold, lag, braking),
-        slowest * hold + _while_braking(slowest, braked, lag, braking)[0],
-        longest_piece(
-            config, hold, omega, min(max(abs(command.omega), abs(s.yaw_rate)) for s in states)
-        ),
+        held + whole,
+        (min(held, abs(speed) * hold), held + while_rolling),
+        (hold, hold + braked),
+        (0.5 * hold, longest_piece(config, omega, max(abs(yaw_rate), abs(command.omega)))),
     )
 
 
-def _while_braking(rate: float, time: float, lag: float, limit: float) -> tuple[float, float]:
-    """What a rate that goes to zero adds up to in a time, and what is left of it."""
-    if time == 0.0:
-        return 0.0, rate
-    left, mean = respond(rate, 0.0, time, lag, limit)
-    return mean * time, left
+def _lines(
+    robot: RobotState, bounds: MotionBounds, duration: float
+) -> Iterator[tuple[float, int]]:
+    """Directions of the full look, from hazard to robot [rad], and how many steps to take."""
+    towards = math.atan2(robot.y - bounds.y, robot.x - bounds.x)
+    few, many = STEPS
+    yield towards, few
+    yield _direction_after(_LATER[0] * duration, robot, bounds), few
+    yield towards, many
+    for part in _LATER:
+        yield _direction_after(part * duration, robot, bounds), many
 
 
-def _until_standing(rate: float, hold: float, lag: float, limit: float) -> float:
-    """What a rate adds up to that is kept for a while and then goes to zero, in the end."""
-    time = abs(rate) / limit + lag
-    added, left = _while_braking(rate, time, lag, limit)
-    # By now the lag alone is slower than the limit.
-    return rate * hold + added + left * lag
-
-
-def _directions(robot: RobotState, bounds: MotionBounds, duration: float) -> Iterator[float]:
-    """Two of the directions of the full look, from a hazard to the robot [rad]."""
-    yield math.atan2(robot.y - bounds.y, robot.x - bounds.x)
-    time, step = _LATER * duration, math.tau / DIRECTIONS
-    ahead = robot.speed * time
-    x = robot.x + ahead * math.cos(robot.heading) - bounds.x - bounds.vx * (bounds.since + time)
-    y = robot.y + ahead * math.sin(robot.heading) - bounds.y - bounds.vy * (bounds.since + time)
-    yield robot.heading + step * round((math.atan2(y, x) - robot.heading) / step)
+def _direction_after(time: float, robot: RobotState, bounds: MotionBounds) -> float:
+    """The one of the full look that is nearest to that from the hazard to the robot then [rad]."""
+    ahead, since = robot.speed * time, bounds.since + time
+    x = robot.x + ahead * math.cos(robot.heading) - bounds.x - bounds.vx * since
+    y = robot.y + ahead * math.sin(robot.heading) - bounds.y - bounds.vy * since
+    step = math.tau / DIRECTIONS
+    return robot.heading + step * round((math.atan2(y, x) - robot.heading) / step)
 
 
 def _tells_apart(
-    ways: Sequence[_Way], hazard: NearHazard, angle: float, inflation: float, duration: float
+    ways: Sequence[_Way],
+    hazard: NearHazard,
+    angle: float,
+    inflation: float,
+    duration: float,
+    steps: int,
 ) -> bool:
     """Whether a direction tells a hazard from the front of the robot on all of its ways."""
-    supports = supports_along(hazard.bounds, angle, duration, STEPS)
+    supports = supports_along(hazard.bounds, angle, duration, steps)
     contact = hazard.radius + inflation
-    return all(_is_beyond(way, angle, contact, supports, duration / STEPS) for way in ways)
+    return all(_is_beyond(way, angle, contact, supports, duration / steps) for way in ways)
 
 
 def _is_beyond(
@@ -172,21 +175,25 @@ def _is_beyond(
     Supports are convex in time. What a robot that moves away has driven is concave, for the
     least bound of its speed never rises. So what is between them is least at the ends.
     """
+    last = len(supports) - 1
 
     def support(time: float) -> float:
         """At a time, and a bound of it beyond the last of them."""
-        index = min(int(time / step), STEPS - 1)
+        index = min(int(time / step), last - 1)
         return supports[index] + (time / step - index) * (supports[index + 1] - supports[index])
 
-    x, y = math.cos(angle), math.sin(angle)
-    room = min(x * px + y * py for px, py in way.places) - _ROUNDING
+    room = way.x * math.cos(angle) + way.y * math.sin(angle) - _ROUNDING
     aside = math.remainder(angle - way.course, math.tau)
     away = min(max(abs(aside - way.right), abs(aside - way.left)), math.pi)
     cosine = math.cos(away)
+    (told, standing), (first, second) = way.times, way.pieces
     if cosine <= 0.0:  # it may come nearer, the nearest in the end
-        end = min(way.until + way.piece, STEPS * step)
+        end = min(standing + max(first, second), last * step)
         return room + cosine * way.longest - contact >= max(supports[0], support(end))
     room -= contact * math.sin(away)
-    return room >= max(supports[0], support(way.piece)) and room + cosine * way.least >= max(
-        support(way.until), support(way.until + way.piece)
+    begin, end = room + cosine * way.driven[0], room + cosine * way.driven[1]
+    return (
+        room >= max(supports[0], support(first))
+        and begin >= max(support(told), support(told + max(first, second)))
+        and end >= max(support(standing), support(standing + second))
     )

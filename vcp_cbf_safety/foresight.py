@@ -57,6 +57,16 @@ class DynamicObstacles(NamedTuple):
         return self._replace(reach=self.reach.between())
 
 
+_NOTHING = DynamicObstacles(
+    np.zeros(0, np.int64),
+    Reach(np.zeros(0), np.zeros((0, 1, 2)), np.zeros(0), np.zeros((1, 0, 1))),
+    np.zeros(0),
+    np.zeros(0),
+    error=0.0,
+    contact_speed=0.0,
+)
+
+
 def dynamic_obstacles_of(
     config: FilterConfig,
     seen: Discs,
@@ -66,6 +76,7 @@ def dynamic_obstacles_of(
     stop: tuple[float, float],
     starts: Sequence[Ahead],
     command: Twist2D | None = None,
+    scale: float = 1.0,
 ) -> DynamicObstacles | None:
     """Hazards that move by themselves, leave all of the distance to this robot, and can reach it.
 
@@ -78,19 +89,22 @@ def dynamic_obstacles_of(
             distance of contact: a hazard that does the worst it can may use it up.
         stop: longest way of the robot until it stands [m], and how long that takes [s].
         starts: states in which the robot may be when the command takes effect.
-        command: when it is told, there is nothing to look at where this command is plainly clear
+        command: when it is told, nothing is to be looked at where the command is plainly clear
             of all of them.
+        scale: how much of the command would go out then.
 
     Returns:
-        None when there is no such hazard.
+        None when there is no such hazard, or the whole command is plainly clear of all; no
+        obstacles where that is so of a part of it.
     """
     near = near_hazards(config, seen, scene, barriers, stop)
     inflation -= config.margin
     if not near:
         return None
-    if command and is_plainly_clear(config, command, starts, near, inflation, stop[1]):
-        return None
     way, duration = stop
+    plain = command and is_plainly_clear(config, command, scale, starts, near, inflation, duration)
+    if plain and scale == 1.0:
+        return None
     contacts = np.array([each.radius + inflation for each in near])
     state = starts[0].state
     pose = np.array((state.x, state.y, state.heading))
@@ -99,6 +113,8 @@ def dynamic_obstacles_of(
     close = reach.within(way + contacts, (reach.directions @ places.T).min(axis=2))
     if not close.any():
         return None
+    if plain:
+        return _NOTHING
     solid = np.array([each.radius if each.solid else 0.0 for each in near])
     return DynamicObstacles(
         np.array([each.place for each in near])[close],
@@ -127,41 +143,44 @@ def depths(
         pairs: (p,) each, of a hazard and a way.
     """
     hazards, robots = pairs
-    found = np.zeros(len(hazards))
     rolling = ways.speeds > obstacles.contact_speed
     ever: Flags = np.logical_or.reduce(rolling, axis=1)
     if not ever.any():
-        return found
+        return np.zeros(len(hazards))
     ways = ways.first(len(ever) - int(ever[::-1].argmax()))
-    # Most are told apart by the direction between the centres.
-    gap = _separation(obstacles.between().of(hazards), ways.of(robots)).gap[:, :, 0]
-    doubtful: Flags = rolling[: len(gap), robots] & (gap < 0.0)
-    which = np.flatnonzero(np.logical_or.reduce(doubtful, axis=0))
-    if not len(which):
-        return found
-    robots = robots[which]
-    ways, rolling = ways.of(robots), rolling[: len(gap), robots]
-    obstacles = obstacles.of(hazards[which])
-    apart = _separation(obstacles, ways)
-    gap = apart.gap.max(axis=2)
-    met: Flags = rolling & (gap < 0.0)
-    if met.any():
+    every = np.arange(len(ways.times))[:, None]
+    # Most pieces are told apart by the direction between the centres.
+    between = _separation(obstacles.between(), ways, hazards, (every, robots))
+    found = np.minimum(between.gap[:, :, 0], 0.0)
+    found[~rolling[: len(found), robots]] = 0.0
+    doubtful = found.nonzero()
+    if not len(doubtful[0]):
+        return np.zeros(len(hazards))
+    piece, pair = doubtful
+    apart = _separation(obstacles, ways, hazards[pair], (piece, robots[pair]))
+    found[doubtful] = np.minimum(apart.gap.max(axis=1), 0.0)
+    met = np.flatnonzero(np.logical_or.reduce(found, axis=0))
+    met = met[behind(obstacles.of(hazards[met]), ways.of(robots[met]))]
+    if len(met):
+        hazards, robots = hazards[met], robots[met]
+        kept = _cannot_pass(
+            obstacles.of(hazards), _separation(obstacles, ways, hazards, (every, robots))
+        )
         # Where it turns back, behind becomes in front.
-        back = np.zeros(rolling.shape, dtype=bool)
-        back[1:] = (ways.directions[1:] * ways.directions[:-1]).sum(axis=2) < 0.0
-        kept = _cannot_pass(obstacles, apart) & ~back
-        met &= ~(np.logical_and.accumulate(kept, axis=0) & behind(obstacles, ways))
-        found[which] = np.where(met, gap, 0.0).min(axis=0)
-    return found
+        courses = ways.directions[:, robots]
+        kept[1:] &= (courses[1:] * courses[:-1]).sum(axis=2) >= 0.0
+        found[:, met] = np.where(np.logical_and.accumulate(kept, axis=0), 0.0, found[:, met])
+    depths: Vector = found.min(axis=0)
+    return depths
 
 
 class _Separation(NamedTuple):
-    """How directions tell hazards from the robot on k pieces of its way; arrays are (k, m, d).
+    """How d directions tell hazards from the robot on pieces of its way; arrays are (..., d).
 
     Attributes:
         apart: how far the set ends before the robot's centre, along each direction [m].
         cosine, sine: of the directions, seen from the robot's course.
-        bend: (k, m or 1, 1) how far its heading is from the course at most [rad].
+        bend: (..., 1) how far its heading is from the course at most [rad].
         gap: how far the set ends before the front of the robot [m].
     """
 
@@ -172,23 +191,37 @@ class _Separation(NamedTuple):
     gap: Vector
 
 
-def _separation(obstacles: DynamicObstacles, ways: StoppingTrajectory) -> _Separation:
-    reach, slow = obstacles.reach, obstacles.contact_speed
-    ex: Vector = reach.directions[:, :, 0]
-    ey: Vector = reach.directions[:, :, 1]
-    along = ways.points[:, :, 0, None] * ex + ways.points[:, :, 1, None] * ey
+def _separation(
+    obstacles: DynamicObstacles,
+    ways: StoppingTrajectory,
+    hazards: Indices,
+    pieces: tuple[Indices, Indices],
+) -> _Separation:
+    """How directions tell hazards (p,) from the robot on pieces of ways, (p,) or (k, p)."""
+    (piece, way), reach, slow = pieces, obstacles.reach, obstacles.contact_speed
+    ex: Vector = reach.directions[hazards, :, 0]
+    ey: Vector = reach.directions[hazards, :, 1]
+    begin, end = ways.points[piece, way], ways.points[piece + 1, way]
+    nearest = np.minimum(
+        begin[..., :1] * ex + begin[..., 1:] * ey, end[..., :1] * ex + end[..., 1:] * ey
+    )
     # Convex in time, the supports are largest at the ends of a piece.
-    supports = np.concatenate((reach.supports[:1], reach.until(ways.times)))
-    apart = np.minimum(along[1:], along[:-1]) - np.maximum(supports[1:], supports[:-1])
-    cx: Vector = ways.directions[:, :, 0, None]
-    cy: Vector = ways.directions[:, :, 1, None]
-    cosine, sine = ex * cx + ey * cy, ey * cx - ex * cy
-    bend = 0.5 * np.abs(ways.turns)
-    front = (np.arccos(slow / np.maximum(ways.speeds, slow)) + bend)[:, :, None]
+    times = np.concatenate((np.zeros_like(ways.times[:1]), ways.times))
+    apart = nearest - np.maximum(
+        reach.until(times[piece, way], hazards), reach.until(times[piece + 1, way], hazards)
+    )
+    course: Vector = ways.directions[piece, way]
+    speed: Vector = ways.speeds[piece, way]
+    cx: Vector = course[..., :1]
+    cy: Vector = course[..., 1:]
+    cosine: Vector = ex * cx + ey * cy
+    sine: Vector = ey * cx - ex * cy
+    bend = 0.5 * np.abs(ways.turns[piece, way])
+    front = (np.arccos(slow / np.maximum(speed, slow)) + bend)[..., None]
     edge = np.cos(front)
     sector = np.where(cosine <= -edge, 1.0, abs(sine) * np.sin(front) - cosine * edge)
-    gap = apart - obstacles.contacts[:, None] * np.maximum(sector, 0.0)
-    return _Separation(apart, cosine, sine, bend[:, :, None], gap)
+    gap = apart - obstacles.contacts[hazards, None] * np.maximum(sector, 0.0)
+    return _Separation(apart, cosine, sine, bend[..., None], gap)
 
 
 def behind(obstacles: DynamicObstacles, ways: StoppingTrajectory) -> Flags:

@@ -6,7 +6,7 @@ on torch tensors in training: one formula, one place.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from vcp_cbf_safety.discs import COLUMNS, Discs, Motion, check_discs, together, velocity_of
 from vcp_cbf_safety.errors import HazardError
+from vcp_cbf_safety.planar import HERE, Planar
 
 Array: TypeAlias = Any  # a numpy array or a torch tensor; the formulas are the same
 Vector: TypeAlias = NDArray[np.float64]
@@ -27,7 +28,11 @@ TIP_SQUARED = 1e-12**2
 
 @dataclass(frozen=True, slots=True)
 class Arena:
-    """Axis-aligned box that the body must stay inside of, in the world frame [m].
+    """Box that the body must stay inside of.
+
+    Attributes:
+        x_min, y_min, x_max, y_max: its limits along the axes of its own frame [m].
+        frame: where that is in the world frame.
 
     Raises:
         HazardError: if a limit is not a number or the box is empty.
@@ -37,6 +42,7 @@ class Arena:
     y_min: float
     x_max: float
     y_max: float
+    frame: Planar = HERE
 
     def __post_init__(self) -> None:
         if not (self.x_min < self.x_max and self.y_min < self.y_max):
@@ -77,6 +83,12 @@ class Circle:
     def moves(self) -> bool:
         """Whether it is, or may at any time be, in motion by itself."""
         return bool(self.vx or self.vy or self.velocity_uncertainty)
+
+    def moved(self, pose: Planar) -> 'Circle':
+        """The same, given in a frame with a pose in the world."""
+        x, y = pose.place(self.x, self.y)
+        vx, vy = pose.direction(self.vx, self.vy)
+        return replace(self, x=x, y=y, vx=vx, vy=vy)
 
     def __post_init__(self) -> None:
         if not self.radius >= 0.0:
@@ -180,10 +192,16 @@ class Barriers(NamedTuple):
 
 
 def walls_of(arena: Arena) -> Walls:
-    """The four walls of an arena, their normals pointing inward."""
+    """The four walls of an arena in the world frame, their normals pointing inward."""
+    normals = np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
+    offsets = np.array([-arena.x_min, arena.x_max, -arena.y_min, arena.y_max])
+    if arena.frame != HERE:
+        x, y, yaw = arena.frame
+        normals = Planar(yaw=yaw).places(normals)
+        offsets -= normals @ (x, y)
     return Walls(
-        normals=np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]]),
-        offsets=np.array([-arena.x_min, arena.x_max, -arena.y_min, arena.y_max]),
+        normals=normals,
+        offsets=offsets,
         names=('arena.x_min', 'arena.x_max', 'arena.y_min', 'arena.y_max'),
     )
 

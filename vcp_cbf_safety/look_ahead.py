@@ -1,6 +1,6 @@
 """How much of a command may go out beside what moves by itself; for one robot, or for many."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,9 @@ Indices = NDArray[np.int64]
 _COARSE = np.array(COARSE)
 _FINER = np.arange(7.0, 0.0, -1.0) / 8.0
 
+# For up to so many robots one pass for both looks takes less time than one for each.
+_FEW = 4
+
 # Why a scale is no larger, where it is not an obstacle.
 FREE, RAMP = -1, -2
 
@@ -39,6 +42,27 @@ class Allowed(NamedTuple):
     reasons: Indices
 
 
+def gentle_scales(config: FilterConfig, window: float, speeds: Any, last: Any) -> tuple[Any, Any]:
+    """Least and largest scales of commands that change the speed gently: numbers or arrays.
+
+    Args:
+        config: accelerations of the base.
+        window: time in which a command may change by what the base reaches [s].
+        speeds: that are told, not zero [m/s].
+        last: that were told last [m/s].
+    """
+    size, told = abs(speeds), np.maximum(np.sign(speeds) * last, 0.0)
+    high = np.minimum((told + config.max_acceleration * window) / size, 1.0)
+    low = np.maximum(told - config.max_deceleration * window, 0.0) / size
+    return np.minimum(low, high), high
+
+
+def largest_gentle(config: FilterConfig, window: float, speed: float, last: float) -> float:
+    """The first scale that `LookAhead` tries after a command that was cut; see above."""
+    low, high = gentle_scales(config, window, speed, last)
+    return float(low + (high - low))
+
+
 class LookAhead:
     """Commands of B robots, and M obstacles that move by themselves.
 
@@ -52,7 +76,7 @@ class LookAhead:
         states: (B, s, 5) in which the robots may be when the commands take effect, the expected
             ones first.
         limits: (B, s, 2) of bases that get there; see `stopping_trajectories`.
-        owner: (M,) whose obstacles these are, in rising order; every robot has one.
+        owner: (M,) whose obstacles these are, in rising order; every robot has one, or nobody has.
         obstacles: of all robots.
         seen_from: (M,) the disc of the body that each is looked at from, where there is one robot
             and its body is not round.
@@ -90,16 +114,12 @@ class LookAhead:
         what is behind the robot has no part. The second one is the last word: a scale that passes
         it is one after which the robot can stop before anything can come in its way.
         """
-        count = len(self._commands)
-        every = np.arange(count)
-        hasty = np.array((False, True))
-        met = self._met(every, np.ones((count, 2)), hasty)
-        scales, reasons = self._gentle(met.depths[:, 1] < 0.0, met.culprits[:, 1])
-        unsure = np.flatnonzero((scales < 1.0) | (met.depths[:, 0] < 0.0))
+        scales, reasons, sure = self._gentle()
+        unsure = np.flatnonzero(~sure & (scales > 0.0))
         if len(unsure):
             most = scales[unsure]
-            found, why = self._largest(unsure, np.zeros(len(unsure)), most, hasty=False)
-            lower = found < scales[unsure]
+            found, why, _ = self._largest(unsure, np.zeros(len(unsure)), most, hasty=False)
+            lower = found < most
             scales[unsure] = found
             reasons[unsure[lower]] = why[lower]
         return Allowed(scales, reasons)
@@ -112,7 +132,7 @@ class LookAhead:
 
     def _largest(
         self, which: Indices, low: Vector, high: Vector, *, hasty: bool
-    ) -> tuple[Vector, Indices]:
+    ) -> tuple[Vector, Indices, Flags]:
         """Largest scales that pass a look, and what the next larger one that was tried would meet.
 
         Args:
@@ -120,38 +140,50 @@ class LookAhead:
             low: (E,) what is taken where no larger scale passes.
             high: (E,) the largest to try.
             hasty: whether it is the first look or the second.
+
+        Returns:
+            The scales (E,), what a larger one would meet, and which are known to pass the second
+            look.
         """
         tried = low[:, None] + (high - low)[:, None] * _COARSE
-        found, why, step = self._first(which, tried, hasty)
+        found, why, sure, step = self._first(which, tried, hasty)
         good = np.where(step < len(_COARSE), found, low)
         finer = np.flatnonzero(step > 0)
         if len(finer):
             bad = tried[finer, step[finer] - 1]
             between = good[finer, None] + (bad - good[finer])[:, None] * _FINER
-            better, reason, step = self._first(which[finer], between, hasty)
-            good[finer] = np.where(step < len(_FINER), better, good[finer])
+            better, reason, passed, step = self._first(which[finer], between, hasty)
+            some = step < len(_FINER)
+            good[finer] = np.where(some, better, good[finer])
+            sure[finer] = np.where(some, passed, sure[finer])
             why[finer] = np.where(reason == FREE, why[finer], reason)
-        return good, why
+        return good, why, sure
 
-    def _gentle(self, hasty: Flags, culprits: Indices) -> tuple[Vector, Indices]:
+    def _gentle(self) -> tuple[Vector, Indices, Flags]:
         """Largest scales that change the speed gently, and why they are no larger.
 
         Not larger either than what it takes to drive as fast as asked, where a robot flees from
         something at a speed from which it must brake hard in the end.
+
+        Returns:
+            The scales (B,), the reasons, and which are known to pass the second look.
         """
         config, v = self._config, self._commands[:, 0]
         scales, reasons = np.ones(len(v)), np.full(len(v), FREE)
-        which = np.flatnonzero((hasty | (self._before < 1.0)) & (v != 0.0))
+        sure, ramps = np.zeros(len(v), bool), np.full(len(v), RAMP)
+        slowed = self._before < 1.0
+        whole = np.flatnonzero(~slowed)
+        if len(whole):
+            looks = np.array((False, True))
+            met = self._met(whole, np.ones((len(whole), 2)), looks)
+            sure[whole] = met.depths[:, 0] >= 0.0
+            slowed[whole] = met.depths[:, 1] < 0.0
+            ramps[whole] = met.culprits[:, 1]
+        which = np.flatnonzero(slowed & (v != 0.0))
         if len(which):
-            ahead, size = np.sign(v[which]), abs(v[which])
-            told = np.maximum(ahead * self._last[which, 0], 0.0)
-            high = (told + config.max_acceleration * self._window) / size
-            low = np.maximum(told - config.max_deceleration * self._window, 0.0) / size
-            high = np.minimum(high, 1.0)
-            low = np.minimum(low, high)
-            scales[which], why = self._largest(which, low, high, hasty=True)
-            ramp = np.where(self._before[which] < 1.0, RAMP, culprits[which])
-            why = np.where(why == FREE, ramp, why)
+            low, high = gentle_scales(config, self._window, v[which], self._last[which, 0])
+            scales[which], why, sure[which] = self._largest(which, low, high, hasty=True)
+            why = np.where(why == FREE, ramps[which], why)
             reasons[which] = np.where(scales[which] < 1.0, why, FREE)
         wish = self._nominal[:, 0] * np.sign(v)
         fast = np.flatnonzero((wish > STANDING.v) & (wish < scales * abs(v)))
@@ -160,25 +192,34 @@ class LookAhead:
             fled = met.depths[:, 0] < 0.0
             which = fast[fled]
             scales[which] = wish[which] / abs(v[which])
-            reasons[which] = met.culprits[fled, 0]
-        return scales, reasons
+            reasons[which], sure[which] = met.culprits[fled, 0], False
+        return scales, reasons, sure
 
     def _first(
         self, which: Indices, tried: Vector, hasty: bool
-    ) -> tuple[Vector, Indices, Indices]:
+    ) -> tuple[Vector, Indices, Flags, Indices]:
         """The first of some falling scales (E, G) that passes, 0 where none does.
 
         Returns:
-            The scales (E,), what the one before would meet, FREE where it is the first, and
-            which one it is, G where none passes.
+            The scales (E,), what the one before would meet, FREE where it is the first, which
+            scales are known to pass the second look, and which one it is, G where none passes.
         """
-        met = self._met(which, tried, np.full(tried.shape[1], hasty))
+        last = tried.shape[1]
+        looks = np.zeros(last, bool)
+        both = hasty and len(which) <= _FEW
+        if both:  # what passes the first look goes through the second one
+            tried, looks = np.tile(tried, 2), np.repeat((True, False), last)
+        elif hasty:
+            looks = ~looks
+        met = self._met(which, tried, looks)
         passed = met.depths >= 0.0
-        rows, last = np.arange(len(which)), tried.shape[1]
-        step = np.where(passed.any(axis=1), passed.argmax(axis=1), last)
-        found = np.where(step < last, tried[rows, np.minimum(step, last - 1)], 0.0)
+        first, rows = passed[:, :last], np.arange(len(which))
+        step = np.where(first.any(axis=1), first.argmax(axis=1), last)
+        this = np.minimum(step, last - 1)
+        found = np.where(step < last, tried[rows, this], 0.0)
         why = np.where(step > 0, met.culprits[rows, np.maximum(step - 1, 0)], FREE)
-        return found, why, step
+        sure = passed[rows, this - last] & (step < last) & (both or not hasty)
+        return found, why, sure, step
 
     def _met(
         self, which: Indices, scales: Vector, hasty: Flags, with_behind: bool = False
@@ -192,15 +233,17 @@ class LookAhead:
             with_behind: whether what is behind is looked at where they are.
         """
         config, (count, looks) = self._config, scales.shape
-        states, limits = self._states[which], self._limits[which]
-        starts = states.shape[1]
-        ways_each = starts * looks
-        states = np.repeat(states.reshape(-1, 5), looks, axis=0)
-        limits = np.repeat(limits.reshape(-1, 2), looks, axis=0)
-        commands = scales[:, None, :, None] * self._commands[which][:, None, None]
-        commands = np.broadcast_to(commands, (count, starts, looks, 2)).reshape(-1, 2)
-        longer = np.tile(np.where(hasty, config.velocity_lag, 0.0), count * starts)
-        stops = config.hold_time + longer
+        if not len(self._owner):
+            return _Met(np.zeros(scales.shape), np.full(scales.shape, FREE))
+        looked = np.ones((looks, self._states.shape[1]), bool)
+        looked[hasty, 1:] = False
+        look, start = looked.nonzero()
+        early, each = hasty[look], len(look)
+        states = self._states[which][:, start].reshape(-1, 5)
+        limits = self._limits[which][:, start].reshape(-1, 2)
+        commands = (scales[:, look, None] * self._commands[which, None]).reshape(-1, 2)
+        longer = np.where(early, config.velocity_lag, 0.0)
+        stops = config.hold_time + np.tile(longer, count)
         times = times_until_standing(config, states, limits, commands, stops, self._pieces)
         ways = stopping_trajectories(config, states, limits, commands, stops, times)
         pairs, owner = self._pairs(which)
@@ -208,19 +251,17 @@ class LookAhead:
         if self._seen_from is not None:
             ways = ways_of_discs(config, ways, states, limits, commands, stops, times)
             robots = self._seen_from[pairs]
-        robots = (robots[:, None] * ways_each + np.arange(ways_each)).ravel()
-        hazards = np.repeat(pairs, ways_each)
+        robots = (robots[:, None] * each + np.arange(each)).ravel()
+        hazards = np.repeat(pairs, each)
         found = depths(self._obstacles, ways, (hazards, robots))
         if not found.any():
             return _Met(np.zeros(scales.shape), np.full(scales.shape, FREE))
-        if hasty.any():
-            left_out = np.zeros((len(pairs), starts, looks), bool)
-            left_out[:, 1:, hasty] = True
-            if not with_behind:
-                back = behind(self._obstacles.of(hazards), ways.of(robots))
-                left_out[:, 0, hasty] = back.reshape(left_out.shape)[:, 0, hasty]
-            found[left_out.ravel()] = 0.0
-        deepest = found.reshape(len(pairs), starts, looks).min(axis=1)
+        if not with_behind:
+            met = np.flatnonzero((found < 0.0) & np.tile(early, len(pairs)))
+            back = behind(self._obstacles.of(hazards[met]), ways.of(robots[met]))
+            found[met[back]] = 0.0
+        begin = np.flatnonzero(start == 0)
+        deepest = np.minimum.reduceat(found.reshape(len(pairs), each), begin, axis=1)
         first = np.searchsorted(owner, np.arange(count))
         worst = np.minimum.reduceat(deepest, first, axis=0)
         pair, look = np.nonzero(deepest <= worst[owner])

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from itertools import repeat
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,12 +12,14 @@ from vcp_cbf_safety.body_ways import longest_ways, turn_until_standing
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.stopping_trajectory import stopping_distance
-from vcp_cbf_safety.surroundings import Surroundings
 from vcp_cbf_safety.unicycle import Twist2D
+
+if TYPE_CHECKING:
+    from vcp_cbf_safety.surroundings import Surroundings
 
 
 def is_plainly_safe(
-    config: FilterConfig, command: Twist2D, starts: Sequence[Ahead], around: Surroundings
+    config: FilterConfig, command: Twist2D, starts: Sequence[Ahead], around: 'Surroundings'
 ) -> bool:
     """Whether no disc of the body can reach anything. Spares most cycles the roll-out.
 

@@ -120,14 +120,19 @@ class Reach(NamedTuple):
         within: Flags = (along - distances[:, None] < furthest).all(axis=1)
         return within
 
-    def until(self, times: Vector) -> Vector:
-        """Supports (k, m, d) at times (k, m) or (k, 1); convex in time, so chords bound it [m]."""
-        place = times / self.step
+    def until(self, times: Vector, which: Indices | None = None) -> Vector:
+        """Supports (..., m, d) at times (..., m); convex in time, so chords bound it [m].
+
+        Args:
+            times: up to the last of them [s].
+            which: m of the centres; all of them when not given.
+        """
+        which = np.arange(len(self.step)) if which is None else which
+        place = times / self.step[which]
         index = np.minimum(place.astype(np.int64), len(self.supports) - 2)
-        centers = np.arange(len(self.step))
-        before = self.supports[index, centers]
-        part = (place - index)[:, :, None]
-        supports: Vector = before + part * (self.supports[index + 1, centers] - before)
+        before = self.supports[index, which]
+        part = (place - index)[..., None]
+        supports: Vector = before + part * (self.supports[index + 1, which] - before)
         return supports
 
     def at_once(self, angles: Vector) -> tuple[Vector, Vector]:

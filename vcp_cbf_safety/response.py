@@ -109,6 +109,19 @@ def time_to_zero(speed: float, beyond: float, lag: float, limit: float) -> float
     return ramp + lag * math.log((beyond + min(speed, knee)) / beyond)
 
 
+def way_to_zero(start: float, lag: float, limit: float) -> float:
+    """What a rate that is told to be zero adds up to in the end.
+
+    Args:
+        start: value at the beginning [m/s or rad/s].
+        lag: time constant [s].
+        limit: largest rate of change [m/s^2 or rad/s^2].
+    """
+    size = abs(start)
+    knee = min(size, limit * lag)  # below it the lag alone is slower than the limit
+    return math.copysign(0.5 * (size * size - knee * knee) / limit + knee * lag, start)
+
+
 def responses(
     starts: Vector, targets: Vector, durations: Vector, lag: float, limits: Vector | float
 ) -> tuple[Vector, Vector]:

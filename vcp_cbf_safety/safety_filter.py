@@ -13,6 +13,7 @@ from vcp_cbf_safety.errors import InputError, VcpCbfError
 from vcp_cbf_safety.explanation import explained, outside_arena
 from vcp_cbf_safety.hazards import Hazards, discs_of
 from vcp_cbf_safety.let_out import caught_up, let_out, no_command
+from vcp_cbf_safety.look_ahead import largest_gentle
 from vcp_cbf_safety.prediction import CommandHistory, Prediction, predict
 from vcp_cbf_safety.program import Solution, Status, solve
 from vcp_cbf_safety.reason_code import ReasonCode
@@ -206,12 +207,14 @@ class SafetyFilter:
 
     def _look(self, assembly: Assembly, solution: Solution, prediction: Prediction) -> Checked:
         """Look along the way to standing: how much of the program's answer may go out."""
-        command = Twist2D(*solution.u.tolist())
+        command, scale = Twist2D(*solution.u.tolist()), 1.0
+        if self._check.scale < 1.0 and command.v != 0.0:
+            scale = largest_gentle(self._config, self._window, command.v, self._history.newest.v)
         self._check = safe_scale(
             self._config,
             command,
             prediction.starts,
-            surroundings_of(self._config, prediction, assembly, command, self._check.scale),
+            surroundings_of(self._config, prediction, assembly, command, scale),
             Twist2D(*assembly.program.u_nom.tolist()),
             self._history.newest,
             self._check,

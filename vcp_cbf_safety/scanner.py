@@ -55,12 +55,14 @@ class Scanner:
         name: what to call its points and its scans.
 
     Attributes:
+        mount: where it is on the robot; may be set before a scan is taken.
         own: how many points of the newest scan are parts of the robot itself, and left out.
         points: how many points count now.
     """
 
     def __init__(self, config: ScannerConfig, name: str) -> None:
         self._config, self._name = config, name
+        self.mount = config.mount
         self.own = 0
         self._points: Vector = np.zeros((0, 2))
         self._times: Vector = np.zeros(0)
@@ -104,7 +106,7 @@ class Scanner:
         beams = _thinned(returns.distances, hits, config.stride)
         away = returns.distances[beams]
         try:
-            points = points_of(scan, config.mount, poses, beams.astype(float), away)
+            points = points_of(scan, self.mount, poses, beams.astype(float), away)
             kept = self._still_unknown(scan, returns, poses)
             x, y, _ = poses.at(np.array([scan.stamp]))[0].tolist()
         except InputError as error:
@@ -166,7 +168,7 @@ class Scanner:
 
     def _own(self, scan: LaserScan, beams: NDArray[np.int64], away: Vector) -> Flags:
         """Which points are parts of the robot, by where it was when their beams were sent."""
-        mount = self._config.mount
+        mount = self.mount
         bearing = mount.yaw + scan.angle_min + scan.angle_increment * beams
         x, y = mount.x + away * np.cos(bearing), mount.y + away * np.sin(bearing)
         own: Flags = x * x + y * y < self._config.self_radius**2
@@ -194,7 +196,7 @@ class Scanner:
 
     def _beams_at(self, scan: LaserScan, pose: Vector) -> tuple[Vector, Vector]:
         """Which beam points at each known point, and how far away it is [m], by (n, 3) poses."""
-        mount, (x, y, heading) = self._config.mount, pose.T
+        mount, (x, y, heading) = self.mount, pose.T
         dx, dy = self._points[:, 0] - x, self._points[:, 1] - y
         cosine, sine = np.cos(heading), np.sin(heading)
         ahead, aside = cosine * dx + sine * dy - mount.x, cosine * dy - sine * dx - mount.y

@@ -47,8 +47,8 @@ def times_until_standing(
     fastest = np.maximum(np.abs(v), np.abs(told))
     turn = np.maximum(np.abs(states[:, 4]), np.abs(commands[:, 1]))
     after = stop_times(config, fastest, turn, pieces)
-    held = stops * (np.arange(1, pieces.holding + 1)[:, None] / pieces.holding)
-    times: Vector = np.concatenate((held, stops + after))
+    held = [stops[None] * (k / pieces.holding) for k in range(1, pieces.holding + 1)]
+    times: Vector = np.concatenate((*held, stops + after))
     back = v * told < 0.0
     if back.any():  # where it turns back, a piece must end
         own = 0.5 * stops
@@ -107,18 +107,17 @@ def pieces_of_all(config: FilterConfig, v: float, omega: float) -> Pieces:
     return pieces._replace(rest=max(pieces.rest, _LEAST_REST))
 
 
-def longest_piece(config: FilterConfig, stop: float, omega: float, least: float) -> float:
-    """No piece of `times_until_standing`, of as many as `pieces_of_all` says, is longer [s].
+def longest_piece(config: FilterConfig, omega: float, least: float) -> float:
+    """No piece of a stop, of as many as `pieces_of_all` says, is longer [s].
 
     Args:
         config: lag and accelerations of the base.
-        stop: when the stops begin [s].
         omega: the yaw rate that the pieces are enough for [rad/s].
-        least: the lowest with which one of the stops may begin [rad/s].
+        least: the one with which the stop may begin [rad/s].
     """
     settling = LAGS_TO_STOP * config.velocity_lag if least == 0.0 < omega else 0.0
     sooner = (omega - least) / config.max_yaw_acceleration + settling
-    return max(0.5 * stop, _LONGEST_PIECE + sooner / _LEAST_REST)
+    return _LONGEST_PIECE + sooner / _LEAST_REST
 
 
 def stop_times(config: FilterConfig, v: Vector, omega: Vector, pieces: Pieces) -> Vector:

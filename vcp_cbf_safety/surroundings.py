@@ -12,6 +12,7 @@ from vcp_cbf_safety.body_foresight import obstacles_of_body
 from vcp_cbf_safety.body_ways import longest_turn, longest_ways
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.foresight import DynamicObstacles, dynamic_obstacles_of
+from vcp_cbf_safety.plain_way import is_plainly_safe
 from vcp_cbf_safety.prediction import Prediction
 from vcp_cbf_safety.scene import Scene
 from vcp_cbf_safety.shared_gap import parts_of
@@ -39,7 +40,7 @@ class Surroundings(NamedTuple):
         parts: (n,) how far the robot may move towards a peer that shares the work, along that
             normal [m]; inf for every other hazard.
         dynamic_obstacles: those that move by themselves and can reach the robot; None when
-            none can, or the command is plainly clear of all of them.
+            none can, or the command is plainly clear of them, empty where a part of it is.
         seen_from: which disc of the body each of these is looked at from; None for a round body.
     """
 
@@ -57,7 +58,7 @@ def surroundings_of(
     prediction: Prediction,
     assembly: Assembly,
     command: Twist2D,
-    before: float = 1.0,
+    scale: float = 1.0,
 ) -> Surroundings:
     """What the way to standing must keep clear of, after a command.
 
@@ -66,30 +67,31 @@ def surroundings_of(
         prediction: robot and hazards.
         assembly: barriers of the hazards.
         command: the command.
-        before: how much of the last command was let out. Where that was cut, it is the look at
-            what moves by itself that says how quickly the robot speeds up again.
+        scale: how much of it would go out with nothing in the way.
     """
     robot, seen, starts, scene, _ = prediction
     kept, barriers, normals = assembly.kept.discs, assembly.barriers, assembly.normals
-    stop = longest_stop(config, starts, command, config.velocity_lag)
-    if config.is_round:
-        seen_from, plain = None, command if before == 1.0 else None
-        dynamic = dynamic_obstacles_of(
-            config, seen, scene, assembly.body_barriers, kept[0].radius, stop, starts, plain
-        )
-    else:
-        longer = config.velocity_lag
-        ways = longest_ways(config, starts, command, stop[0], longer)
-        duration = max(stop[1], longest_turn(config, starts, command, longer))
-        dynamic, seen_from = obstacles_of_body(
-            config, seen, scene, barriers, kept, (ways, duration), starts
-        )
     speeds = (robot.speed, *(start.state.speed for start in starts))
     heading = prediction.ahead.heading
     # Towards a peer that shares the work the barrier is the same for every disc.
     least, its_normals = assembly.body_barriers, assembly.body_normals
     parts = parts_of(config, seen, scene, least, its_normals, heading, speeds)
-    return Surroundings(scene, kept, barriers, normals, parts, dynamic, seen_from)
+    around = Surroundings(scene, kept, barriers, normals, parts)
+    longer = config.velocity_lag
+    stop = longest_stop(config, starts, command, longer)
+    if not config.is_round:
+        ways = longest_ways(config, starts, command, stop[0], longer)
+        duration = max(stop[1], longest_turn(config, starts, command, longer))
+        dynamic, seen_from = obstacles_of_body(
+            config, seen, scene, barriers, kept, (ways, duration), starts
+        )
+        return around._replace(dynamic_obstacles=dynamic, seen_from=seen_from)
+    # Where nothing else can cut the command, it alone has to be clear of what moves.
+    told = command if is_plainly_safe(config, command, starts, around) else None
+    dynamic = dynamic_obstacles_of(
+        config, seen, scene, least, kept[0].radius, stop, starts, told, scale
+    )
+    return around._replace(dynamic_obstacles=dynamic)
 
 
 def within_way(around: Surroundings, ways: Sequence[float]) -> Surroundings:

@@ -61,7 +61,7 @@ def test_build_says_nothing_on_stderr(build: tuple[Path, str]) -> None:
     assert build[1] == ''
 
 
-@pytest.mark.parametrize('name', ['safety_filter', 'arena_sim', 'nominal_driver'])
+@pytest.mark.parametrize('name', ['safety_filter', 'arena_sim', 'nominal_driver', 'dashboard'])
 def test_executable_is_where_ros2_run_looks(workspace: Path, name: str) -> None:
     prefix = workspace / 'install' / 'vcp_cbf_safety'
     assert os.access(prefix / 'lib' / 'vcp_cbf_safety' / name, os.X_OK)

@@ -10,7 +10,7 @@ import pytest
 from vcp_cbf_safety.resources import share_directory
 
 ROOT = Path(__file__).resolve().parents[2]
-EXECUTABLES = ['safety_filter', 'arena_sim', 'nominal_driver']
+EXECUTABLES = ['safety_filter', 'arena_sim', 'nominal_driver', 'dashboard']
 
 
 def files_below(folder: Path) -> set[str]:

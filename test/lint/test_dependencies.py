@@ -23,6 +23,9 @@ OURS = {
     'ros_bench',
     'ros_rig',
     'replay_bench',
+    'batched_programs',
+    'long_bodies',
+    'small_programs',
     'scan_bench',
     'setuptools',
 }
@@ -41,10 +44,11 @@ ROSDEP_KEYS = {
 }
 # Only pip has these; package.xml says so.
 WITHOUT_ROSDEP_KEY = {
-    'daqp', 'gymnasium', 'proxsuite', 'qpth', 'quadprog', 'rosbags', 'safetensors', 'torch',
+    'daqp', 'gymnasium', 'proxsuite', 'qpth', 'quadprog', 'rosbags', 'safetensors',
+    'textual', 'torch',
 }  # fmt: skip
 # No wheels: what needs them runs where ROS 2 itself is installed.
-WITHOUT_WHEEL = {'launch', 'launch_pytest', 'launch_ros', 'launch_testing'}
+WITHOUT_WHEEL = {'launch', 'launch_pytest', 'launch_ros', 'launch_testing', 'tf2_msgs'}
 # Wheels that come with that of rclpy.
 WITH_RCLPY = {'builtin_interfaces', 'rcl_interfaces', 'rosgraph_msgs', 'std_msgs'}
 # Imported by rclpy.lifecycle, which does not always bring it.

@@ -12,7 +12,7 @@ from vcp_cbf_safety.assembly import total_inflation
 from vcp_cbf_safety.clear_line import STEPS
 from vcp_cbf_safety.foresight import DynamicObstacles, dynamic_obstacles_of
 from vcp_cbf_safety.hazards import discs_of
-from vcp_cbf_safety.look_ahead import LookAhead
+from vcp_cbf_safety.look_ahead import LookAhead, largest_gentle
 from vcp_cbf_safety.prediction import Ahead, predict_discs
 from vcp_cbf_safety.reachability import (
     DIRECTIONS,
@@ -21,7 +21,7 @@ from vcp_cbf_safety.reachability import (
     reach_of,
     supports_along,
 )
-from vcp_cbf_safety.response import Limits
+from vcp_cbf_safety.response import Limits, respond, way_to_zero
 from vcp_cbf_safety.scene import scene_of_discs
 from vcp_cbf_safety.stopping_trajectory import limits_in, longest_stop, states_of
 
@@ -83,22 +83,28 @@ def states(rng: np.random.Generator, command: Twist2D) -> list[Ahead]:
 
 
 def look(
-    config: FilterConfig, command: Twist2D, starts: list[Ahead], obstacles: DynamicObstacles
+    config: FilterConfig,
+    command: Twist2D,
+    last: float,
+    before: float,
+    starts: list[Ahead],
+    obstacles: DynamicObstacles,
 ) -> LookAhead:
     """The full look, of a robot that flees as well: what is behind has a part in both looks."""
     told = np.array(((command.v, command.omega),))
     slow = math.copysign(0.02, command.v)
     return LookAhead(
-        config, config.period, told, np.array(((slow, 0.0),)), told, np.ones(1),
-        states_of(starts)[None], limits_in(config, starts)[None],
+        config, config.period, told, np.array(((slow, 0.0),)), np.array(((last, 0.0),)),
+        np.array((before,)), states_of(starts)[None], limits_in(config, starts)[None],
         np.zeros(len(obstacles.places), int), obstacles,
     )  # fmt: skip
 
 
 @pytest.mark.parametrize('seed', range(4))
-def test_a_command_that_is_plainly_clear_passes_both_looks(seed: int) -> None:
+def test_what_is_plainly_clear_passes_both_looks(seed: int) -> None:
+    """The whole command, or what would go out after one that was cut."""
     rng = np.random.default_rng(seed)
-    plain = passed = 0
+    plain = passed = part = 0
     for _ in range(2500):
         config, around = robot(rng), hazards(rng)
         command = Twist2D(float(rng.choice((1.4, 0.8, 0.4, 0.05, 0.0, -0.3))), rng.normal())
@@ -112,14 +118,25 @@ def test_a_command_that_is_plainly_clear_passes_both_looks(seed: int) -> None:
         obstacles = dynamic_obstacles_of(*given)
         if obstacles is None:
             continue
-        full = look(config, command, starts, obstacles)
-        clear = full.allowed().scales[0] == 1.0
+        last, before, scale = command.v * float(rng.uniform(0.3, 1.0)), 1.0, 1.0
+        if rng.random() < 0.4 and command.v != 0.0:
+            before, scale = 0.5, largest_gentle(config, config.period, command.v, last)
+        full = look(config, command, last, before, starts, obstacles)
+        allowed = full.allowed()
+        clear = allowed.scales[0] == scale and allowed.reasons[0] < 0
         passed += clear
-        if dynamic_obstacles_of(*given, command) is None:
-            plain += 1
-            assert clear
-            assert full.safe(np.ones(1))[0]
+        left = dynamic_obstacles_of(*given, command, scale)
+        if left is not None and len(left.places):
+            continue
+        plain += 1
+        part += scale < 1.0
+        assert (left is None) == (scale == 1.0)
+        assert clear
+        assert full.safe(np.array((scale,)))[0]
+        if left is not None:
+            assert look(config, command, last, before, starts, left).allowed() == allowed
     assert plain > 0.4 * passed > 200
+    assert part > 20
 
 
 @given(
@@ -144,8 +161,9 @@ def test_fewer_steps_bound_the_supports_from_above_and_as_many_are_the_same(
     for k in (0, 7, DIRECTIONS):
         x, y = reach.directions[0, k].tolist()
         angle, full = math.atan2(y, x), reach.supports[:, 0, k]
-        coarse = np.array(supports_along(bounds, angle, duration, STEPS))
-        assert (coarse >= full[:: steps // STEPS] - 1e-9).all()
+        for few in STEPS:
+            coarse = np.array(supports_along(bounds, angle, duration, few))
+            assert (coarse >= full[:: steps // few] - 1e-9).all()
         if bounds.since == 0.0:
             same = supports_along(bounds, angle, duration, steps)
             assert same == pytest.approx(full.tolist(), abs=1e-9)
@@ -154,3 +172,16 @@ def test_fewer_steps_bound_the_supports_from_above_and_as_many_are_the_same(
 def replace_x(bounds: MotionBounds) -> MotionBounds:
     """The same elsewhere, or each formula would see one hazard alone."""
     return bounds._replace(x=bounds.x + 1.0)
+
+
+@given(
+    start=st.floats(-3.0, 3.0),
+    lag=st.sampled_from([0.0, 0.05, 0.3]),
+    limit=st.floats(0.2, 8.0),
+)
+def test_what_a_rate_adds_up_to_until_it_is_zero_is_what_its_response_adds_up_to(
+    start: float, lag: float, limit: float
+) -> None:
+    time = abs(start) / limit + 40.0 * lag + 0.1
+    _, mean = respond(start, 0.0, time, lag, limit)
+    assert way_to_zero(start, lag, limit) == pytest.approx(mean * time, abs=1e-9)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
-from long_bodies import Base, covered, driven, free_distance
+from long_bodies import LONG, Base, covered, driven, free_distance
 
 from vcp_cbf_safety import (
     Arena,
@@ -32,10 +32,6 @@ from vcp_cbf_safety.prediction import (
     unpredicted,
 )
 
-LONG = FilterConfig(
-    body_radius=0.2, body_discs=covered(0.9, 0.5, 0.1, 4), vcp_offset=0.2, period=0.05,
-    min_speed=-0.5, max_speed=1.0, max_yaw_rate=2.0, resolve_deadlock=False,
-)  # fmt: skip
 ANGLES = st.floats(-math.pi, math.pi)
 PLACES = st.floats(-2.0, 2.0)
 SPEEDS = st.floats(-0.5, 1.0)
@@ -207,7 +203,7 @@ def test_barriers_hold_wherever_the_robot_may_be(
 
 
 @given(ROBOTS, ALL, st.lists(COMMANDS, min_size=3, max_size=12))
-@settings(max_examples=50)
+@settings(max_examples=30)
 def test_one_disc_around_the_axle_centre_is_a_body_radius_to_the_bit(
     robot: RobotState, hazards: Hazards, nominals: list[Twist2D]
 ) -> None:
@@ -226,7 +222,7 @@ def test_one_disc_around_the_axle_centre_is_a_body_radius_to_the_bit(
 
 @given(st.floats(0.0, 0.3), st.sampled_from((-1.0, 1.0)), st.floats(-0.05, 0.05))
 @example(0.0, 1.0, 0.0)
-@settings(max_examples=20)
+@settings(max_examples=10)
 def test_turn_on_the_spot_beside_a_wall_is_stopped(gap: float, side: float, v: float) -> None:
     """The robot looks along the wall; half of a turn would put its nose through it."""
     base = Base(LONG, 0.5 * math.pi)
@@ -243,52 +239,6 @@ def test_turn_on_the_spot_beside_a_wall_is_stopped(gap: float, side: float, v: f
         assert abs(told[-1].omega) < 0.05
 
 
-@given(ANGLES, st.floats(0.02, 0.6), st.sampled_from((-2.0, -0.7, 0.7, 2.0)), SPEEDS)
-@settings(max_examples=20)
-def test_a_person_beside_a_turning_robot_is_not_driven_into(
-    bearing: float, gap: float, turn: float, v: float
-) -> None:
-    """They stand, then walk at the tail as fast as they can."""
-    config = replace(LONG, peer_max_speed=1.0, peer_max_acceleration=1.0)
-    base, radius = Base(config, 0.0), 0.2
-    place = [2.0 * math.cos(bearing), 2.0 * math.sin(bearing)]
-    while free_distance(base, [(*place, radius)], None) > gap:
-        place = [0.99 * place[0], 0.99 * place[1]]
-    walk, hits = [0.0, 0.0], []
-    inside = set[int]()
-
-    def seen() -> None:
-        tail = base.place(config.discs[0])
-        away = math.dist(tail, place)
-        if base.time > 0.5 and away > 0.0:
-            wish = [(tail[k] - place[k]) / away for k in (0, 1)]
-            change = [wish[k] - walk[k] for k in (0, 1)]
-            most = base.step / max(math.hypot(*change), base.step)
-            for k in (0, 1):
-                walk[k] += change[k] * most
-                place[k] += walk[k] * base.step
-        for index, disc in enumerate(config.discs):
-            x, y = base.place(disc)
-            dx, dy = place[0] - x, place[1] - y
-            away = math.hypot(dx, dy)
-            if away >= disc.radius + radius:
-                inside.discard(index)
-                continue
-            vx, vy = base.velocity(disc)
-            if index not in inside and (vx * dx + vy * dy) / away > config.contact_speed + 0.005:
-                hits.append((index, base.time))
-            inside.add(index)
-            place[0], place[1] = (
-                c + d / away * (disc.radius + radius) for c, d in ((x, dx), (y, dy))
-            )
-
-    def hazards() -> Hazards:
-        return Hazards(circles=[Circle(*place, radius, *walk, velocity_uncertainty=1e-6)])
-
-    driven(base, hazards, lambda _: Twist2D(v, turn), 50, seen)
-    assert not hits
-
-
 @given(ROBOTS, st.lists(COMMANDS, min_size=1, max_size=4))
 def test_bases_that_answer_differently_look_the_same_way(
     robot: RobotState, told: list[Twist2D]
@@ -303,14 +253,6 @@ def test_bases_that_answer_differently_look_the_same_way(
     extremes = predict_extremes(LONG, old, history)
     assert extremes
     assert all(each.state.heading == expected.heading for each in extremes)
-
-
-def test_a_person_at_rest_beside_the_way_does_not_stop_a_long_robot() -> None:
-    base = Base(LONG, 0.0)
-    person = Hazards(circles=[Circle(1.0, 0.9, 0.2, velocity_uncertainty=0.05)])
-    told = driven(base, lambda: person, lambda _: Twist2D(0.5, 0.0), 100, lambda: None)
-    assert base.x > 2.0
-    assert min(command.v for command in told) > 0.25
 
 
 def test_peers_that_share_the_work_know_the_disc_that_contains_the_body() -> None:

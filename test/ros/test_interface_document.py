@@ -3,6 +3,7 @@
 import re
 import signal
 from contextlib import suppress
+from importlib.util import find_spec
 
 import pytest
 from documents import names, rows
@@ -17,13 +18,15 @@ DOCUMENT = 'interface.md'
 HEARD, SAID = 'Topics that it hears', 'Topics that it publishes'
 PEER = 'a_peer'
 
+HAS_TRANSFORMS = find_spec('tf2_msgs') is not None
+
 # What a pair of angle brackets in a key stands for.
 PLACEHOLDERS = {'peer': [PEER], 'scan': ['0'], 'outcome': [str(each) for each in Outcome]}
 
 
 @pytest.fixture(scope='module')
 def everything(module_filters) -> Rig:
-    """A filter with all that it can have: peer, scanner, ROS time, latched obstacles, stamps."""
+    """A filter with all that it can have, ROS time and latched obstacles among it."""
     rig = module_filters.start(
         {
             'enable_stamped_cmd_vel': True,
@@ -31,6 +34,7 @@ def everything(module_filters) -> Rig:
             'map_topic': 'map',
             'scan_topics': ['scan'],
             'scan_mounts': [0.0, 0.0, 0.0],
+            'use_tf': True,
         },
         ['-p', 'use_sim_time:=true'],
         stamped=True,
@@ -50,10 +54,15 @@ def full(name, rig):
 
 
 def documented(rig, heading, stamped):
-    """Topic, type, reliability and durability of every end that a table names."""
+    """Topic, type, reliability and durability of every end that a table names.
+
+    Without the message of transforms a filter cannot hear them.
+    """
     ends = set()
     for row in rows(DOCUMENT, heading):
         [topic], types = names(row['topic']), names(row['type'])
+        if types[0].startswith('tf2_msgs') and not HAS_TRANSFORMS:
+            continue
         for qos in re.findall(r'(best effort|reliable), (volatile|transient local)', row['QoS']):
             ends.add((full(topic, rig), types[-1 if stamped else 0], *qos))
     return ends
@@ -116,7 +125,15 @@ def test_without_parameters_it_has_what_the_document_does_not_tie_to_one(module_
     expected = {
         end
         for end in documented(rig, heading, stamped=False)
-        if end[0] not in ('/clock', f'/{PEER}/odom', full('scan', rig), full('map', rig))
+        if end[0]
+        not in (
+            '/clock',
+            '/tf',
+            '/tf_static',
+            f'/{PEER}/odom',
+            full('scan', rig),
+            full('map', rig),
+        )
         and (end[0], end[-1]) != (full('obstacles', rig), 'transient local')
     }
     assert_agree(rig, lambda: on_the_graph(rig, heading), expected)

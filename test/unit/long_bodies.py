@@ -111,3 +111,9 @@ def driven(
         told.append(Twist2D(answer.v, answer.omega))
         base.follow(told[-1], seen)
     return told
+
+
+LONG = FilterConfig(
+    body_radius=0.2, body_discs=covered(0.9, 0.5, 0.1, 4), vcp_offset=0.2, period=0.05,
+    min_speed=-0.5, max_speed=1.0, max_yaw_rate=2.0, resolve_deadlock=False,
+)  # fmt: skip

@@ -7,6 +7,7 @@ from nav_msgs.msg import Odometry
 from rclpy.time import Time
 from visualization_msgs.msg import Marker, MarkerArray
 
+from vcp_cbf_safety.ros.frames import Frames
 from vcp_cbf_safety.ros.inputs import Inputs
 from vcp_cbf_safety.ros.markers import markers_of
 from vcp_cbf_safety.ros.obstacles import ObstacleStore
@@ -39,13 +40,14 @@ def obstacle_store(warn, settings=None):
     )
 
 
-def sources_of(inputs, log, settings, now):
+def sources_of(inputs, log, settings, now, frames=None):
     """All sources of hazards; the topic of `ann/odom` is `/ann/odom`."""
+    frames = frames or Frames(settings, lambda: now)
 
     def resolve(topic):
         return f'/{topic.lstrip("/")}'
 
-    return make_sources(Context(inputs, resolve, log, lambda: now, settings, now))
+    return make_sources(Context(inputs, resolve, log, lambda: now, settings, frames, now))
 
 
 def source_of(kind, sources):
@@ -58,16 +60,17 @@ class Bench:
 
     Attributes:
         clock: ROS time less the monotonic time [s]; None for messages without stamps.
-        x, heading, speed, yaw_rate, frame: of the odometry; x None sends none.
+        x, heading, speed, yaw_rate, frame, base: of the odometry; x None sends none.
         nominal: (v, omega); None sends none.
         peers: x of each peer that is sending.
         bypass: why to brake because of the graph.
+        frames: the transforms that have come.
     """
 
     def __init__(self, **parameters):
         self.settings = NodeSettings.from_parameters(DEFAULTS | parameters)
         self.now, self.clock = 50.0, None
-        self.x, self.heading, self.frame = 0.0, 0.0, 'odom'
+        self.x, self.heading, self.frame, self.base = 0.0, 0.0, 'odom', 'base_link'
         self.speed = self.yaw_rate = 0.0
         self.nominal, self.peers, self.bypass = (0.3, 0.1), {}, ''
         self.lines, self.debug_lines = [], []
@@ -79,7 +82,8 @@ class Bench:
             warn=self.lines.append,
         )
         log = Log(self.lines.append, self.lines.append, self.debug_lines.append)
-        self.sources = sources_of(self.inputs, log, self.settings, self.now)
+        self.frames = Frames(self.settings, lambda: self.now + (self.clock or 0.0))
+        self.sources = sources_of(self.inputs, log, self.settings, self.now, self.frames)
         self.supervisor = Supervisor(self.inputs, self.sources, log, self.now)
 
     @property
@@ -99,7 +103,7 @@ class Bench:
 
     def odometry(self, x, heading=0.0, speed=0.0, yaw_rate=0.0):
         message = Odometry()
-        message.header.frame_id = self.frame
+        message.header.frame_id, message.child_frame_id = self.frame, self.base
         if self.clock is not None:
             message.header.stamp = Time(seconds=self.now + self.clock).to_msg()
         message.pose.pose.position.x = x

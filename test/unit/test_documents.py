@@ -9,6 +9,7 @@ import pytest
 import yaml
 from documents import DOCS, ROOT, blocks, names, rows
 
+from vcp_cbf_safety.ros.parameters import PARAMETERS
 from vcp_cbf_safety.ros.settings import NodeSettings
 
 DOCUMENTS = [ROOT / 'README.md', *sorted(DOCS.glob('*.md'))]
@@ -110,3 +111,21 @@ def test_every_sentence_with_a_cure_is_one_that_the_code_says() -> None:
     for sentence in SENTENCES:
         assert any(pattern.fullmatch(sentence) for pattern in patterns), sentence
     assert not any(pattern.fullmatch('the robot has no wheels') for pattern in patterns)
+
+
+def test_the_site_has_every_document_once():
+    site = yaml.safe_load((ROOT / 'mkdocs.yml').read_text(encoding='utf-8'))
+
+    def pages(entry):
+        if isinstance(entry, str):
+            return [entry]
+        values = entry if isinstance(entry, list) else entry.values()
+        return [page for each in values for page in pages(each)]
+
+    assert sorted(pages(site['nav'])) == sorted(path.name for path in DOCS.glob('*.md'))
+
+
+def test_tuning_names_parameters_that_exist():
+    for row in rows('tuning.md', 'Tuning'):
+        said = {name.split()[0].rstrip(':') for name in names(row['change'])}
+        assert said <= set(PARAMETERS) | {'goal_pose'}, row

@@ -226,3 +226,19 @@ def test_part_holds_on_the_whole_of_the_way_and_not_only_at_its_end() -> None:
     for share, passes in ((0.9, False), (1.02, True)):
         hazards = abreast(2.0 * (share * furthest + seen_late), 0.5)
         assert (checked(PAIR, hazards, [start], command).scale == 1.0) is passes
+
+
+def test_what_is_plainly_clear_is_looked_at_where_something_else_may_cut_the_command() -> None:
+    """The part that is left may be too slow to keep clear of it."""
+    config = replace(NEEDLE, body_radius=0.15, max_speed=1.0, max_acceleration=1.0)
+    behind, wall = Peer(-0.6, 0.0, 0.0, 0.0, 0.0, 0.15), Circle(0.45, 0.0, 0.2)
+    robot, command = RobotState(0.0, 0.0, 0.0, speed=0.5), Twist2D(0.5, 0.0)
+    left = []
+    for circles in ([], [wall]):
+        hazards = Hazards(circles=circles, peers=[behind])
+        prediction = unpredicted(robot, hazards)
+        assembly = assemble(config, rules_of(config), command, prediction, command, 0.05)
+        around = surroundings_of(config, prediction, assembly, command)
+        left.append(around.dynamic_obstacles)
+    assert left[0] is None
+    assert left[1] is not None

@@ -1,5 +1,7 @@
 """The source of a map: near cells become hazards, a map that cannot be read stops the robot."""
 
+import math
+
 import pytest
 
 pytest.importorskip('rclpy', reason='the messages of ROS 2 are not installed')
@@ -7,6 +9,7 @@ pytest.importorskip('rclpy', reason='the messages of ROS 2 are not installed')
 from nav_msgs.msg import OccupancyGrid
 from ros_bench import Bench, source_of
 
+from vcp_cbf_safety.planar import Planar
 from vcp_cbf_safety.ros.sources.map import MapSource
 
 
@@ -80,3 +83,63 @@ def test_cells_far_away_are_left_out(bench):
     send(bench, grid(width=1000, occupied=((10, 30), (10, 900))))
     assert len(bench.cycle().hazards.discs[0].names) == 1
     assert source_of(MapSource, bench.sources).values(0.0) == {'map.cells': '2'}
+
+
+# In another frame.
+
+
+@pytest.fixture
+def far():
+    """A robot that is localised in a map, of which the map server publishes one."""
+    made = Bench(map_topic='map', use_tf=True)
+    made.cycle(3)
+    return made
+
+
+def localise(bench, *pose, ago=0.0):
+    stamp, received = bench.now - ago, bench.now - ago
+    bench.frames.tree.add('map', 'odom', Planar(*pose), stamp, received)
+
+
+def test_a_map_in_a_frame_of_its_own_waits_for_the_transform_and_names_it(far):
+    send(far, grid(frame='map'))
+    view = far.cycle()
+    assert view.brake.startswith('the map on /map cannot be placed: no transform from map to odom')
+    assert view.hazards.discs == ()
+    localise(far, 0.0, 0.0, 0.0)
+    assert far.cycle().brake == ''
+
+
+def test_a_correction_of_the_localisation_moves_the_map_and_not_the_robot(far):
+    send(far, grid(frame='map'))
+    localise(far, 0.05, 0.05, 0.0)
+    view = far.cycle()
+    assert view.hazards.discs[0].centers[0].tolist() == pytest.approx([1.0, 0.0])
+    localise(far, 0.05, 0.05, math.pi / 2)
+    view = far.cycle()
+    assert (view.brake, view.robot.x) == ('', 0.0)
+    assert view.hazards.discs[0].centers[0].tolist() == pytest.approx([0.0, -1.0])
+
+
+def test_cells_near_the_robot_are_looked_for_where_it_is_in_the_map(far):
+    send(far, grid(frame='map', width=1000, occupied=((10, 30), (10, 900))))
+    localise(far, 88.0, 0.0, 0.0)
+    (discs,) = far.cycle().hazards.discs
+    assert discs.centers.tolist() == [pytest.approx([0.05, 0.05])]
+
+
+def test_a_map_whose_transform_is_old_stays_where_it_was_and_stops_the_robot(far):
+    send(far, grid(frame='map'))
+    localise(far, 0.0, 0.0, 0.0, ago=0.5)
+    assert far.cycle().brake == ''
+    view = far.cycle(30)
+    assert 'the transform from map to odom is older than transform_timeout (1 s)' in view.brake
+    assert len(view.hazards.discs[0].names) == 1
+    localise(far, 0.0, 0.0, 0.0)
+    assert 'has been good for recovery_time' in far.cycle().brake
+    assert far.until_it_drives()
+
+
+def test_a_map_without_a_frame_is_refused(far):
+    send(far, grid(frame=''))
+    assert far.cycle().brake.startswith("the map on /map is in frame ''")

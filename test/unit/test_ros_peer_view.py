@@ -12,7 +12,7 @@ from vcp_cbf_safety import RobotState
 from vcp_cbf_safety.ros.inputs import Newest
 from vcp_cbf_safety.ros.odometry import DrivingLimits, OdometryReader
 from vcp_cbf_safety.ros.settings import NodeSettings
-from vcp_cbf_safety.ros.sources.peer_view import peer_view
+from vcp_cbf_safety.ros.sources.peer_view import Place, peer_view
 
 ROBOT = RobotState(0.0, 0.0, 0.0)
 
@@ -32,7 +32,7 @@ def view(age, action='brake', waiting=100.0, robot=ROBOT, x=9.0, before=None):
         {'peers': ['ann'], 'peer_lost_action': action, 'peer_radius': 0.2,
          'peer_responsibility': 0.5}
     )  # fmt: skip
-    return peer_view('ann', reader, robot, settings, waiting, 50.0 + age)
+    return peer_view('ann', reader, Place(), robot, settings, waiting, 50.0 + age)
 
 
 def test_a_fresh_peer_moves_on_with_its_twist():
@@ -75,7 +75,7 @@ def test_a_peer_whose_twist_contradicts_its_poses_stops_the_robot_where_that_is_
         newest.store(message, 50.0 + 0.05 * k, 0.0)
         reader.read('odom', DrivingLimits(1.0, 1.0, 0.03, 0.03, 1.0))
     settings = NodeSettings.from_parameters({'peers': ['ann'], 'check_odom_twist': checked})
-    seen = peer_view('ann', reader, ROBOT, settings, 100.0, 51.0)
+    seen = peer_view('ann', reader, Place(), ROBOT, settings, 100.0, 51.0)
     assert seen.brakes == checked
     assert seen.fault.startswith('peer ann: /ann/odom contradicts itself') == checked
     assert seen.hazard.x == pytest.approx(8.05)

@@ -6,9 +6,11 @@ import pytest
 
 pytest.importorskip('rclpy', reason='the messages of ROS 2 are not installed')
 
+from rclpy.time import Time
 from ros_bench import DEFAULTS, Bench, source_of
 from sensor_msgs.msg import LaserScan
 
+from vcp_cbf_safety.planar import Planar
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.sources.scans import ScanSource
 
@@ -96,3 +98,81 @@ def test_what_stands_beside_a_long_peer_is_not_taken_for_it(footprint, left):
     only_ahead.ranges[18] = 1.6  # 0.4 m from the middle of the peer
     send(bench, only_ahead)
     assert points(bench.cycle()) == left
+
+
+# Where transforms say where scanners are.
+
+
+@pytest.fixture
+def unmounted():
+    made = Bench(scan_topics=['scan'], use_tf=True)
+    made.base = 'base_footprint'
+    made.cycle(5)
+    return made
+
+
+def middle(bench):
+    """The middle of all points that are seen, which is where the scanner is [m]."""
+    view = bench.cycle()
+    assert view.brake == ''
+    return view.hazards.discs[0].centers[:-1].mean(axis=0).tolist()
+
+
+def test_a_scanner_is_where_its_transform_says(unmounted):
+    unmounted.frames.tree.fix('base_footprint', 'base_link', Planar(0.1, 0.0, 1.0))
+    unmounted.frames.tree.fix('base_link', 'base_scan', Planar(0.2, 0.0, -2.0))
+    send(unmounted, scan())
+    x, y = 0.1 + 0.2 * math.cos(1.0), 0.2 * math.sin(1.0)
+    assert middle(unmounted) == pytest.approx([x, y])
+
+
+def test_a_scanner_that_turns_counts_from_where_it_was_at_its_stamp(unmounted):
+    tree, now = unmounted.frames.tree, unmounted.now
+    unmounted.clock = 0.0
+    tree.add('base_footprint', 'base_scan', Planar(0.0, 0.0, 0.0), now - 0.1, now)
+    tree.add('base_footprint', 'base_scan', Planar(0.5, 0.0, 0.0), now, now)
+    message = scan()
+    message.header.stamp = Time(seconds=now - 0.06).to_msg()
+    send(unmounted, message)
+    assert middle(unmounted) == pytest.approx([0.2, 0.0], abs=0.001)
+
+
+def test_a_scanner_without_a_transform_stops_the_robot_and_the_transform_is_named(unmounted):
+    send(unmounted, scan())
+    assert unmounted.cycle().brake.startswith(
+        'scan on /scan cannot be placed: no transform from base_scan to base_footprint: nobody'
+    )
+    unmounted.frames.tree.fix('base_footprint', 'base_scan', Planar())
+    send(unmounted, scan())
+    assert 'has been good for recovery_time' in unmounted.cycle().brake
+
+
+@pytest.mark.parametrize(
+    ('base', 'frame', 'words'),
+    [
+        ('', 'base_scan', 'odometry on /odom has no child_frame_id; set that, or scan_mounts'),
+        ('base', '', 'scan on /scan cannot be placed: it has no frame_id; set that, or'),
+    ],
+)
+def test_frames_without_names_stop_the_robot(unmounted, base, frame, words):
+    unmounted.base = base
+    unmounted.cycle()
+    message = scan()
+    message.header.frame_id = frame
+    send(unmounted, message)
+    assert words in unmounted.cycle().brake
+
+
+def test_a_mount_that_is_given_needs_no_transform():
+    bench = Bench(**SCANNER, use_tf=True)
+    bench.cycle(3)
+    send(bench, scan())
+    assert (bench.cycle().brake, len(bench.frames.tree)) == ('', 0)
+
+
+def test_a_mount_that_is_given_while_the_node_runs_counts_from_then_on(unmounted):
+    send(unmounted, scan())
+    unmounted.cycle()
+    unmounted.follow(**SCANNER, use_tf=True)
+    unmounted.cycle()
+    assert unmounted.until_it_drives()

@@ -123,3 +123,14 @@ def test_illegal_values_are_refused_in_one_sentence(values, expected):
         NodeSettings.from_parameters(values, own_name='me')
     assert expected in str(caught.value)
     assert '\n' not in str(caught.value)
+
+
+def test_scanners_need_mounts_or_transforms():
+    with pytest.raises(ConfigurationError, match=r'scan_mounts has 0 numbers .* with use_tf'):
+        NodeSettings.from_parameters({'scan_topics': ['scan']})
+    settings = NodeSettings.from_parameters({'scan_topics': ['scan'], 'use_tf': True})
+    assert settings.scan_mounts_by_transform
+    with pytest.raises(ConfigurationError, match='scan_mounts has 3 numbers for 2 scan_topics'):
+        NodeSettings.from_parameters(
+            {'scan_topics': ['a', 'b'], 'scan_mounts': [0.0, 0.0, 0.0], 'use_tf': True}
+        )

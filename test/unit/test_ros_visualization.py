@@ -32,7 +32,7 @@ from vcp_cbf_safety.ros.visualization import Visualizer, markers_of_cycle
 CONFIG = FilterConfig(
     body_radius=0.2, vcp_offset=0.1, period=0.05, min_speed=-0.2, max_speed=1.0, max_yaw_rate=2.0
 )
-SETTINGS = NodeSettings.from_parameters({})
+SETTINGS = NodeSettings.from_parameters({'arena': [-3.0, -3.0, 3.0, 3.0]})
 ARENA = Arena(-3.0, -3.0, 3.0, 3.0)
 SQUARE = ((0.2, 0.2), (-0.2, 0.2), (-0.2, -0.2), (0.2, -0.2))
 ROBOT = RobotState(0.5, -0.2, 0.3, 0.6)
@@ -143,11 +143,13 @@ def test_markers_are_made_ten_times_a_second_and_only_while_somebody_listens(
     command, subscribers, count
 ):
     topic = Topic(subscribers)
-    visualizer = Visualizer(topic, 'odom', Time)
+    visualizer = Visualizer(topic, 'odom', 'map', Time)
     for cycle in range(50):
         visualizer.show(SETTINGS, command, 10.0 + 0.02 * cycle)
     assert len(topic.sent) == pytest.approx(count, abs=1)
-    assert all(m.header.frame_id == 'odom' for each in topic.sent for m in each.markers)
+    frames = {(m.ns, m.header.frame_id) for each in topic.sent for m in each.markers}
+    assert {frame for namespace, frame in frames if namespace != 'arena'} <= {'odom'}
+    assert ('arena', 'map') in frames or not count
 
 
 def test_the_rviz_file_shows_topics_that_exist():

@@ -15,6 +15,7 @@ from visualization_msgs.msg import MarkerArray
 
 from vcp_cbf_safety.errors import ConfigurationError
 from vcp_cbf_safety.ros.bypass import GraphIssues, Wire, inspect_graph
+from vcp_cbf_safety.ros.frames import Frames
 from vcp_cbf_safety.ros.inputs import Inputs, Newest
 from vcp_cbf_safety.ros.polling import Gate, NeverCalled, polled_subscription
 from vcp_cbf_safety.ros.settings import NodeSettings
@@ -114,7 +115,8 @@ class Connections:
     def context(self, log: Log, settings: NodeSettings) -> Context:
         """What sources are made with."""
         resolve = self.node.resolve_topic_name
-        return Context(self.inputs, resolve, log, self.ros_now, settings, monotonic())
+        frames = Frames(settings, self.ros_now)
+        return Context(self.inputs, resolve, log, self.ros_now, settings, frames, monotonic())
 
     def connect(self, sources: Iterable[Source]) -> None:
         """Let sources hear what they need and do not hear yet."""

@@ -1,7 +1,7 @@
 """Messages become plain values and back; whatever cannot be trusted is an error that says why."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from geometry_msgs.msg import Quaternion, Twist, TwistStamped
 from nav_msgs.msg import Odometry
@@ -9,10 +9,8 @@ from transforms3d.euler import quat2euler
 
 from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.hazards import Peer
+from vcp_cbf_safety.planar import check_rotation
 from vcp_cbf_safety.unicycle import LARGEST_NUMBER, RobotState, Twist2D
-
-# A quaternion shorter than this carries no direction; a unit one has length 1.
-_SHORTEST_QUATERNION = 1e-3
 
 _LOCALISED = 'publish odometry that is localised there'
 
@@ -32,17 +30,6 @@ def heading_of(orientation: Quaternion, source: str) -> float:
     if x == 0.0 and y == 0.0:  # upright, as nearly all robots are
         return math.atan2(2.0 * w * z, w * w - z * z)
     return float(quat2euler((w, x, y, z), 'sxyz')[2])
-
-
-def check_rotation(quaternion: Sequence[float], source: str) -> None:
-    """Raise InputError unless a quaternion (x, y, z, w) of `source` is a rotation."""
-    x, y, z, w = quaternion
-    length = math.sqrt(w * w + x * x + y * y + z * z)
-    if not _SHORTEST_QUATERNION <= length <= LARGEST_NUMBER:
-        raise InputError(
-            f'{source} has orientation (x, y, z, w) = ({x}, {y}, {z}, {w}), which is no rotation; '
-            'a quaternion has length 1'
-        )
 
 
 def check_frame(

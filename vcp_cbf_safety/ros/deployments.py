@@ -37,7 +37,7 @@ def filter_alone(
         params_file: its parameters.
         namespace: where it and its relative topics are.
         use_sim_time: whether it takes time from /clock.
-        topics: what its topics odom, cmd_vel_nom, cmd_vel and obstacles are called outside.
+        topics: what its topics, such as odom, cmd_vel_nom and /tf, are called outside.
 
     Raises:
         FileNotFoundError: if there is no such parameter file.
@@ -47,8 +47,9 @@ def filter_alone(
     for inside, outside in (topics or {}).items():
         if not TOPIC_NAME.fullmatch(outside):
             raise ValueError(
-                f"{inside}_topic is '{outside}'; it must be the name of a topic: letters, digits "
-                'and underscores, no digit first, with slashes between them, none at the end'
+                f"{inside.lstrip('/')}_topic is '{outside}'; it must be the name of a topic: "
+                'letters, digits and underscores, no digit first, with slashes between them, '
+                'none at the end'
             )
         if outside != inside:
             remappings.append((inside, outside))

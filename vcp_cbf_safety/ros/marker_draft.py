@@ -15,11 +15,13 @@ class Entry(NamedTuple):
         discs: one, or those of a list.
         expires: monotonic time [s], inf for never.
         shape: what a single disc was made of, but for its place.
+        frame: where it is given, '' for the world frame.
     """
 
     discs: Circle | DiscList
     expires: float
     shape: tuple[object, ...] = ()
+    frame: str = ''
 
 
 class Draft:

@@ -27,7 +27,7 @@ class Sighting(NamedTuple):
     """One report of a marker.
 
     Attributes:
-        x, y: its position in the world frame [m].
+        x, y: its position in the frame of the marker [m].
         stamp: of the message, on the clock of the stamps, 0 when nobody set it [s].
         transport: how old it was at receipt by that stamp [s].
         received: monotonic time of its receipt [s].
@@ -44,7 +44,7 @@ class MarkerMotion(NamedTuple):
     """How a marker moves.
 
     Attributes:
-        vx, vy: its velocity in the world frame [m/s].
+        vx, vy: its velocity in the frame of the marker [m/s].
         doubt: largest error of the velocity, as far as accelerations keep to
             `peer_max_acceleration` [m/s].
         measured: monotonic time at which it was where it was last reported [s].
@@ -68,9 +68,11 @@ class Track:
 
     Attributes:
         received: monotonic time of the last report [s].
+        frame: where its reports are given.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, frame: str = '') -> None:
+        self.frame = frame
         self.received = -math.inf
         self._stamp = 0.0
         self._measured = -math.inf

@@ -12,7 +12,8 @@ from visualization_msgs.msg import Marker, MarkerArray
 from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.hazards import Circle
 from vcp_cbf_safety.line_cover import LONGEST, cover_lines
-from vcp_cbf_safety.ros.conversions import check_frame, check_rotation
+from vcp_cbf_safety.planar import check_rotation
+from vcp_cbf_safety.ros.conversions import check_frame
 from vcp_cbf_safety.unicycle import LARGEST_NUMBER
 
 Vector = NDArray[np.float64]
@@ -67,7 +68,7 @@ class DiscList:
 
     Attributes:
         name: of the marker; its discs are called name[index].
-        centers: (n, 2) in the world frame [m].
+        centers: (n, 2) in the frame of the marker [m].
         radius: of each of them [m].
     """
 

@@ -1,15 +1,16 @@
 """Obstacles from MarkerArray messages: added, changed, deleted, and gone when their time is up."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from visualization_msgs.msg import Marker
 
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.hazards import Circle
+from vcp_cbf_safety.planar import Planar
+from vcp_cbf_safety.ros.discs_in_force import DiscsInForce
 from vcp_cbf_safety.ros.marker_draft import Draft, Entry
-from vcp_cbf_safety.ros.marker_motion import MEMORY, MarkerMotion, Sighting, Track
+from vcp_cbf_safety.ros.marker_motion import MEMORY, Sighting, Track
 from vcp_cbf_safety.ros.markers import (
     LISTS,
     REMARKS,
@@ -21,15 +22,10 @@ from vcp_cbf_safety.ros.markers import (
 )
 from vcp_cbf_safety.ros.refusals import MOST_REFUSED, Key, Refusals
 from vcp_cbf_safety.ros.said_once import SaidOnce
-from vcp_cbf_safety.ros.standing_discs import StandingDiscs
 from vcp_cbf_safety.unicycle import RobotState
 
 _NEVER = float('inf')
-
-
-class _Moving(NamedTuple):
-    circle: Circle
-    motion: MarkerMotion
+_NO_POSES: Mapping[str, Planar] = {}
 
 
 class ObstacleStore:
@@ -58,7 +54,8 @@ class ObstacleStore:
 
     Args:
         topic: resolved topic name, for warnings.
-        world_frame: the frame that markers must be in.
+        world_frame: the frame that markers must be in, but for what follows.
+        any_frame: whether they may be in others; they stay in those until somebody asks.
         config: see above.
         warn: takes one sentence for each marker that is refused or doubled for the first time.
         note: takes one sentence when something is ignored for the first time.
@@ -72,11 +69,13 @@ class ObstacleStore:
         config: FilterConfig,
         warn: Callable[[str], object],
         note: Callable[[str], object],
+        any_frame: bool = False,
     ) -> None:
         self.config = config
         self.unread_since = float('inf')
         self._topic = topic
-        self._world_frame = world_frame
+        self._world_frame, self._any_frame = world_frame, any_frame
+        self._own = ('', world_frame.lstrip('/'))
         self._note = note
         self._has_noted = False
         self._doubled = SaidOnce(warn, MOST_REFUSED)
@@ -84,8 +83,7 @@ class ObstacleStore:
         self._tracks: dict[Key, Track] = {}
         self._refusals = Refusals(warn)
         self._heard = -float('inf')
-        self._standing = StandingDiscs()
-        self._moving: list[_Moving] = []
+        self._discs = DiscsInForce({}, {})
         self._next_expiry = float('inf')
 
     @property
@@ -101,7 +99,12 @@ class ObstacleStore:
     def count(self, now: float) -> tuple[int, int]:
         """How many discs are in force at a monotonic time [s], and how many of them move."""
         self._expire(now)
-        return len(self._standing) + len(self._moving), len(self._moving)
+        return self._discs.count
+
+    def frames(self, now: float) -> set[str]:
+        """The frames other than the world frame that discs in force are in."""
+        self._expire(now)
+        return self._discs.frames
 
     def age(self, now: float) -> float:
         """Time since the last message at a monotonic time, inf before the first [s]."""
@@ -153,7 +156,11 @@ class ObstacleStore:
         self._rebuild()
 
     def near(
-        self, robot: RobotState | None, reach: Callable[[RobotState], float], now: float
+        self,
+        robot: RobotState | None,
+        reach: Callable[[RobotState], float],
+        now: float,
+        poses: Mapping[str, Planar] = _NO_POSES,
     ) -> tuple[Circle, ...]:
         """The discs in force at a monotonic time [s] that stand still and may matter.
 
@@ -161,20 +168,15 @@ class ObstacleStore:
             robot: where the robot is, None for all of them.
             reach: how far the edge of a disc may be away from there and still matter [m].
             now: see above.
+            poses: where other frames are in the world frame; what is in none of them is left out.
         """
         self._expire(now)
-        return self._standing.near(robot, reach)
+        return self._discs.near(robot, reach, poses)
 
-    def moving(self, now: float) -> list[Circle]:
+    def moving(self, now: float, poses: Mapping[str, Planar] = _NO_POSES) -> list[Circle]:
         """The discs in force at a monotonic time [s] that move, as last reported, with age."""
         self._expire(now)
-        return [
-            Circle(
-                circle.x, circle.y, circle.radius, motion.vx, motion.vy, circle.name,
-                max(0.0, now - motion.measured), motion.doubt,
-            )
-            for circle, motion in self._moving
-        ]  # fmt: skip
+        return self._discs.moving(now, poses)
 
     def _expire(self, now: float) -> None:
         now = min(now, self.unread_since)
@@ -212,19 +214,21 @@ class ObstacleStore:
     def _entry(self, key: Key, marker: ObstacleMarker, expires: float) -> Entry:
         """The discs of a marker; those that it had before, where they are the same."""
         before = self._entries.get(key)
+        frame = marker.frame.lstrip('/') if self._any_frame else ''
+        within, frame = (self._world_frame, '') if frame in self._own else (frame, frame)
         if marker.kind in LISTS:
-            discs = discs_of(marker, self._world_frame)
+            discs = discs_of(marker, within)
             if before and isinstance(before[0].discs, DiscList) and discs.is_as(before[0].discs):
                 discs = before[0].discs
-            return Entry(discs, expires)
+            return Entry(discs, expires, frame=frame)
         shape = (marker.kind, marker.frame, marker.geometry[3:])
         same = before[0] if before else None
         if same is not None and isinstance(same.discs, Circle) and same.shape == shape:
             circle = circle_at(marker, same.discs)
             if circle is same.discs and expires == same.expires:
                 return same
-            return Entry(circle, expires, same.shape)
-        return Entry(circle_of(marker, self._world_frame), expires, shape)
+            return Entry(circle, expires, same.shape, frame)
+        return Entry(circle_of(marker, within), expires, shape, frame)
 
     def _follow(
         self, key: Key, sightings: list[Sighting], entries: tuple[Entry, ...], received: float
@@ -237,8 +241,9 @@ class ObstacleStore:
             self._tracks.pop(key, None)
         elif sightings:
             track = self._tracks.get(key)
-            if track is None:
-                track = self._tracks[key] = Track()
+            frame = entries[0].frame if entries else ''
+            if track is None or track.frame != frame:
+                track = self._tracks[key] = Track(frame)
             track.see(sightings, self.config)
 
     def _note_remark(self, marker: ObstacleMarker) -> None:
@@ -268,19 +273,6 @@ class ObstacleStore:
             }
 
     def _rebuild(self) -> None:
-        circles: list[Circle] = []
-        lists: list[DiscList] = []
-        self._moving = []
-        for key, entries in self._entries.items():
-            track = self._tracks.get(key)
-            motion = track.motion if track is not None else None
-            for entry in entries:
-                if isinstance(entry.discs, DiscList):
-                    lists.append(entry.discs)
-                elif motion is None:
-                    circles.append(entry.discs)
-                else:
-                    self._moving.append(_Moving(entry.discs, motion))
-        self._standing = StandingDiscs(circles, lists)
+        self._discs = DiscsInForce(self._entries, self._tracks)
         expiries = [entry.expires for entries in self._entries.values() for entry in entries]
         self._next_expiry = min(self._refusals.next_expiry, min(expiries, default=float('inf')))

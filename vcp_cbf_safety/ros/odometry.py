@@ -104,6 +104,7 @@ class OdometryReader:
 
     Attributes:
         newest: its topic.
+        frame: of the last state that could be read, '' before the first.
         error: why the newest message cannot be read, '' when it can.
         same_since: monotonic time since when every message has said the same numbers [s].
         jump: how the robot got further than it can, '' when it did not.
@@ -113,6 +114,7 @@ class OdometryReader:
 
     def __init__(self, newest: Newest) -> None:
         self.newest = newest
+        self.frame = ''
         self.error = self.jump = self.restart = self.contradiction = ''
         self.same_since = -math.inf
         self._read = 0
@@ -164,6 +166,7 @@ class OdometryReader:
             self.same_since = newest.received
         self._compare(state, measured, reach)
         self._state, self._received, self._measured = state, newest.received, measured
+        self.frame = world_frame
         self._continues = True
 
     def _compare(self, state: RobotState, measured: float, reach: DrivingLimits) -> None:

@@ -4,11 +4,11 @@ import sys
 from collections.abc import Sequence
 from time import monotonic, sleep
 
+from builtin_interfaces.msg import Time
 from rclpy.clock import Clock, ClockType
 from rclpy.duration import Duration
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
-from vcp_cbf_safety.command import Outcome, SafeCommand
 from vcp_cbf_safety.reason_code import ReasonCode
 from vcp_cbf_safety.ros.barriernet import BarrierNetSwitch
 from vcp_cbf_safety.ros.change_state import refuse_impossible_transitions
@@ -29,7 +29,7 @@ from vcp_cbf_safety.ros.modes import Modes
 from vcp_cbf_safety.ros.running import run
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.sources.table import make_sources
-from vcp_cbf_safety.ros.state import State, StateReporter
+from vcp_cbf_safety.ros.state import INACTIVE, State, StateReporter
 from vcp_cbf_safety.ros.stop_memory import StopMemory, stop_file
 from vcp_cbf_safety.ros.supervision import Supervisor
 from vcp_cbf_safety.ros.switches import Requests, Switches, check_mode
@@ -44,14 +44,6 @@ from vcp_cbf_safety.sanity import is_late
 _LONGEST_BRAKING = 3.0
 # How long to wait for the base to acknowledge the last command [s].
 _LAST_WORD = 0.5
-
-_INACTIVE = SafeCommand(
-    0.0,
-    0.0,
-    Outcome.STOPPED,
-    reason='the safety filter is inactive',
-    code=ReasonCode.INACTIVE,
-)
 
 
 class SafetyFilterNode(PlainRefusals, LifecycleNode):
@@ -115,11 +107,10 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
         self._inputs, self._outlet = connections.inputs, connections.command
         self._diagnostics, self._gate = connections.diagnostics, connections.gate
         self._reporter = StateReporter(connections.state.publish, self._title, self._own_name)
-        self._write = command_writer(settings.stamped, lambda: self.get_clock().now().to_msg())
+        self._write = command_writer(settings.stamped, self._stamp)
         self._telemetry = Telemetry(connections.telemetry)
-        self._visualizer = Visualizer(
-            connections.markers, settings.world_frame, lambda: self.get_clock().now().to_msg()
-        )
+        frames = settings.world_frame, settings.hazard_frame
+        self._visualizer = Visualizer(connections.markers, *frames, self._stamp)
         self._filter = SafetyFilter(settings.filter)
         logger = self.get_logger()
         log = Log(logger.info, logger.warning, logger.debug)
@@ -233,12 +224,15 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
 
     # Reports.
 
+    def _stamp(self) -> Time:
+        return self.get_clock().now().to_msg()
+
     def _mode(self) -> str:
         return self._modes.current(self._settings.mode)
 
     def _inactive(self) -> State:
         held = self._modes.hold_reason
-        return State(_INACTIVE, self._mode(), self._with_issues((held,) if held else ()))
+        return State(INACTIVE, self._mode(), self._with_issues((held,) if held else ()))
 
     def _with_issues(self, faults: tuple[str, ...]) -> tuple[str, ...]:
         found = (*self._graph.issues, *self._barriernet.faults, *self._memory.faults)
@@ -268,7 +262,7 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
             | age_values(self._inputs, self._sources, now)
             | counts,
         )
-        self._diagnostics.publish(as_array(status, self.get_clock().now().to_msg()))
+        self._diagnostics.publish(as_array(status, self._stamp()))
 
     # Changes.
 

@@ -26,10 +26,11 @@ def scanners_of(checked: Mapping[str, Any], config: FilterConfig) -> tuple[Scann
             )
         if topic in topics[:index]:
             raise ConfigurationError(f'scan_topics[{index}] is {topic!r} again')
-    if len(mounts) != 3 * len(topics):
+    by_transform = checked['use_tf'] and not mounts
+    if len(mounts) != 3 * len(topics) and not by_transform:
         raise ConfigurationError(
             f'scan_mounts has {len(mounts)} numbers for {len(topics)} scan_topics; it must have '
-            'three for each: x, y, yaw in base_link'
+            'three for each: x, y, yaw in base_link; or none, with use_tf, where transforms say so'
         )
     for index, number in enumerate(mounts):
         if abs(number) > LARGEST_NUMBER:

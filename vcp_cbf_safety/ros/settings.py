@@ -19,14 +19,14 @@ from vcp_cbf_safety.unicycle import LARGEST_NUMBER
 
 _PEER_NAME = re.compile(r'[A-Za-z]\w*(/[A-Za-z]\w*)*', re.ASCII)
 _TIMEOUTS = ('odom_timeout', 'cmd_timeout', 'peer_timeout', 'peer_lost_timeout')
-_AT_LEAST_A_PERIOD = (*_TIMEOUTS, 'scan_timeout', 'tracker_timeout')
+_AT_LEAST_A_PERIOD = (*_TIMEOUTS, 'scan_timeout', 'tracker_timeout', 'transform_timeout')
 # Parameters that need no rule beyond their own.
 _PLAIN = (
     'peer_responsibility', 'peer_lost_action', *_TIMEOUTS,
     'odom_stuck_timeout', 'check_odom_twist', 'stop_on_odom_reset', 'obstacles_timeout',
     'map_occupied', 'map_unknown_occupied', 'scan_timeout', 'scan_unseen',
     'scan_range_min', 'scan_range_max', 'tracker_timeout', 'tracker_velocity_uncertainty',
-    'recovery_time',
+    'use_tf', 'transform_timeout', 'recovery_time',
     'mode', 'allow_disable', 'brake_on_bypass', 'autostart',
 )  # fmt: skip
 
@@ -42,6 +42,7 @@ class NodeSettings:
         stamped: whether commands are TwistStamped.
         arena: the box to stay in, or None.
         circles: the static obstacles.
+        hazard_frame: frame of both.
         peers: names of the other robots.
         peer_odom_topic: pattern of their odometry topics.
         peer_radius: radius of the discs that contain their bodies [m].
@@ -59,12 +60,15 @@ class NodeSettings:
         map_unknown_occupied: whether unknown cells are.
         scan_topics: topics of laser scanners.
         scanners: how to read each of them.
+        scan_mounts_by_transform: whether transforms say where they are on the robot.
         scan_timeout: oldest usable scan [s].
         scan_unseen: 'stop', 'slow' or 'allow', where no scanner looks.
         scan_range_min, scan_range_max: readings outside measure nothing, 0 for no limit [m].
         trackers: topic and type of message of every tracker.
         tracker_timeout: oldest usable list of obstacles of a tracker [s].
         tracker_velocity_uncertainty: largest error of their velocities [m/s].
+        use_tf: whether transforms are heard.
+        transform_timeout: oldest usable transform [s].
         recovery_time: how long an input that failed must be good [s].
         mode: 'enforce' or 'shadow'.
         allow_disable: whether the filter may be switched off.
@@ -81,6 +85,7 @@ class NodeSettings:
     stamped: bool
     arena: Arena | None
     circles: tuple[Circle, ...]
+    hazard_frame: str
     peers: tuple[str, ...]
     peer_odom_topic: str
     peer_radius: float
@@ -100,6 +105,7 @@ class NodeSettings:
     map_unknown_occupied: bool
     scan_topics: tuple[str, ...]
     scanners: tuple[ScannerConfig, ...]
+    scan_mounts_by_transform: bool
     scan_timeout: float
     scan_unseen: str
     scan_range_min: float
@@ -107,6 +113,8 @@ class NodeSettings:
     trackers: tuple[tuple[str, str], ...]
     tracker_timeout: float
     tracker_velocity_uncertainty: float
+    use_tf: bool
+    transform_timeout: float
     recovery_time: float
     mode: str
     allow_disable: bool
@@ -150,6 +158,7 @@ class NodeSettings:
             stamped=checked['enable_stamped_cmd_vel'],
             arena=_arena(checked['arena'], config) if checked['arena'] else None,
             circles=_circles(checked['obstacles']),
+            hazard_frame=_hazard_frame(checked),
             peers=_peers(checked['peers'], own_name),
             map_topic=_map_topic(checked['map_topic']),
             scan_topics=tuple(checked['scan_topics']),
@@ -157,6 +166,7 @@ class NodeSettings:
             peer_radius=peer_body.outer,
             peer_inner_radius=peer_body.inner,
             trackers=trackers_of(checked),
+            scan_mounts_by_transform=checked['use_tf'] and not checked['scan_mounts'],
             peer_odom_topic=_peer_odom_topic(checked['peer_odom_topic']),
             barriernet_enabled=checked['barriernet.enabled'],
             barriernet_model=checked['barriernet.model'],
@@ -203,7 +213,7 @@ def _arena(limits: Sequence[float], config: FilterConfig) -> Arena:
         )
     _check_size('arena', limits)
     try:
-        arena = Arena(*limits)
+        arena = Arena(limits[0], limits[1], limits[2], limits[3])
     except HazardError as error:
         raise ConfigurationError(str(error)) from None
     needed = 2.0 * (max(disc.radius for disc in config.discs) + config.margin)
@@ -232,6 +242,16 @@ def _circles(numbers: Sequence[float]) -> tuple[Circle, ...]:
             )
         circles.append(Circle(x, y, radius, name=f'obstacles[{index}]'))
     return tuple(circles)
+
+
+def _hazard_frame(checked: Mapping[str, Any]) -> str:
+    frame: str = checked['hazard_frame'] or checked['world_frame']
+    if frame.lstrip('/') != checked['world_frame'].lstrip('/') and not checked['use_tf']:
+        raise ConfigurationError(
+            f"hazard_frame is '{frame}' and world_frame is '{checked['world_frame']}'; set use_tf "
+            'to true, or give arena and obstacles in world_frame'
+        )
+    return frame
 
 
 def _check_size(name: str, numbers: Sequence[float]) -> None:

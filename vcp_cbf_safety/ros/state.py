@@ -7,6 +7,7 @@ from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
 from vcp_cbf_safety.command import Outcome, SafeCommand
+from vcp_cbf_safety.reason_code import ReasonCode
 from vcp_cbf_safety.ros.modes import ENFORCE
 
 STATE_QOS = QoSProfile(
@@ -17,6 +18,15 @@ STATE_QOS = QoSProfile(
 
 # Seconds between two messages while nothing changes.
 _HEARTBEAT = 1.0
+
+
+INACTIVE = SafeCommand(
+    0.0,
+    0.0,
+    Outcome.STOPPED,
+    reason='the safety filter is inactive',
+    code=ReasonCode.INACTIVE,
+)
 
 
 class State(NamedTuple):

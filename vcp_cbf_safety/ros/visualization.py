@@ -27,6 +27,8 @@ _LARGE, _MOST_LARGE = 0.05, 100
 # How long a command is followed in the picture [s], in so many pieces.
 _AHEAD, _PIECES = 1.0, 12
 _HEIGHT = 0.2
+# Namespace of the arena, which may be in a frame of its own.
+_ARENA = 'arena'
 
 
 class Visualizer:
@@ -35,11 +37,16 @@ class Visualizer:
     Args:
         publisher: of the topic.
         frame: the world frame.
+        arena_frame: the frame of the arena.
         now: gives the stamp.
     """
 
-    def __init__(self, publisher: Any, frame: str, now: Callable[[], Time]) -> None:
-        self._publisher, self._frame, self._now = publisher, frame, now
+    def __init__(
+        self, publisher: Any, frame: str, arena_frame: str, now: Callable[[], Time]
+    ) -> None:
+        self._publisher, self._now = publisher, now
+        self._frames = {_ARENA: arena_frame}
+        self._frame = frame
         self._due = 0.0
         self._robot: RobotState | None = None
 
@@ -54,7 +61,8 @@ class Visualizer:
         made = markers_of_cycle(config, settings.arena, command, self._robot, outline)
         stamp = self._now()
         for marker in made:
-            marker.header.frame_id, marker.header.stamp = self._frame, stamp
+            marker.header.frame_id = self._frames.get(marker.ns, self._frame)
+            marker.header.stamp = stamp
         self._publisher.publish(MarkerArray(markers=made))
 
 
@@ -69,7 +77,7 @@ def markers_of_cycle(
 
     Args:
         config: the filter's parameters.
-        arena: the box to stay in.
+        arena: the box to stay in, in its own frame.
         command: what the cycle answered, with its record.
         robot: where the robot was seen last; None when nobody knows.
         outline: corners of its footprint, if it has one [m].
@@ -78,7 +86,7 @@ def markers_of_cycle(
     if arena is not None:
         low, high = (arena.x_min, arena.y_min), (arena.x_max, arena.y_max)
         corners = [low, (high[0], low[1]), high, (low[0], high[1]), low]
-        made.append(_line('arena', corners, (0.2, 0.2, 0.2), 0.03))
+        made.append(_line(_ARENA, corners, (0.2, 0.2, 0.2), 0.03))
     if robot is None:
         return made
     color = rgb(OUTCOME_COLORS['circulating' if command.circulating else command.outcome.value])

@@ -11,6 +11,7 @@ _REMEDIES = {
     'jinja2': "apt install python3-jinja2 or pip install 'vcp_cbf_safety[studies]'",
     'matplotlib': "apt install python3-matplotlib or pip install 'vcp_cbf_safety[studies]'",
     'rosbags': "pip install 'vcp_cbf_safety[studies]'",
+    'textual': "pip install 'vcp_cbf_safety[studies]'",
     'rich': "apt install python3-rich or pip install 'vcp_cbf_safety[studies]'",
 }
 

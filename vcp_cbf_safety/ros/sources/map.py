@@ -38,6 +38,7 @@ class MapSource(Source):
         topic = context.settings.map_topic
         # A map does not age.
         self._newest = Newest(context.resolve(topic)) if topic else None
+        self._frames, self._frame = context.frames, context.settings.world_frame
         self._watch = Watch('the map', context.log)
         self._heard = False
         self._read: tuple[object, ...] = ()
@@ -61,22 +62,33 @@ class MapSource(Source):
         if newest is None:
             return Seen()
         self._follow(newest, settings)
-        fault = self._error
+        fault, pose, unplaced = self._error, None, ''
         if newest.message is None:
             fault = f'no map on {newest.topic} yet'
+        else:
+            pose, unplaced = self._frames.placed(
+                self._frame, settings.transform_timeout, moment.now
+            )
+            if unplaced:
+                fault = fault or f'the map on {newest.topic} cannot be placed: {unplaced}'
         reason = self._watch.observe(
             fault,
             moment.cycle,
             settings.recovery_time,
             moment.now,
-            awaited=newest.message is None,
+            awaited=newest.message is None or (unplaced != '' and pose is None),
         )
         brake = [reason] if reason else []
-        if moment.robot is None:
+        if moment.robot is None or (unplaced and pose is None):  # nobody knows where it is
             return Seen(brake=brake)
-        x, y = (self._points - (moment.robot.x, moment.robot.y)).T
+        place = (moment.robot.x, moment.robot.y)
+        if pose is not None:
+            place = pose.inverse().place(*place)
+        x, y = (self._points - place).T
         reach = relevant_distance(settings.filter, moment.robot) + self._radius
         near = self._points[x * x + y * y <= reach * reach]
+        if pose is not None:
+            near = pose.places(near)
         discs = standing_discs(_names(len(near)), near[:, 0], near[:, 1], self._radius)
         return Seen(discs=[discs], brake=brake)
 
@@ -92,7 +104,7 @@ class MapSource(Source):
         self._read = read
         try:
             self._points, self._radius = edge_points(newest.message, newest.topic, settings)
-            self._error = ''
+            self._frame, self._error = newest.message.header.frame_id, ''
         except InputError as error:
             self._error = str(error)
 
@@ -100,14 +112,15 @@ class MapSource(Source):
 def edge_points(
     message: OccupancyGrid, topic: str, settings: NodeSettings
 ) -> tuple[NDArray[np.float64], float]:
-    """Points (n, 2) at the edge of what is occupied, and the radius of a cell [m].
+    """Points (n, 2) at the edge of what is occupied, in its frame, and the radius of a cell [m].
 
     Raises:
-        InputError: if the map is in another frame, or its size, resolution or origin is none; the
-            message names the topic. What was known before stays known.
+        InputError: if the map is in another frame without transforms, or its size, resolution or
+            origin is none; the message names the topic. What was known before stays known.
     """
     source, info = f'the map on {topic}', message.info
-    check_frame(message.header.frame_id, settings.world_frame, source)
+    if not settings.use_tf or not message.header.frame_id:
+        check_frame(message.header.frame_id, settings.world_frame, source)
     if not 0.0 < info.resolution <= LARGEST_NUMBER:
         raise InputError(f'{source} has resolution {info.resolution} m; it must be positive')
     if info.width * info.height != len(message.data):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rclpy.clock import Clock, ClockType
 
+from vcp_cbf_safety.planar import Planar
 from vcp_cbf_safety.relevance import relevant_distance
 from vcp_cbf_safety.ros.marker_queue import IDLE, MarkerQueue
 from vcp_cbf_safety.ros.obstacles import ObstacleStore
@@ -37,7 +38,9 @@ class MarkerSource(Source):
             config=settings.filter,
             warn=log.warning,
             note=log.info,
+            any_frame=settings.use_tf,
         )
+        self._frames = context.frames
         self.queue = MarkerQueue(self.store, context.ros_now)
         self._since = context.now
         self._topic: ObstacleTopic | None = None
@@ -46,6 +49,7 @@ class MarkerSource(Source):
         self._watch_refusals = Watch(
             'the list of obstacle markers', Log(log.info, lambda sentence: None)
         )
+        self._watch_places = Watch('the place of obstacle markers', log)
         self._watch_moving = Watch('every obstacle marker that moves', log)
 
     def follow(self, settings: NodeSettings, now: float) -> None:
@@ -65,7 +69,12 @@ class MarkerSource(Source):
     def reset(self, now: float) -> None:
         """Wait for the first obstacles again."""
         self._since = now
-        for watch in (self._watch_silence, self._watch_refusals, self._watch_moving):
+        for watch in (
+            self._watch_silence,
+            self._watch_refusals,
+            self._watch_places,
+            self._watch_moving,
+        ):
             watch.reset()
 
     def poll(self, now: float) -> None:
@@ -76,7 +85,8 @@ class MarkerSource(Source):
         """Obstacles that are near enough to matter, and those that move."""
         settings, now, cycle = moment.settings, moment.now, moment.cycle
         recovery, timeout = settings.recovery_time, settings.obstacles_timeout
-        moving = moving_markers(self.store.moving(now), moment.robot, settings)
+        poses, unplaced = self._placed(settings, now)
+        moving = moving_markers(self.store.moving(now, poses), moment.robot, settings)
         unread = self.queue.fault
         silent = 0.0 < timeout < self.store.age(now)
         silence = f'nothing came on the topic obstacles within obstacles_timeout ({timeout:g} s)'
@@ -90,14 +100,26 @@ class MarkerSource(Source):
                 awaited=not unread and now - self._since <= timeout,
             ),
             self._watch_refusals.observe(self.store.refusal(now), cycle, recovery, now),
+            self._watch_places.observe(unplaced, cycle, recovery, now),
             self._watch_moving.observe(moving.lost, cycle, recovery, now),
         ]
-        standing = self.store.near(moment.robot, partial(_reach, settings), now)
+        standing = self.store.near(moment.robot, partial(_reach, settings), now, poses)
         return Seen(
             circles=(*standing, *moving.circles),
             brake=[reason for reason in reasons if reason],
             faults=moving.faults,
         )
+
+    def _placed(self, settings: NodeSettings, now: float) -> tuple[dict[str, Planar], str]:
+        """Where the frames of the markers are, and why that is not known of one, '' when it is."""
+        poses, unplaced = {}, ''
+        for frame in sorted(self.store.frames(now)):
+            pose, error = self._frames.placed(frame, settings.transform_timeout, now)
+            if pose is not None:
+                poses[frame] = pose
+            if error:
+                unplaced = unplaced or f'obstacle markers cannot be placed: {error}'
+        return poses, unplaced
 
     def values(self, now: float) -> dict[str, str]:
         """How many obstacles there are, and of the newest message that has taken effect how long

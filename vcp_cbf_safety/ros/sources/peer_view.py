@@ -1,14 +1,28 @@
 """What a peer that has gone quiet may have done meanwhile, and when the robot stops for it."""
 
 import math
+from dataclasses import replace
 from typing import NamedTuple
 
 from vcp_cbf_safety.assembly import total_inflation
 from vcp_cbf_safety.hazards import Peer
+from vcp_cbf_safety.planar import Planar
 from vcp_cbf_safety.ros.conversions import peer_of
 from vcp_cbf_safety.ros.odometry import OdometryReader
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.unicycle import RobotState
+
+
+class Place(NamedTuple):
+    """Where the frame of a peer's odometry is in the world frame.
+
+    Attributes:
+        pose: there it is or was last; None for the world frame, or where nobody knows.
+        error: why it is not known now, '' when it is.
+    """
+
+    pose: Planar | None = None
+    error: str = ''
 
 
 class PeerView(NamedTuple):
@@ -28,6 +42,7 @@ class PeerView(NamedTuple):
 def peer_view(
     name: str,
     reader: OdometryReader,
+    place: Place,
     robot: RobotState | None,
     settings: NodeSettings,
     waiting: float,
@@ -42,12 +57,35 @@ def peer_view(
     Args:
         name: its name.
         reader: its odometry.
+        place: where the frame of that is.
         robot: where this robot is, as far as known.
         settings: the node's parameters.
         waiting: how long the peer has been expected [s].
         now: monotonic time [s].
     """
-    state, age, topic = reader.state(now), reader.age(now), reader.newest.topic
+    state, age = reader.state(now), reader.age(now)
+    if state is not None and place.pose is not None:
+        state = _moved(state, place.pose)
+    unplaced = state is not None and place.error and age <= settings.peer_lost_timeout
+    if unplaced and place.pose is None:
+        state = None
+    view = _view(name, reader, state, robot, settings, waiting, age)
+    if unplaced:
+        return PeerView(view.hazard, f'peer {name} cannot be placed: {place.error}', True)
+    return view
+
+
+def _view(
+    name: str,
+    reader: OdometryReader,
+    state: RobotState | None,
+    robot: RobotState | None,
+    settings: NodeSettings,
+    waiting: float,
+    age: float,
+) -> PeerView:
+    """What becomes of a peer with a state in the world frame that is so old [s]."""
+    topic = reader.newest.topic
     because = f': {reader.error}' if reader.error else ''
     if state is not None and age <= settings.peer_timeout:
         hazard = peer_of(state, name, settings.peer_radius, settings.peer_responsibility)
@@ -75,6 +113,12 @@ def peer_view(
             None, f'peer {name} is taken to be gone: odometry on {topic} is {lost}{because}'
         )
     return PeerView(None, f'peer {name} is lost: odometry on {topic} is {lost}{because}', True)
+
+
+def _moved(state: RobotState, pose: Planar) -> RobotState:
+    """A state that is given in a frame with a pose in the world."""
+    x, y, heading = pose.after(Planar(state.x, state.y, state.heading))
+    return replace(state, x=x, y=y, heading=heading)
 
 
 def grown_radius(

@@ -8,7 +8,7 @@ from nav_msgs.msg import Odometry
 from vcp_cbf_safety.ros.inputs import Newest
 from vcp_cbf_safety.ros.odometry import OdometryReader, reach_of_peer
 from vcp_cbf_safety.ros.settings import NodeSettings
-from vcp_cbf_safety.ros.sources.peer_view import peer_view
+from vcp_cbf_safety.ros.sources.peer_view import Place, peer_view
 from vcp_cbf_safety.ros.sources.source import Context, Moment, Seen, Source
 from vcp_cbf_safety.ros.watch import Watch
 
@@ -28,6 +28,7 @@ class PeerSource(Source):
     def __init__(self, context: Context) -> None:
         self._inputs, self._log = context.inputs, context.log
         self._resolve = context.resolve
+        self._frames = context.frames
         self._peers: dict[str, _WatchedPeer] = {}
         self._drops: dict[str, Callable[[], object]] = {}
         self.follow(context.settings, context.now)
@@ -66,10 +67,9 @@ class PeerSource(Source):
         """Discs of the peers, why the robot must stop for them, and what else is wrong."""
         settings, now = moment.settings, moment.now
         hazards, reasons, faults = [], [], []
-        reach = reach_of_peer(settings.filter)
         for name, (reader, watch, since) in self._peers.items():
-            reader.read(settings.world_frame, reach)
-            view = peer_view(name, reader, moment.robot, settings, now - since, now)
+            place = self._read(reader, settings, now)
+            view = peer_view(name, reader, place, moment.robot, settings, now - since, now)
             blocked = watch.observe(
                 view.fault if view.brakes else '',
                 # One that is taken to be absent sends no further message to wait for.
@@ -87,6 +87,19 @@ class PeerSource(Source):
         restarts = (reader.restart for reader, _, _ in self._peers.values())
         restart = next(filter(None, restarts), '')
         return Seen(peers=hazards, brake=reasons, faults=faults, restart=restart)
+
+    def _read(self, reader: OdometryReader, settings: NodeSettings, now: float) -> Place:
+        """Read the newest odometry of a peer, and find the frame that it is in.
+
+        It is compared with itself in its own frame: a correction of the localisation is no jump.
+        """
+        frame = settings.world_frame
+        if settings.use_tf and reader.newest.message is not None:
+            frame = reader.newest.message.header.frame_id or frame
+        if frame != reader.frame:
+            reader.start_over()
+        reader.read(frame, reach_of_peer(settings.filter))
+        return Place(*self._frames.placed(reader.frame or frame, settings.transform_timeout, now))
 
     def values(self, now: float) -> dict[str, str]:
         """Time since the last odometry of every peer."""

@@ -11,7 +11,7 @@ from sensor_msgs.msg import LaserScan as LaserScanMessage
 from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.field_of_view import Field, Unseen, field_of, limits_where
 from vcp_cbf_safety.hazards import Peer
-from vcp_cbf_safety.laser_scan import LaserScan
+from vcp_cbf_safety.laser_scan import LaserScan, Mount
 from vcp_cbf_safety.ros.inputs import Newest
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.sources.source import Context, Moment, Seen, Source
@@ -36,7 +36,11 @@ class ScanSource(Source):
 
     def follow(self, settings: NodeSettings, now: float) -> None:
         """Take other parameters; scanners that are read otherwise begin anew."""
-        made_for = (settings.scan_topics, settings.scanners)
+        made_for = (
+            settings.scan_topics,
+            settings.scanners,
+            settings.scan_mounts_by_transform,
+        )
         if made_for == self._made_for:
             return
         self._made_for = made_for
@@ -48,7 +52,8 @@ class ScanSource(Source):
             newest = before.newest if before else self._context.inputs.listen(name)
             scanner = Scanner(config, name)
             watch = Watch(f'scan on {name}', self._context.log)
-            again = _WatchedScanner(scanner, newest, watch, config, now)
+            again = _WatchedScanner(scanner, newest, watch, config, self._context)
+            again.reset(now)
             again.heard = before is not None and before.heard
             self._scanners.append(again)
 
@@ -97,14 +102,19 @@ class _WatchedScanner:
     """One scanner and its topic."""
 
     def __init__(
-        self, scanner: Scanner, newest: Newest, watch: Watch, config: ScannerConfig, now: float
+        self,
+        scanner: Scanner,
+        newest: Newest,
+        watch: Watch,
+        config: ScannerConfig,
+        context: Context,
     ) -> None:
         self.scanner, self.newest = scanner, newest
         self.field: Field | None = None
         self.heard = False
-        self._watch, self._config, self._since = watch, config, now
-        self.forget()
-        self._frame = self.too_short = ''
+        self._watch, self._config = watch, config
+        self._frames, self._odom = context.frames, context.inputs.odom
+        self.too_short = ''
 
     def reset(self, now: float) -> None:
         self._watch.reset()
@@ -144,19 +154,40 @@ class _WatchedScanner:
             )
         stamp = newest.received - newest.transport
         scan = laser_scan_of(newest.message, newest.topic, stamp, moment.settings)
+        if moment.settings.scan_mounts_by_transform:
+            self.scanner.mount = self._mount(frame, moment.now - stamp)
         known = _discs_at(moment.peers, moment.now - stamp, moment.settings.peer_inner_radius)
         self.scanner.take(scan, moment.poses, known)
-        self.too_short = too_short(scan, newest.topic, self._config, moment.settings)
-        self.field = field_of(scan, self._config.mount)
+        self.too_short = too_short(
+            scan, newest.topic, self.scanner.mount, self._config.speed_bound, moment.settings
+        )
+        self.field = field_of(scan, self.scanner.mount)
+
+    def _mount(self, frame: str, ago: float) -> Mount:
+        """Where transforms say that the scanner was on the robot some time ago [s]."""
+        topic, base = self.newest.topic, self._odom.message.child_frame_id
+        if not base or not frame:
+            nameless = f'odometry on {self._odom.topic} has no child_frame_id'
+            if base:
+                nameless = 'it has no frame_id'
+            raise InputError(
+                f'scan on {topic} cannot be placed: {nameless}; set that, or scan_mounts'
+            )
+        try:
+            return Mount(*self._frames.between(base, frame, ago))
+        except InputError as error:
+            raise InputError(f'scan on {topic} cannot be placed: {error}') from None
 
 
-def too_short(scan: LaserScan, topic: str, config: ScannerConfig, settings: NodeSettings) -> str:
+def too_short(
+    scan: LaserScan, topic: str, mount: Mount, speed_bound: float, settings: NodeSettings
+) -> str:
     """Why a scanner does not see far enough for the robot's top speed, '' when it does."""
     robot = settings.filter
     stop = stopping_distance(robot, robot.top_speed)
     seconds = robot.top_speed / robot.max_deceleration + robot.hold_time + robot.actuation_delay
-    mount = math.hypot(config.mount.x, config.mount.y)
-    needed = robot.outer_radius + mount + stop + config.speed_bound * seconds
+    away = math.hypot(mount.x, mount.y)
+    needed = robot.outer_radius + away + stop + speed_bound * seconds
     if scan.range_max >= needed:
         return ''
     return (

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from vcp_cbf_safety.discs import Discs
 from vcp_cbf_safety.hazards import ANY_SPEED, Arena, Circle, Peer, SpeedLimits
 from vcp_cbf_safety.pose_history import PoseHistory
+from vcp_cbf_safety.ros.frames import Frames
 from vcp_cbf_safety.ros.inputs import Inputs
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.watch import Log
@@ -24,6 +25,7 @@ class Context(NamedTuple):
         log: takes sentences for people.
         ros_now: ROS time [s].
         settings: the node's parameters.
+        frames: bring into the world frame what is in another one.
         now: monotonic time [s].
     """
 
@@ -32,6 +34,7 @@ class Context(NamedTuple):
     log: Log
     ros_now: Callable[[], float]
     settings: NodeSettings
+    frames: Frames
     now: float
 
 

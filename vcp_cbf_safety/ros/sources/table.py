@@ -7,9 +7,12 @@ from vcp_cbf_safety.ros.sources.scans import ScanSource
 from vcp_cbf_safety.ros.sources.source import Context, Source
 from vcp_cbf_safety.ros.sources.static import StaticSource
 from vcp_cbf_safety.ros.sources.trackers import TrackerSource
+from vcp_cbf_safety.ros.sources.transforms import TransformSource
 
 # In this order they are asked, and their reasons to brake count.
-SOURCES = (StaticSource, MapSource, MarkerSource, TrackerSource, PeerSource, ScanSource)
+SOURCES = (
+    TransformSource, StaticSource, MapSource, MarkerSource, TrackerSource, PeerSource, ScanSource,
+)  # fmt: skip
 
 
 def make_sources(context: Context) -> list[Source]:

@@ -90,6 +90,7 @@ class _WatchedTracker:
         self.heard = False
         self.count = 0
         self._kind, self._label = kind, f'obstacles of {name}'
+        self._frames = context.frames
         self._watch = Watch(self._label, context.log)
         self._since = context.now
         self._read, self._error, self._found = 0, '', NOTHING
@@ -105,7 +106,7 @@ class _WatchedTracker:
         if newest.count != self._read and newest.message is not None:
             self._read = newest.count
             try:
-                self._found = self._take(settings)
+                self._found = self._take(settings, now)
                 self._error = ''
             except InputError as error:
                 self._error = str(error)
@@ -122,12 +123,20 @@ class _WatchedTracker:
         moving = [replace(circle, age=age) for circle in self._found.moving]
         return self._found._replace(moving=moving)
 
-    def _take(self, settings: NodeSettings) -> Obstacles:
+    def _take(self, settings: NodeSettings, now: float) -> Obstacles:
         message = self.newest.message
-        check_frame(message.header.frame_id, settings.world_frame, self._label)
+        frame = message.header.frame_id
+        if not settings.use_tf or not frame:
+            check_frame(frame, settings.world_frame, self._label)
         found = list(TRACKERS[self._kind](message))
         for each in found:
             check_tracked(each, self._label)
+        try:
+            pose = self._frames.to_world(frame, settings.transform_timeout, now)
+        except InputError as error:
+            raise InputError(f'{self._label} cannot be placed: {error}') from None
+        if pose is not None:
+            found = [each.placed(pose) for each in found]
         self.count = len(found)
         return sorted_out(found, settings, self.newest.topic)
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.line_cover import LONGEST
+from vcp_cbf_safety.planar import Planar
 from vcp_cbf_safety.unicycle import LARGEST_NUMBER
 
 
@@ -23,6 +24,12 @@ class Tracked(NamedTuple):
     corners: Sequence[tuple[float, float]]
     radius: float
     velocity: tuple[float, float] | None
+
+    def placed(self, pose: Planar) -> 'Tracked':
+        """The same in the frame in which the frame of its message is at a pose."""
+        velocity = self.velocity and pose.direction(*self.velocity)
+        corners = [pose.place(*corner) for corner in self.corners]
+        return self._replace(corners=corners, velocity=velocity)
 
 
 def check_tracked(obstacle: Tracked, source: str) -> None:

@@ -67,7 +67,7 @@ def draw(record: EpisodeRecord, path: Path, title: str) -> None:
     ]
     # Room for the legend, which matplotlib 3.6 of Ubuntu 24.04 does not make.
     figure.set_layout_engine('constrained', rect=(0.0, 0.08, 1.0, 0.92))
-    figure.legend(handles=handles, loc='lower center', ncols=3, frameon=False)
+    figure.legend(handles=handles, loc='lower center', ncols=4, frameon=False)
     figure.savefig(path, dpi=100)
     plt.close(figure)
 

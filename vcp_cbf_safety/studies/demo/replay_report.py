@@ -212,7 +212,7 @@ def judged(heard: Heard) -> list[ReplayedCycle]:
     sent_at = [each.wall for each in heard.sent]
     states = sorted(heard.states)
     state_at = [each.wall for each in states]
-    nexts = [each.wall for each in heard.answers[1:]] + [np.inf]
+    nexts = [*(each.wall for each in heard.answers), np.inf][1:]
     for answer, following in zip(heard.answers, nexts, strict=True):
         count = bisect.bisect_right(sent_at, answer.wall)
         state = states[bisect.bisect_left(state_at, following) - 1] if states else None

@@ -141,11 +141,12 @@ def _caption(cycle: Any) -> str:
 
 
 def _show(console: Any, summary: dict[str, Any]) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(title='Interventions')
     for heading in ('from [s]', 'to [s]', 'slower by [m/s]', 'because of', 'free [m]', 'stop [m]'):
-        table.add_column(heading, justify='left' if heading == 'because of' else 'right')
+        table.add_column(escape(heading), justify='left' if heading == 'because of' else 'right')
     for each in summary['interventions']:
         table.add_row(
             f'{each["begin_s"]:.2f}', f'{each["end_s"]:.2f}', f'{each["strongest_m_s"]:.2f}',

@@ -1,0 +1,138 @@
+"""Transforms of /tf and /tf_static, for the sources that need them."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+
+from vcp_cbf_safety.errors import InputError
+from vcp_cbf_safety.planar import planar_of
+from vcp_cbf_safety.ros.bypass import Wire
+from vcp_cbf_safety.ros.frames import Frames, plain
+from vcp_cbf_safety.ros.polling import Take, polled_subscription
+from vcp_cbf_safety.ros.said_once import SaidOnce
+from vcp_cbf_safety.ros.sources.source import Context, Moment, Seen, Source
+
+if TYPE_CHECKING:
+    from vcp_cbf_safety.ros.connections import Connections
+
+# As all listeners have it; more than come between two looks.
+_DEPTH = 100
+_QOS = QoSProfile(depth=_DEPTH, reliability=ReliabilityPolicy.RELIABLE)
+_LATCHED_QOS = QoSProfile(
+    depth=_DEPTH,
+    reliability=ReliabilityPolicy.RELIABLE,
+    durability=DurabilityPolicy.TRANSIENT_LOCAL,
+)
+# Of so many pairs of frames is remembered what has been said.
+_MOST_SAID = 100
+
+
+class TransformSource(Source):
+    """Takes transforms while the parameter `use_tf` is true; it sees no hazards itself."""
+
+    def __init__(self, context: Context) -> None:
+        self._frames, self._uses = context.frames, context.settings.use_tf
+        self._warn = context.log.warning
+        self._reader = TransformReader(context.frames, context.ros_now, context.log.warning)
+        self._takes: list[tuple[Take, bool]] = []
+        self._polled = context.now
+
+    def connect(self, connections: 'Connections') -> None:
+        """Hear both topics."""
+        if not self._uses or self._takes or self._frames.missing:
+            return
+        try:
+            from tf2_msgs.msg import TFMessage
+        except ImportError as error:
+            self._frames.missing = f'tf2_msgs cannot be imported ({error})'
+            self._warn(
+                f'use_tf is true and {self._frames.missing}: install ros-<distro>-tf2-msgs, or '
+                'source what it is in; without it only what is in world_frame, and scanners with '
+                'scan_mounts, can be used'
+            )
+            return
+        for topic, qos in (('/tf', _QOS), ('/tf_static', _LATCHED_QOS)):
+            take, wire, drop = _subscribed(connections, TFMessage, topic, qos)
+            connections.add(wire, drop)
+            self._takes.append((take, qos is _LATCHED_QOS))
+
+    def poll(self, now: float) -> None:
+        """Take all transforms that have come."""
+        since = now - self._polled
+        self._polled = now
+        for take, fixed in self._takes:
+            for _ in range(_DEPTH):
+                if (taken := take()) is None:
+                    break
+                message, waited = taken
+                self._reader.read(message, fixed, now - min(max(waited, 0.0), since))
+
+    def look(self, moment: Moment) -> Seen:
+        """Nothing; after a jump of the odometry, others must wait for new transforms."""
+        if moment.jumped:
+            self._frames.note_jump(moment.now)
+        return Seen()
+
+    def values(self, now: float) -> dict[str, str]:
+        """Of how many frames is known where they are."""
+        return {'transforms': str(len(self._frames.tree))} if self._uses else {}
+
+
+class TransformReader:
+    """Reads messages with transforms.
+
+    Args:
+        frames: takes the transforms.
+        ros_now: current ROS time [s].
+        warn: takes one sentence for each transform that is none.
+    """
+
+    def __init__(
+        self, frames: Frames, ros_now: Callable[[], float], warn: Callable[[str], object]
+    ) -> None:
+        self._tree, self._ros_now = frames.tree, ros_now
+        self._said = SaidOnce(warn, _MOST_SAID)
+
+    def read(self, message: Any, fixed: bool, received: float) -> None:
+        """Take the transforms of a message.
+
+        Args:
+            message: tf2_msgs/TFMessage.
+            fixed: whether they hold for good.
+            received: monotonic time of its receipt [s].
+        """
+        for each in message.transforms:
+            parent, child = plain(each.header.frame_id), plain(each.child_frame_id)
+            try:
+                self._take(each, parent, child, fixed, received)
+            except InputError as error:
+                self._said.bad((parent, child), f'{error}; it is left out', received)
+
+    def _take(self, each: Any, parent: str, child: str, fixed: bool, received: float) -> None:
+        place, turn = each.transform.translation, each.transform.rotation
+        try:
+            pose = planar_of(
+                (place.x, place.y, place.z),
+                (turn.x, turn.y, turn.z, turn.w),
+                f'the transform from {child} to {parent}',
+            )
+        except InputError as error:
+            # Cameras look down, and arms reach out: that matters only to whoever needs it.
+            self._tree.refuse(parent, child, str(error))
+            return
+        if fixed:
+            self._tree.fix(parent, child, pose)
+            return
+        stamp = each.header.stamp.sec + 1e-9 * each.header.stamp.nanosec
+        self._tree.add(parent, child, pose, stamp or self._ros_now(), received)
+
+
+def _subscribed(
+    connections: 'Connections', kind: type, topic: str, qos: QoSProfile
+) -> tuple[Take, Wire, Callable[[], object]]:
+    """A topic with many senders: what takes its messages, what it is, and what ends that."""
+    node = connections.node
+    subscription, take = polled_subscription(node, kind, topic, qos, connections.group)
+    wire = Wire(subscription.topic_name, kind, single=False)
+    return take, wire, lambda: node.destroy_subscription(subscription)

@@ -1,0 +1,1 @@
+"""All filters of a domain in a terminal."""
