@@ -15,7 +15,6 @@ OURS = {
     'vcp_cbf_safety',
     'vcp_cbf_safety_nodes',
     'attackers',
-    'long_bodies',
     'near_peers',
     'benchmarks',
     'documents',
