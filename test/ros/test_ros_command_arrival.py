@@ -5,7 +5,6 @@ from time import monotonic
 # A filter so slow that waiting for its timer cannot be mistaken for anything else.
 SLOW = {
     'control_frequency': 1.0, 'odom_timeout': 1.5, 'cmd_timeout': 3.0, 'peer_timeout': 2.0,
-    'scan_timeout': 1.5,
     'steering_gain': 0.4, 'body_gain': 0.4,
 }  # fmt: skip
 

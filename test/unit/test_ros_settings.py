@@ -56,6 +56,10 @@ ILLEGAL = [
     ({'peer_responsibility': 0.0}, 'peer_responsibility is 0.0; it must be between 0.01 and 1'),
     ({'peer_radius': 0.0}, 'peer_radius is 0.0 m'),
     ({'cmd_timeout': 0.05, 'control_frequency': 10.0}, 'at least one period, 0.1 s'),
+    (
+        {'use_tf': True, 'transform_timeout': 0.05, 'control_frequency': 10.0},
+        'transform_timeout is 0.05 s at a control_frequency of 10.0 Hz',
+    ),
     ({'steering_gain': 40.0}, 'steering_gain is 40.0 1/s'),
     ({'body_gain': 5.0, 'velocity_lag': 0.2}, 'body_gain is 5.0 1/s with a velocity_lag of 0.2 s'),
     ({'arena': [0.0, 0.0, 1.0]}, 'arena is [0.0, 0.0, 1.0]; it must be four numbers'),
@@ -134,3 +138,9 @@ def test_scanners_need_mounts_or_transforms():
         NodeSettings.from_parameters(
             {'scan_topics': ['a', 'b'], 'scan_mounts': [0.0, 0.0, 0.0], 'use_tf': True}
         )
+
+
+def test_a_timeout_of_what_is_not_there_is_of_no_account():
+    values = {'scan_timeout': 0.05, 'tracker_timeout': 0.05, 'transform_timeout': 0.05}
+    settings = NodeSettings.from_parameters(values | {'control_frequency': 10.0})
+    assert settings.scan_timeout == 0.05

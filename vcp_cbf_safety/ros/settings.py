@@ -19,7 +19,11 @@ from vcp_cbf_safety.unicycle import LARGEST_NUMBER
 
 _PEER_NAME = re.compile(r'[A-Za-z]\w*(/[A-Za-z]\w*)*', re.ASCII)
 _TIMEOUTS = ('odom_timeout', 'cmd_timeout', 'peer_timeout', 'peer_lost_timeout')
-_AT_LEAST_A_PERIOD = (*_TIMEOUTS, 'scan_timeout', 'tracker_timeout', 'transform_timeout')
+# Timeouts that must be at least one period, and without which parameter they are of no account.
+_AT_LEAST_A_PERIOD = {
+    **dict.fromkeys(_TIMEOUTS, ''), 'scan_timeout': 'scan_topics',
+    'tracker_timeout': 'tracker_topics', 'transform_timeout': 'use_tf',
+}  # fmt: skip
 # Parameters that need no rule beyond their own.
 _PLAIN = (
     'peer_responsibility', 'peer_lost_action', *_TIMEOUTS,
@@ -186,8 +190,8 @@ def _filter_config(checked: Mapping[str, Any], body: Body) -> FilterConfig:
 
 
 def _check_timeouts(checked: Mapping[str, Any], period: float) -> None:
-    for name in _AT_LEAST_A_PERIOD:
-        if checked[name] < period:
+    for name, used_by in _AT_LEAST_A_PERIOD.items():
+        if checked[name] < period and (not used_by or checked[used_by]):
             raise ConfigurationError(
                 f'{name} is {checked[name]} s at a control_frequency of '
                 f'{checked["control_frequency"]} Hz; it must be at least one period, {period:g} s'
