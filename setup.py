@@ -17,7 +17,7 @@ EXECUTABLES = {
     'safety_filter': 'vcp_cbf_safety_nodes:safety_filter',
     'arena_sim': 'vcp_cbf_safety_nodes:arena_sim',
     'nominal_driver': 'vcp_cbf_safety_nodes:nominal_driver',
-    'dashboard': 'vcp_cbf_safety.studies.dashboard.__main__:main',
+    'dashboard': 'vcp_cbf_safety_nodes:dashboard',
 }
 
 # DAQP before 0.10.2 solves linear programs only to 1e-7.

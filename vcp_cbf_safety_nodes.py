@@ -24,6 +24,11 @@ def nominal_driver() -> int:
     return _run('vcp_cbf_safety.sim.nominal_driver_node')
 
 
+def dashboard() -> int:
+    """All filters of a domain in a terminal."""
+    return _run('vcp_cbf_safety.studies.dashboard.__main__')
+
+
 def _run(module: str) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: os._exit(0))
