@@ -1,6 +1,5 @@
 """The node's parameters as one value that is legal as a whole."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,12 +11,12 @@ from vcp_cbf_safety.prediction import MEMORY
 from vcp_cbf_safety.ros.body_settings import Body, body_of, peer_body_of
 from vcp_cbf_safety.ros.names import TOPIC_NAME
 from vcp_cbf_safety.ros.parameters import PARAMETERS
+from vcp_cbf_safety.ros.peer_settings import peer_odom_topic_of, peers_of
 from vcp_cbf_safety.ros.scan_settings import scanners_of
 from vcp_cbf_safety.ros.tracker_settings import trackers_of
 from vcp_cbf_safety.scanner import ScannerConfig
 from vcp_cbf_safety.unicycle import LARGEST_NUMBER
 
-_PEER_NAME = re.compile(r'[A-Za-z]\w*(/[A-Za-z]\w*)*', re.ASCII)
 _TIMEOUTS = ('odom_timeout', 'cmd_timeout', 'peer_timeout', 'peer_lost_timeout')
 # Timeouts that must be at least one period, and without which parameter they are of no account.
 _AT_LEAST_A_PERIOD = {
@@ -163,7 +162,7 @@ class NodeSettings:
             arena=_arena(checked['arena'], config) if checked['arena'] else None,
             circles=_circles(checked['obstacles']),
             hazard_frame=_hazard_frame(checked),
-            peers=_peers(checked['peers'], own_name),
+            peers=peers_of(checked['peers'], own_name),
             map_topic=_map_topic(checked['map_topic']),
             scan_topics=tuple(checked['scan_topics']),
             scanners=scanners_of(checked, config),
@@ -171,7 +170,7 @@ class NodeSettings:
             peer_inner_radius=peer_body.inner,
             trackers=trackers_of(checked),
             scan_mounts_by_transform=checked['use_tf'] and not checked['scan_mounts'],
-            peer_odom_topic=_peer_odom_topic(checked['peer_odom_topic']),
+            peer_odom_topic=peer_odom_topic_of(checked['peer_odom_topic']),
             barriernet_enabled=checked['barriernet.enabled'],
             barriernet_model=checked['barriernet.model'],
             barriernet_budget=1e-3 * checked['barriernet.budget_ms'],
@@ -266,36 +265,9 @@ def _check_size(name: str, numbers: Sequence[float]) -> None:
             )
 
 
-def _peers(names: Sequence[str], own_name: str) -> tuple[str, ...]:
-    for index, name in enumerate(names):
-        if not _PEER_NAME.fullmatch(name):
-            raise ConfigurationError(
-                f'peers[{index}] is {name!r}; it must be the name of a robot: letters, digits and '
-                'underscores, a letter first'
-            )
-        if name in names[:index]:
-            raise ConfigurationError(f'peers[{index}] is {name!r} again; each peer is named once')
-        if name == own_name:
-            raise ConfigurationError(
-                f'peers[{index}] is {name!r}, the namespace of this robot; a robot is not its own '
-                'peer'
-            )
-    return tuple(names)
-
-
 def _map_topic(topic: str) -> str:
     if topic and not TOPIC_NAME.fullmatch(topic):
         raise ConfigurationError(
             f'map_topic is {topic!r}; it must be the name of a topic, or empty'
         )
     return topic
-
-
-def _peer_odom_topic(pattern: str) -> str:
-    if '{peer}' not in pattern or not TOPIC_NAME.fullmatch(pattern.replace('{peer}', 'peer')):
-        raise ConfigurationError(
-            f'peer_odom_topic is {pattern!r}; it must be a topic name that contains {{peer}}, '
-            "such as '/{peer}/odom': no other braces, no slash at the end nor two in a row, no "
-            'part that begins with a digit'
-        )
-    return pattern
