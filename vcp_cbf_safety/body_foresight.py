@@ -15,9 +15,8 @@ from vcp_cbf_safety.discs import Discs
 from vcp_cbf_safety.foresight import FILLED, DynamicObstacles, dynamic_obstacles_of
 from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.reachability import Reach
-from vcp_cbf_safety.response import responses, speed_responses
 from vcp_cbf_safety.scene import Scene
-from vcp_cbf_safety.stopping_trajectory import StoppingTrajectory
+from vcp_cbf_safety.stopping_trajectory import StopMotion, StoppingTrajectory
 
 Vector = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -108,13 +107,7 @@ def _together(parts: Sequence[DynamicObstacles]) -> DynamicObstacles:
 
 
 def ways_of_discs(
-    config: FilterConfig,
-    ways: StoppingTrajectory,
-    states: Vector,
-    limits: Vector,
-    commands: Vector,
-    stops: Vector,
-    times: Vector,
+    discs: Sequence[BodyDisc], ways: StoppingTrajectory, states: Vector, motion: StopMotion
 ) -> StoppingTrajectory:
     """Ways of all discs of a body side by side: those of the first, then those of the next.
 
@@ -125,40 +118,16 @@ def ways_of_discs(
     duration comes first, with the direction in which the disc sets out.
 
     Args:
-        config: the body and its base.
+        discs: of the body.
         ways: w ways of the axle centre.
-        states, limits, commands, stops, times: see `stopping_trajectories`.
+        states: (w, 5) in which they begin.
+        motion: of the bases.
     """
-    speeds, yaw_rates = _twists(config, states, limits, commands, stops, times)
-    began = states[None, :, 2]
-    headings = np.concatenate((began, began + np.cumsum(ways.turns, axis=0)))
-    each = [_way_of(disc, ways, headings, speeds, yaw_rates) for disc in config.discs]
+    headings = states[:, 2] + motion.angles
+    each = [_way_of(disc, ways, headings, motion.speeds, motion.yaw_rates) for disc in discs]
     return StoppingTrajectory(
         *(np.concatenate(column, axis=1) for column in zip(*each, strict=True))
     )
-
-
-def _twists(
-    config: FilterConfig,
-    states: Vector,
-    limits: Vector,
-    commands: Vector,
-    stops: Vector,
-    times: Vector,
-) -> tuple[Vector, Vector]:
-    """Speeds and yaw rates (k + 1, w) at the points of `stopping_trajectories`."""
-    count, lag = len(states), config.velocity_lag
-    told_v, told_omega = np.broadcast_to(commands, (count, 2)).T
-    held = np.concatenate((np.zeros((1, count)), np.minimum(times, stops), stops[None]))
-    speeds, _ = speed_responses(config, states[:, 3], told_v, held, limits)
-    turning = config.max_yaw_acceleration
-    yaw_rates, _ = responses(states[:, 4], told_omega, held, lag, turning)
-    rest, none = np.maximum(times - stops, 0.0), np.zeros(count)
-    for values, limit in ((speeds, config.max_deceleration), (yaw_rates, turning)):
-        slowed, _ = responses(values[-1], none, rest, lag, limit)
-        np.copyto(values[1:-1], slowed, where=rest > 0.0)
-        values[-1] = 0.0
-    return speeds, yaw_rates
 
 
 def _way_of(

@@ -10,7 +10,7 @@ from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.foresight import DynamicObstacles, behind, depths
 from vcp_cbf_safety.scale_search import COARSE
 from vcp_cbf_safety.stop_pieces import pieces_of_all, times_until_standing
-from vcp_cbf_safety.stopping_trajectory import stopping_trajectories
+from vcp_cbf_safety.stopping_trajectory import stop_motion, stopping_trajectories
 from vcp_cbf_safety.unicycle import STANDING
 
 Vector = NDArray[np.float64]
@@ -75,7 +75,7 @@ class LookAhead:
         before: (B,) how much of them was let out.
         states: (B, s, 5) in which the robots may be when the commands take effect, the expected
             ones first.
-        limits: (B, s, 2) of bases that get there; see `stopping_trajectories`.
+        limits: (B, s, 2) of bases that get there; see `stop_motion`.
         owner: (M,) whose obstacles these are, in rising order; every robot has one, or nobody has.
         obstacles: of all robots.
         seen_from: (M,) the disc of the body that each is looked at from, where there is one robot
@@ -245,11 +245,12 @@ class LookAhead:
         longer = np.where(early, config.velocity_lag, 0.0)
         stops = config.hold_time + np.tile(longer, count)
         times = times_until_standing(config, states, limits, commands, stops, self._pieces)
-        ways = stopping_trajectories(config, states, limits, commands, stops, times)
+        motion = stop_motion(config, states, limits, commands, stops, times)
+        ways = stopping_trajectories(states, motion)
         pairs, owner = self._pairs(which)
         robots = owner
         if self._seen_from is not None:
-            ways = ways_of_discs(config, ways, states, limits, commands, stops, times)
+            ways = ways_of_discs(config.discs, ways, states, motion)
             robots = self._seen_from[pairs]
         robots = (robots[:, None] * each + np.arange(each)).ravel()
         hazards = np.repeat(pairs, each)

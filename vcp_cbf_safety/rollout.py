@@ -149,7 +149,7 @@ class _Still:
         around: Surroundings,
     ) -> None:
         self._config, self._command, self._starts = config, command, starts
-        self.plain = is_plainly_safe(config, command, starts, around)
+        self.plain = command == around.plain or is_plainly_safe(config, command, starts, around)
         if not self.plain:
             way, _ = longest_stop(config, starts, command)
             around = within_way(around, longest_ways(config, starts, command, way))

@@ -17,6 +17,7 @@ from vcp_cbf_safety.stopping_trajectory import (
     StoppingTrajectory,
     limits_in,
     states_of,
+    stop_motion,
     stopping_distance,
     stopping_trajectories,
 )
@@ -145,14 +146,16 @@ def _fans(
     config: FilterConfig, starts: Sequence[Ahead], command: Twist2D, grid: Grid
 ) -> list[Fan]:
     many = len(grid.stops)
-    ways = stopping_trajectories(
+    states = np.repeat(states_of(starts), many, axis=0)
+    motion = stop_motion(
         config,
-        np.repeat(states_of(starts), many, axis=0),
+        states,
         np.repeat(limits_in(config, starts), many, axis=0),
         np.array(((command.v, command.omega),)),
         np.tile(grid.stops, len(starts)),
         grid.times[:, None],
     )
+    ways = stopping_trajectories(states, motion)
     each = [ways.one(index) for index in range(many * len(starts))]
     return [each[index : index + many] for index in range(0, len(each), many)]
 

@@ -40,7 +40,7 @@ def times_until_standing(
 
     Args:
         config: lag and accelerations of the base.
-        states, limits, commands, stops: see `stopping_trajectories`.
+        states, limits, commands, stops: see `stop_motion`.
         pieces: of the stops, enough for all of them.
     """
     v, told = states[:, 3], commands[:, 0]

@@ -106,19 +106,31 @@ def _stop_from(config: FilterConfig, fastest: Any, longer: float) -> tuple[Any, 
     return way, config.hold_time + longer + time
 
 
-def stopping_trajectories(
+class StopMotion(NamedTuple):
+    """How w bases move while commands hold and while they then stop.
+
+    Attributes:
+        ends: (k, w) of the pieces, since the commands took effect [s].
+        speeds, yaw_rates: (k + 1, w) when the pieces begin, and zero [m/s, rad/s].
+        ways, angles: (k + 1, w) since they began [m, rad].
+    """
+
+    ends: Vector
+    speeds: Vector
+    yaw_rates: Vector
+    ways: Vector
+    angles: Vector
+
+
+def stop_motion(
     config: FilterConfig,
     states: Vector,
     limits: Vector,
     commands: Vector,
     stops: Vector,
     times: Vector,
-) -> StoppingTrajectory:
-    """How axle centres move while commands hold and while the robots then stop.
-
-    The base answers with its lag and its limits: a robot that is told to reverse still rolls
-    forward for a while, and turns meanwhile (docs/theory.md, eq. 17). Between its ends a piece
-    is an arc that is no further from the chord than v omega T^2 / 4, T the hold time.
+) -> StopMotion:
+    """How bases move while commands hold and while they then stop.
 
     Args:
         config: lag and accelerations of the base.
@@ -128,9 +140,6 @@ def stopping_trajectories(
         stops: (w,) when they are told to stop, among the times [s].
         times: (k, w) or (k, 1) ends of the pieces [s]. One more, straight ahead, is what a
             first-order response never quite finishes.
-
-    Returns:
-        w trajectories side by side.
     """
     count, lag = len(states), config.velocity_lag
     yaw_limits = np.full(count, config.max_yaw_acceleration)
@@ -146,7 +155,8 @@ def stopping_trajectories(
     rest = np.maximum(times - stops, 0.0)
     slowed, gone = responses(last, still, np.concatenate((rest, rest), axis=1), lag, falls)
     np.copyto(speeds[1:-1], slowed[:, :count], where=rest > 0.0)
-    speeds[-1] = 0.0
+    np.copyto(yaw_rates[1:-1], slowed[:, count:], where=rest > 0.0)
+    speeds[-1] = yaw_rates[-1] = 0.0
     ways[1:-1] += gone[:, :count]
     angles[1:-1] += gone[:, count:]
     # The way that is left when the times are over.
@@ -154,7 +164,41 @@ def stopping_trajectories(
     ways[-1] += left[:count]
     angles[-1] += left[count:]
     ends = np.concatenate((times, times[-1:])) + began
-    return _along(states, ends, speeds, ways, angles)
+    return StopMotion(ends, speeds, yaw_rates, ways, angles)
+
+
+def stopping_trajectories(states: Vector, motion: StopMotion) -> StoppingTrajectory:
+    """How the axle centres of bases move while commands hold and while they then stop.
+
+    The base answers with its lag and its limits: a robot that is told to reverse still rolls
+    forward for a while, and turns meanwhile (docs/theory.md, eq. 17). Between its ends a piece
+    is an arc that is no further from the chord than v omega T^2 / 4, T the hold time.
+
+    Args:
+        states: (w, 5) x, y, heading, speed and yaw rate when the commands take effect.
+        motion: of the same bases.
+
+    Returns:
+        w trajectories side by side.
+    """
+    _, speeds, _, ways, angles = motion
+    turns, chords = angles[1:] - angles[:-1], ways[1:] - ways[:-1]
+    middle = states[:, 2] + angles[:-1] + 0.5 * turns
+    # An arc of that turn is shorter from end to end than along it.
+    chords *= np.sinc(turns * (0.5 / math.pi))
+    courses = np.empty((*middle.shape, 2))
+    np.cos(middle, out=courses[:, :, 0])
+    np.sin(middle, out=courses[:, :, 1])
+    points = np.empty((len(middle) + 1, *courses.shape[1:]))
+    points[0] = states[:, :2]
+    np.multiply(chords[:, :, None], courses, out=points[1:])
+    np.cumsum(points, axis=0, out=points)
+    # Where the way turns back a piece ends.
+    courses *= np.copysign(1.0, speeds[1:] + speeds[:-1])[:, :, None]
+    sizes = abs(speeds)
+    return StoppingTrajectory(
+        points, courses, np.maximum(sizes[1:], sizes[:-1]), motion.ends, turns
+    )
 
 
 def states_of(starts: Sequence[Ahead]) -> Vector:
@@ -175,31 +219,3 @@ def _whole_ways(starts: Vector, limits: Vector, lag: float) -> Vector:
     ramps = (sizes - knees) / limits
     ways: Vector = np.sign(starts) * (0.5 * (sizes + knees) * ramps + knees * lag)
     return ways
-
-
-def _along(
-    states: Vector, ends: Vector, speeds: Vector, ways: Vector, angles: Vector
-) -> StoppingTrajectory:
-    """The trajectories from what the bases do until the ends of the pieces.
-
-    Args:
-        states: (w, 5) where they begin.
-        ends: (k, w) [s].
-        speeds: (k + 1, w) when the pieces begin, and zero [m/s].
-        ways, angles: (k + 1, w) since they began [m, rad].
-    """
-    turns, chords = angles[1:] - angles[:-1], ways[1:] - ways[:-1]
-    middle = states[:, 2] + angles[:-1] + 0.5 * turns
-    # An arc of that turn is shorter from end to end than along it.
-    chords *= np.sinc(turns * (0.5 / math.pi))
-    courses = np.empty((*middle.shape, 2))
-    np.cos(middle, out=courses[:, :, 0])
-    np.sin(middle, out=courses[:, :, 1])
-    points = np.empty((len(middle) + 1, *courses.shape[1:]))
-    points[0] = states[:, :2]
-    np.multiply(chords[:, :, None], courses, out=points[1:])
-    np.cumsum(points, axis=0, out=points)
-    # Where the way turns back a piece ends.
-    courses *= np.copysign(1.0, speeds[1:] + speeds[:-1])[:, :, None]
-    sizes = abs(speeds)
-    return StoppingTrajectory(points, courses, np.maximum(sizes[1:], sizes[:-1]), ends, turns)

@@ -42,6 +42,8 @@ class Surroundings(NamedTuple):
         dynamic_obstacles: those that move by themselves and can reach the robot; None when
             none can, or the command is plainly clear of them, empty where a part of it is.
         seen_from: which disc of the body each of these is looked at from; None for a round body.
+        plain: the command that is known to lead too near to nothing that stands; None where that
+            is not known of any.
     """
 
     scene: Scene
@@ -51,6 +53,7 @@ class Surroundings(NamedTuple):
     parts: Vector
     dynamic_obstacles: DynamicObstacles | None = None
     seen_from: Indices | None = None
+    plain: Twist2D | None = None
 
 
 def surroundings_of(
@@ -87,11 +90,11 @@ def surroundings_of(
         )
         return around._replace(dynamic_obstacles=dynamic, seen_from=seen_from)
     # Where nothing else can cut the command, it alone has to be clear of what moves.
-    told = command if is_plainly_safe(config, command, starts, around) else None
+    plain = command if is_plainly_safe(config, command, starts, around) else None
     dynamic = dynamic_obstacles_of(
-        config, seen, scene, least, kept[0].radius, stop, starts, told, scale
+        config, seen, scene, least, kept[0].radius, stop, starts, plain, scale
     )
-    return around._replace(dynamic_obstacles=dynamic)
+    return around._replace(dynamic_obstacles=dynamic, plain=plain)
 
 
 def within_way(around: Surroundings, ways: Sequence[float]) -> Surroundings:

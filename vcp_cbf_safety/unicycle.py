@@ -76,7 +76,7 @@ def directed_input_matrix(cosine: Any, sine: Any, offset: Any) -> list[list[Any]
 
 
 def disc_input_matrix(cosine: float, sine: float, x: float, y: float) -> list[list[float]]:
-    """How the command moves a point (x, y) of base_link, off the robot's axis too (eq. 3b).
+    """How the command moves a point (x, y) of base_link, off the robot's axis too (eq. 27).
 
     It is B = [e | x t - y e].
     """

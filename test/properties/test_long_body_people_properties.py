@@ -63,5 +63,5 @@ def test_a_person_at_rest_beside_the_way_does_not_stop_a_long_robot() -> None:
     base = Base(LONG, 0.0)
     person = Hazards(circles=[Circle(1.0, 0.9, 0.2, velocity_uncertainty=0.05)])
     told = driven(base, lambda: person, lambda _: Twist2D(0.5, 0.0), 100, lambda: None)
-    assert base.x > 2.0
+    assert base.state.x > 2.0
     assert min(command.v for command in told) > 0.25

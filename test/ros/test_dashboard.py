@@ -7,34 +7,20 @@ import rclpy
 
 pytest.importorskip('textual', reason='textual is not installed')
 
-from rclpy.executors import SingleThreadedExecutor
 from textual.widgets import DataTable, Static
 
 from vcp_cbf_safety.studies.dashboard.app import Dashboard
-from vcp_cbf_safety.studies.dashboard.fleet_status import FleetStatus
+from vcp_cbf_safety.studies.dashboard.fleet_status import spinning
 from vcp_cbf_safety.studies.processes import isolated_environment
 
 
-@pytest.fixture
-def fleet(ros_context):
-    made = FleetStatus(ros_context)
-    yield made
-    made.destroy_node()
-
-
-def until(app, pilot, rig, condition):
+async def until(pilot, condition):
     """Let the app, the filter and its robot go on until a condition holds."""
-
-    async def wait():
-        for _ in range(400):
-            app.refresh_fleet()
-            rig.send()
-            await pilot.pause(0.05)
-            if condition():
-                return
-        raise AssertionError(f'never: {shown(app)}')
-
-    return wait()
+    for _ in range(400):
+        await pilot.pause(0.05)
+        if condition():
+            return
+    raise AssertionError(f'never: {shown(pilot.app)}')
 
 
 def shown(app):
@@ -44,50 +30,43 @@ def shown(app):
     return cells, str(app.query_one('#reason', Static).content)
 
 
-def test_it_shows_a_filter_and_stops_and_releases_its_robot(filters, fleet, ros_context):
+def test_it_shows_a_filter_and_stops_and_releases_its_robot(filters, ros_context):
     rig = filters.start()
     rig.nominal = (0.3, 0.0)
     rig.wait_for_nominal()
-    executor = SingleThreadedExecutor(context=ros_context)
-    executor.add_node(fleet)
 
-    async def use():
-        app = Dashboard(fleet, executor)
+    def row(app):
+        # The robot goes on meanwhile.
+        rig.send()
+        return next((r for r in shown(app)[0] if r[0] == f'/{rig.namespace}'), [''] * 8)
+
+    async def use(app):
         async with app.run_test(size=(120, 30)) as pilot:
-
-            def row():
-                return next((r for r in shown(app)[0] if r[0] == f'/{rig.namespace}'), [''] * 8)
-
-            await until(app, pilot, rig, lambda: row()[1] == 'nominal' and row()[5])
+            await until(pilot, lambda: row(app)[1] == 'nominal' and row(app)[5])
             await pilot.press('s')
-            await until(app, pilot, rig, lambda: row()[1] in ('braking', 'stopped'))
+            await until(pilot, lambda: row(app)[1] in ('braking', 'stopped'))
             assert 'emergency stop' in shown(app)[1]
             await pilot.press('r')
-            await until(app, pilot, rig, lambda: row()[1] == 'nominal')
+            await until(pilot, lambda: row(app)[1] == 'nominal')
             await pilot.click('#stop_all')
-            await until(app, pilot, rig, lambda: row()[1] in ('braking', 'stopped'))
+            await until(pilot, lambda: row(app)[1] in ('braking', 'stopped'))
             filters.kill(rig)
-            await until(app, pilot, rig, lambda: row()[1] == 'silent')
+            await until(pilot, lambda: row(app)[1] == 'silent')
 
-    asyncio.run(use())
-    executor.shutdown()
+    with spinning(ros_context) as fleet:
+        asyncio.run(use(Dashboard(fleet)))
 
 
 def test_without_filters_it_says_so(tmp_path):
+    async def use(app):
+        async with app.run_test() as pilot:
+            assert 'No filter has been found' in shown(app)[1]
+            await pilot.press('s', 'r', 'a')
+            assert 'No filter has been found' in shown(app)[1]
+
     context = rclpy.Context()
     with isolated_environment(tmp_path) as environment:
         rclpy.init(context=context, domain_id=int(environment['ROS_DOMAIN_ID']))
-        fleet, executor = FleetStatus(context), SingleThreadedExecutor(context=context)
-        executor.add_node(fleet)
-
-        async def use():
-            app = Dashboard(fleet, executor)
-            async with app.run_test() as pilot:
-                assert 'No filter has been heard' in shown(app)[1]
-                await pilot.press('s', 'r', 'a')
-                assert 'No filter has been heard' in shown(app)[1]
-
-        asyncio.run(use())
-        executor.shutdown()
-        fleet.destroy_node()
+        with spinning(context) as fleet:
+            asyncio.run(use(Dashboard(fleet)))
         rclpy.try_shutdown(context=context)

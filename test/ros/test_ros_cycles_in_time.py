@@ -10,7 +10,7 @@ from geometry_msgs.msg import Twist
 from rclpy.qos import DurabilityPolicy, QoSProfile
 
 # However busy the machine is, no input is too old.
-PATIENT = {'odom_timeout': 1.5, 'cmd_timeout': 5.0, 'peer_timeout': 1.5, 'scan_timeout': 1.5}
+PATIENT = {'odom_timeout': 1.5, 'cmd_timeout': 5.0, 'peer_timeout': 1.5}
 SLOW_DRIVER = [0.2] * 12
 JITTERY_DRIVER = [random.Random(1).uniform(0.0, 0.15) for _ in range(25)]
 
@@ -66,11 +66,11 @@ def test_a_robot_that_gives_way_speeds_up_by_what_it_can_in_the_time_that_has_pa
         },
         peers=['ram'],
     )  # fmt: skip
-    heard = []
+    received = []
     rig.node.create_subscription(
         Twist,
         'cmd_vel',
-        lambda message, info: heard.append((1e-9 * info['source_timestamp'], message.linear.x)),
+        lambda message, info: received.append((1e-9 * info['source_timestamp'], message.linear.x)),
         10,
     )
     rig.peer_poses, rig.peer_speed = {'ram': (1.2, 0.1, 3.14159)}, 1.0
@@ -78,18 +78,18 @@ def test_a_robot_that_gives_way_speeds_up_by_what_it_can_in_the_time_that_has_pa
     early = []
     for _ in range(3):
         rig.wait_for_zero()
-        heard.clear()
-        rig.wait_for(lambda: heard)
-        while len(heard) < 8:
+        received.clear()
+        rig.wait_for(lambda: received)
+        while len(received) < 8:
             # A command soon after a cycle of the timer runs one a quarter of a period after it.
-            seen = len(heard)
+            seen = len(received)
             send(rig, 0.0)
-            rig.wait_for(lambda: len(heard) > seen + 1)  # noqa: B023
-        began, _ = heard[0]
-        for time, v in heard[1:]:
+            rig.wait_for(lambda: len(received) > seen + 1)  # noqa: B023
+        began, _ = received[0]
+        for time, v in received[1:]:
             assert abs(v) <= acceleration * (time - began + 0.2 * period)
-        assert min(v for _, v in heard) < -2.0 * acceleration * period
-        early.append(len(heard) - 1 - (heard[-1][0] - began) / period)
+        assert min(v for _, v in received) < -2.0 * acceleration * period
+        early.append(len(received) - 1 - (received[-1][0] - began) / period)
     assert max(early) > 1.5
 
 

@@ -1,11 +1,14 @@
-"""A judge of long bodies that shares no formula with the filter: bases, and true distances."""
+"""Long bodies on the simulator's base, and true distances without the filter's formulas."""
 
 import math
-from collections import deque
 from collections.abc import Callable, Sequence
+
+import numpy as np
 
 from vcp_cbf_safety import BodyDisc, FilterConfig, RobotState, SafetyFilter, Twist2D
 from vcp_cbf_safety.hazards import Hazards
+from vcp_cbf_safety.sim.base import Base as SimulatedBase
+from vcp_cbf_safety.sim.base import BaseModel
 
 Disc = tuple[float, float, float]
 
@@ -19,7 +22,7 @@ def covered(length: float, width: float, middle: float, count: int) -> tuple[Bod
 
 
 class Base:
-    """A base that follows commands in small steps: lag, limits, dead time.
+    """The simulator's base, and the discs that a filter takes for its body.
 
     Args:
         config: its numbers.
@@ -33,53 +36,39 @@ class Base:
     def __init__(
         self, config: FilterConfig, heading: float, slower: float = 1.0, harder: float = 1.0
     ) -> None:
-        self.config, self.heading = config, heading
-        self.x = self.y = self.v = self.omega = self.time = 0.0
-        self._up = config.max_acceleration * slower
-        self._down = config.max_deceleration * harder
-        self._sent: deque[tuple[float, Twist2D]] = deque()
-        self._told = Twist2D(0.0, 0.0)
+        self.config, self.time = config, 0.0
+        model = BaseModel(
+            acceleration=config.max_acceleration * slower,
+            deceleration=config.max_deceleration * harder,
+            yaw_acceleration=config.max_yaw_acceleration,
+            lag=config.velocity_lag,
+            delay=config.actuation_delay,
+        )
+        self._base = SimulatedBase(model, (0.0, 0.0, heading), np.random.default_rng(0))
 
     @property
     def state(self) -> RobotState:
-        return RobotState(self.x, self.y, self.heading, self.v, self.omega)
+        return self._base.state
 
     def place(self, disc: BodyDisc) -> tuple[float, float]:
         """Centre of a disc."""
-        cosine, sine = math.cos(self.heading), math.sin(self.heading)
-        return (
-            self.x + disc.x * cosine - disc.y * sine,
-            self.y + disc.x * sine + disc.y * cosine,
-        )
+        x, y, heading = self._base.pose
+        cosine, sine = math.cos(heading), math.sin(heading)
+        return x + disc.x * cosine - disc.y * sine, y + disc.x * sine + disc.y * cosine
 
     def velocity(self, disc: BodyDisc) -> tuple[float, float]:
         """Velocity of the centre of a disc."""
+        (x, y, heading), v, omega = self._base.pose, self._base.v, self._base.omega
         px, py = self.place(disc)
-        vx, vy = self.v * math.cos(self.heading), self.v * math.sin(self.heading)
-        return vx - self.omega * (py - self.y), vy + self.omega * (px - self.x)
+        return v * math.cos(heading) - omega * (py - y), v * math.sin(heading) + omega * (px - x)
 
     def follow(self, command: Twist2D, seen: Callable[[], None]) -> None:
         """One period with a command; `seen` is called after every small step."""
-        config, dt = self.config, self.step
-        self._sent.append((self.time + config.actuation_delay, command))
-        for _ in range(round(config.period / dt)):
-            while self._sent and self._sent[0][0] <= self.time + 1e-9:
-                _, self._told = self._sent.popleft()
-            v, omega, turn = self.v, self.omega, config.max_yaw_acceleration
-            self.v = self._answer(v, self._told.v, self._up, self._down)
-            self.omega = self._answer(omega, self._told.omega, turn, turn)
-            mean, turned = 0.5 * (v + self.v), 0.5 * (omega + self.omega) * dt
-            self.x += mean * math.cos(self.heading + 0.5 * turned) * dt
-            self.y += mean * math.sin(self.heading + 0.5 * turned) * dt
-            self.heading += turned
-            self.time += dt
+        self._base.command(self.time, command)
+        for _ in range(round(self.config.period / self.step)):
+            self._base.advance(self.time, self.step)
+            self.time += self.step
             seen()
-
-    def _answer(self, now: float, target: float, up: float, down: float) -> float:
-        gap, lag = target - now, self.config.velocity_lag
-        change = gap * min(1.0, self.step / lag) if lag > 0.0 else gap
-        most = (down if now * gap < 0.0 else up) * self.step
-        return now + min(max(change, -most), most)
 
 
 def free_distance(

@@ -3,17 +3,12 @@
 import math
 
 import pytest
-from long_bodies import Base, covered, driven, free_distance
+from long_bodies import LONG, Base, covered, driven, free_distance
 
 from vcp_cbf_safety import Arena, Circle, FilterConfig, Hazards, RobotState, SafetyFilter, Twist2D
 from vcp_cbf_safety.body_ways import fans_of_disc
 from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.stop_fan import fans_of, grid_of
-
-LONG = FilterConfig(
-    body_radius=0.2, body_discs=covered(0.9, 0.5, 0.1, 4), vcp_offset=0.2, period=0.05,
-    min_speed=-0.5, max_speed=1.0, max_yaw_rate=2.0, resolve_deadlock=False,
-)  # fmt: skip
 
 
 def test_a_base_that_hardly_speeds_up_does_not_swing_into_a_wall() -> None:

@@ -14,14 +14,15 @@ from vcp_cbf_safety.studies import processes
 from vcp_cbf_safety.studies.processes import NodeProcesses, isolated_environment
 
 MODULE = """
-import signal, sys, time
+import signal, sys
 if 'stubborn' in sys.argv:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 else:
     signal.signal(signal.SIGINT, lambda *_: sys.exit(3))
 print('ready', flush=True)
-time.sleep(60.0 if 'quick' not in sys.argv else 0.0)
+if 'quick' not in sys.argv:
+    signal.pause()
 """
 
 

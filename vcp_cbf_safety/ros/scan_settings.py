@@ -7,7 +7,7 @@ from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import ConfigurationError
 from vcp_cbf_safety.laser_scan import Mount
 from vcp_cbf_safety.pose_history import MEMORY
-from vcp_cbf_safety.ros.names import TOPIC_NAME
+from vcp_cbf_safety.ros.names import check_topic_names
 from vcp_cbf_safety.scanner import ScannerConfig
 from vcp_cbf_safety.unicycle import LARGEST_NUMBER
 
@@ -19,13 +19,7 @@ def scanners_of(checked: Mapping[str, Any], config: FilterConfig) -> tuple[Scann
         ConfigurationError: if topics and mounts do not fit; the message names the parameter.
     """
     topics, mounts = checked['scan_topics'], checked['scan_mounts']
-    for index, topic in enumerate(topics):
-        if not TOPIC_NAME.fullmatch(topic):
-            raise ConfigurationError(
-                f'scan_topics[{index}] is {topic!r}; it must be the name of a topic'
-            )
-        if topic in topics[:index]:
-            raise ConfigurationError(f'scan_topics[{index}] is {topic!r} again')
+    check_topic_names('scan_topics', topics)
     by_transform = checked['use_tf'] and not mounts
     if len(mounts) != 3 * len(topics) and not by_transform:
         raise ConfigurationError(

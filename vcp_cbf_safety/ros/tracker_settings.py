@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from vcp_cbf_safety.errors import ConfigurationError
-from vcp_cbf_safety.ros.names import TOPIC_NAME
+from vcp_cbf_safety.ros.names import check_topic_names
 from vcp_cbf_safety.ros.trackers.table import TRACKERS
 
 
@@ -15,13 +15,7 @@ def trackers_of(checked: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         ConfigurationError: if topics and types do not fit; the message names the parameter.
     """
     topics, types = checked['tracker_topics'], checked['tracker_types']
-    for index, topic in enumerate(topics):
-        if not TOPIC_NAME.fullmatch(topic):
-            raise ConfigurationError(
-                f'tracker_topics[{index}] is {topic!r}; it must be the name of a topic'
-            )
-        if topic in topics[:index]:
-            raise ConfigurationError(f'tracker_topics[{index}] is {topic!r} again')
+    check_topic_names('tracker_topics', topics)
     if len(types) != len(topics):
         raise ConfigurationError(
             f'tracker_types has {len(types)} entries for {len(topics)} tracker_topics; it must '

@@ -26,21 +26,17 @@ def main(args: Sequence[str] | None = None) -> int:
 
 def _run() -> int:
     import rclpy
-    from rclpy.executors import SingleThreadedExecutor
 
     from vcp_cbf_safety.studies.dashboard.app import Dashboard
-    from vcp_cbf_safety.studies.dashboard.fleet_status import FleetStatus
+    from vcp_cbf_safety.studies.dashboard.fleet_status import spinning
 
     context = rclpy.Context()
     # The terminal has Ctrl-C for itself.
     rclpy.init(context=context, signal_handler_options=rclpy.SignalHandlerOptions.NO)
-    fleet, executor = FleetStatus(context), SingleThreadedExecutor(context=context)
-    executor.add_node(fleet)
     try:
-        Dashboard(fleet, executor).run()
+        with spinning(context) as fleet:
+            Dashboard(fleet).run()
     finally:
-        executor.shutdown()
-        fleet.destroy_node()
         rclpy.try_shutdown(context=context)
     return 0
 

@@ -2,19 +2,16 @@
 
 from typing import Any, ClassVar
 
-from rclpy.executors import SingleThreadedExecutor
 from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Button, DataTable, Footer, Header, Static
 
 from vcp_cbf_safety.colors import OUTCOME_COLORS
-from vcp_cbf_safety.studies.dashboard.fleet_status import FilterStatus, FleetStatus
+from vcp_cbf_safety.studies.dashboard.fleet_status import RELEASE, STOP, FilterStatus, FleetStatus
 
-# Times a second at which messages are taken and shown.
+# Times a second at which what has come is shown.
 _RATE = 5.0
-# Messages that are taken each time, at most.
-_MOST = 200
 
 COLUMNS = (
     'robot', 'outcome', 'binding', 'barrier [m]', 'mode', 'cycle p99 [ms]', 'late cycles',
@@ -26,8 +23,7 @@ class Dashboard(App[None]):
     """All filters of a domain.
 
     Args:
-        fleet: hears them.
-        executor: runs it.
+        fleet: knows them; somebody spins it in another thread.
     """
 
     TITLE = 'Safety filters'
@@ -45,9 +41,9 @@ class Dashboard(App[None]):
     Button { margin: 0 1; }
     """
 
-    def __init__(self, fleet: FleetStatus, executor: SingleThreadedExecutor) -> None:
+    def __init__(self, fleet: FleetStatus) -> None:
         super().__init__()
-        self._fleet, self._executor = fleet, executor
+        self._fleet = fleet
         self._answer = ''
 
     def compose(self) -> ComposeResult:
@@ -62,7 +58,7 @@ class Dashboard(App[None]):
         yield Footer()
 
     def on_mount(self) -> None:
-        """Start to take messages."""
+        """Start to show what comes."""
         table = self.query_one(DataTable)
         for name in COLUMNS:
             table.add_column(Text(name), key=name)
@@ -71,11 +67,9 @@ class Dashboard(App[None]):
         self.refresh_fleet()
 
     def refresh_fleet(self) -> None:
-        """Take what has come, and show it."""
-        for _ in range(_MOST):
-            self._executor.spin_once(timeout_sec=0.0)
+        """Show what has come."""
         table = self.query_one(DataTable)
-        for node, status in sorted(self._fleet.filters.items()):
+        for node, status in sorted(self._fleet.known().items()):
             cells = cells_of(status)
             if node not in table.rows:
                 table.add_row(*cells, key=node)
@@ -94,16 +88,16 @@ class Dashboard(App[None]):
 
     def action_stop(self) -> None:
         """Stop the robot under the cursor."""
-        self._request('emergency_stop')
+        self._request(STOP)
 
     def action_release(self) -> None:
         """Release the robot under the cursor."""
-        self._request('release')
+        self._request(RELEASE)
 
     def action_stop_all(self) -> None:
         """Stop every robot."""
-        for node in self._fleet.filters:
-            self._fleet.request(node, 'emergency_stop', self._said)
+        for node in self._fleet.known():
+            self._fleet.request(node, STOP, self._said)
 
     def _request(self, what: str) -> None:
         chosen = self._chosen()
@@ -119,12 +113,12 @@ class Dashboard(App[None]):
         if not table.row_count:
             return None
         key, _ = table.coordinate_to_cell_key(table.cursor_coordinate)
-        return self._fleet.filters[str(key.value)]
+        return self._fleet.known()[str(key.value)]
 
     def _explanation(self) -> str:
         chosen = self._chosen()
         if chosen is None:
-            return 'No filter has been heard in this domain (ROS_DOMAIN_ID).'
+            return 'No filter has been found in this domain (ROS_DOMAIN_ID).'
         lines = [f'{chosen.robot}: {chosen.value("reason") or "nothing to explain"}']
         lines += [f'  {fault}' for fault in chosen.value('faults').split('; ') if fault]
         return '\n'.join([*lines, self._answer])

@@ -1,12 +1,15 @@
 """What the filters of a domain say of themselves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Thread
 from time import monotonic
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.context import Context
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from std_srvs.srv import Trigger
@@ -16,6 +19,9 @@ from vcp_cbf_safety.ros.state import STATE_QOS
 _STATE = '/safety_filter/state'
 _STATE_TYPE = 'diagnostic_msgs/msg/DiagnosticStatus'
 _RELIABLE = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
+
+# What can be asked of a filter: its services.
+STOP, RELEASE = 'emergency_stop', 'release'
 
 # A filter says something once a second; one that has not for so long is gone [s].
 SILENT = 3.0
@@ -27,13 +33,13 @@ class FilterStatus:
 
     Attributes:
         node: its full name, /robot1/safety_filter.
-        heard: when, by a monotonic clock [s]; 0 before the first time.
+        received: when, by a monotonic clock [s]; 0 before the first time.
         state: values of `~/state`.
         diagnostics: values of `/diagnostics`.
     """
 
     node: str
-    heard: float = 0.0
+    received: float = 0.0
     state: dict[str, str] = field(default_factory=dict)
     diagnostics: dict[str, str] = field(default_factory=dict)
 
@@ -45,7 +51,7 @@ class FilterStatus:
     @property
     def silent(self) -> bool:
         """Whether it has said nothing for too long."""
-        return monotonic() - self.heard > SILENT
+        return monotonic() - self.received > SILENT
 
     def value(self, key: str) -> str:
         """A value of its state or diagnostics, '' when it has said none."""
@@ -55,58 +61,77 @@ class FilterStatus:
 class FleetStatus(Node):
     """Finds every filter of the domain, hears its state, and can stop it and release it.
 
-    Attributes:
-        filters: by the full name of the node.
-
     Args:
         context: of ROS.
     """
 
     def __init__(self, context: Context) -> None:
         super().__init__('safety_dashboard', context=context)
-        self.filters: dict[str, FilterStatus] = {}
+        self._filters: dict[str, FilterStatus] = {}
+        self._request_clients: dict[tuple[str, str], Any] = {}
         self.create_subscription(DiagnosticArray, '/diagnostics', self._diagnostics, _RELIABLE)
         self.create_timer(1.0, self.discover)
         self.discover()
+
+    def known(self) -> dict[str, FilterStatus]:
+        """The filters that have been found, by the full name of the node; for any thread."""
+        return dict(self._filters)
 
     def discover(self) -> None:
         """Hear the state of every filter that has come since."""
         for topic, types in self.get_topic_names_and_types():
             node = topic.removesuffix('/state')
-            if topic.endswith(_STATE) and _STATE_TYPE in types and node not in self.filters:
-                status = self.filters[node] = FilterStatus(node)
-                self.create_subscription(
-                    DiagnosticStatus, topic, lambda m, s=status: _take(m, s), STATE_QOS
-                )
+            if topic.endswith(_STATE) and _STATE_TYPE in types and node not in self._filters:
+                self._meet(node, topic)
+
+    def _meet(self, node: str, topic: str) -> None:
+        status = FilterStatus(node)
+        self.create_subscription(DiagnosticStatus, topic, lambda m: _take(m, status), STATE_QOS)
+        # Found now, so that a stop need not wait for that.
+        for what in (STOP, RELEASE):
+            client: Any = self.create_client(Trigger, f'{node}/{what}')
+            self._request_clients[node, what] = client
+        self._filters[node] = status
 
     def request(self, node: str, what: str, answered: Callable[[str], None]) -> None:
         """Ask one filter to stop or to let go.
 
         Args:
             node: full name of the filter.
-            what: `emergency_stop` or `release`.
+            what: `STOP` or `RELEASE`.
             answered: takes one sentence.
         """
-        client: Any = self.create_client(Trigger, f'{node}/{what}')
+        client = self._request_clients[node, what]
         if not client.service_is_ready():
             answered(f'{node} does not offer {what}: it is not there')
-            self.destroy_client(client)
             return
-
-        def done(future: Any) -> None:
-            answered(f'{node}: {future.result().message}')
-            self.destroy_client(client)
-
-        client.call_async(Trigger.Request()).add_done_callback(done)
+        client.call_async(Trigger.Request()).add_done_callback(
+            lambda future: answered(f'{node}: {future.result().message}')
+        )
 
     def _diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
             name, _, what = status.name.partition(': ')
-            found = self.filters.get(f'/{name}')
+            found = self._filters.get(f'/{name}')
             if found is not None and what == 'safety filter':
                 found.diagnostics = {each.key: each.value for each in status.values}
 
 
+@contextmanager
+def spinning(context: Context) -> Iterator[FleetStatus]:
+    """A fleet whose messages are taken in a thread of their own."""
+    fleet, executor = FleetStatus(context), SingleThreadedExecutor(context=context)
+    executor.add_node(fleet)
+    thread = Thread(target=executor.spin, daemon=True)
+    thread.start()
+    try:
+        yield fleet
+    finally:
+        executor.shutdown()
+        thread.join()
+        fleet.destroy_node()
+
+
 def _take(message: DiagnosticStatus, status: FilterStatus) -> None:
-    status.heard = monotonic()
+    status.received = monotonic()
     status.state = {each.key: each.value for each in message.values}
