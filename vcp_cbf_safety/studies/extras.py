@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from vcp_cbf_safety.errors import VcpCbfError
 
 _REMEDIES = {
+    'distributed': "pip install 'vcp_cbf_safety[cluster]'",
     'rclpy': "source a ROS 2 installation or pip install 'vcp_cbf_safety[ros-kilted]'",
     'domain_coordinator': 'apt install ros-$ROS_DISTRO-domain-coordinator or pip install '
     "'vcp_cbf_safety[ros-kilted]'",
