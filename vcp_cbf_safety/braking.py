@@ -12,7 +12,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.constraints import positive_part
 from vcp_cbf_safety.hazards import Array
 from vcp_cbf_safety.response import (
     Rate,
@@ -24,7 +23,7 @@ from vcp_cbf_safety.response import (
 )
 
 # Keeps the square root differentiable at zero [m^2/s^2]; no speed changes by more than 1e-9 m/s.
-SMOOTHING = 1e-18
+_SMOOTHING = 1e-18
 
 # A first-order response has lost 99 % of its speed after this many time constants; what is left
 # of the way is one last piece, straight ahead.
@@ -52,47 +51,41 @@ def way_of_stop(rate: Rate, limit: float, reaction: float) -> Rate:
     return rate * reaction + rate**2 / (2.0 * limit)
 
 
-def stoppable_speed(distance: Array, deceleration: Array, reaction: Array) -> Array:
-    """Highest approach speed that can still be stopped within a distance (docs/theory.md, eq. 8).
-
-    s(d) = -a tau + sqrt((a tau)^2 + 2 a d), the speed for which s tau + s^2 / (2 a) = d; zero at
-    and below d = 0.
-
-    Args:
-        distance: free distance d, any shape [m].
-        deceleration: a, positive [m/s^2].
-        reaction: tau, time before the base brakes [s].
-
-    Returns:
-        Speed, same shape as distance [m/s].
-    """
-    reach = deceleration * reaction
-    square = reach * reach + SMOOTHING
-    return (square + 2.0 * deceleration * positive_part(distance)) ** 0.5 - square**0.5
-
-
-def deceleration_along(
+def stoppable_speed(
+    free: Array,
     deceleration: Array,
-    ahead: Array,
-    turns: Array,
+    reaction: Array,
+    ahead: Array = 1.0,
+    turns: Array = 0.0,
     yaw_deceleration: Array | None = None,
     aside: Array = 0.0,
 ) -> Array:
-    """What of a deceleration counts against a hazard (docs/theory.md, eq. 8 and 28) [m/s^2].
+    """Highest approach speed that can still be stopped within a distance (eq. 8 and 28).
 
-    a = a0 |n.e| for a point of the body, because a base brakes along its heading, and a0 for one
-    that turning moves out of the way. What turning moves towards the hazard is braked by the end
-    of the turn: alpha |k| more.
+    s(d) = -a tau + sqrt((a tau)^2 + 2 a d), the speed for which s tau + s^2 / (2 a) = d; zero at
+    d = 0. A base brakes along its heading, so of its deceleration a0 what counts against a hazard
+    at an angle is a = a0 |n.e|. All of it counts for a point that turning moves out of the way,
+    and where turning moves a point towards the hazard the end of the turn brakes that by alpha |k|
+    more.
 
     Args:
-        deceleration: a0 [m/s^2].
+        free: distance d, not negative, any shape [m].
+        deceleration: a0, positive [m/s^2].
+        reaction: tau, time before the base brakes [s].
         ahead: |n.e|, the part of the normal along the heading.
         turns: 1 for points that turning moves out of the way, 0 for the body.
         yaw_deceleration: alpha, None where turning does not move the point [rad/s^2].
         aside: |k|, how fast a turn moves the point along the normal [m].
+
+    Returns:
+        Speed, same shape as that [m/s].
     """
-    along = deceleration * (ahead + turns * (1.0 - ahead))
-    return along if yaw_deceleration is None else along + yaw_deceleration * aside
+    counts = deceleration * (ahead + turns * (1.0 - ahead))
+    if yaw_deceleration is not None:
+        counts = counts + yaw_deceleration * aside
+    reach = counts * reaction
+    square = reach * reach + _SMOOTHING
+    return (square + 2.0 * counts * free) ** 0.5 - square**0.5
 
 
 def stopping_distance(config: FilterConfig, speed: Rate, longer: float = 0.0) -> Rate:

@@ -23,7 +23,7 @@ from vcp_cbf_safety.discs import (
     velocity_of,
 )
 from vcp_cbf_safety.hazards import ANY_SPEED, Hazards, SpeedLimits, discs_of
-from vcp_cbf_safety.response import Limits, limits_of, respond_speed, respond_turn
+from vcp_cbf_safety.response import Limits, limits_of, respond, respond_speed, turn_limit_of
 from vcp_cbf_safety.scene import Scene, scene_of_discs
 from vcp_cbf_safety.unicycle import RobotState, Twist2D, advance
 
@@ -193,10 +193,11 @@ def _follow(
     limits: Limits | None,
 ) -> RobotState:
     pose = (robot.x, robot.y, robot.heading)
-    v, omega, limits = robot.speed, robot.yaw_rate, limits or limits_of(config)
+    v, omega, lag = robot.speed, robot.yaw_rate, config.velocity_lag
+    limits, turn_limit = limits or limits_of(config), turn_limit_of(config)
     for duration, command in told:
         v, mean_v = respond_speed(config, v, command.v, duration, limits)
-        omega, mean_omega = respond_turn(config, omega, command.omega, duration)
+        omega, mean_omega = respond(omega, command.omega, duration, lag, turn_limit)
         pose = advance(pose, mean_v, mean_omega, duration)
     return RobotState(*pose, speed=v, yaw_rate=omega)
 

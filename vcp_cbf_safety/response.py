@@ -129,13 +129,6 @@ def respond_speed(
     return end, (mean_before * crossing + mean_after * rest) / duration
 
 
-def respond_turn(
-    config: FilterConfig, start: float, target: float, duration: float
-) -> tuple[float, float]:
-    """`respond` of the yaw rate."""
-    return respond(start, target, duration, config.velocity_lag, turn_limit_of(config))
-
-
 def time_to_zero(speed: float, beyond: float, lag: float, limit: float) -> float:
     """Time until a base that is told to reverse stands [s].
 

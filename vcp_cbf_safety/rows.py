@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from vcp_cbf_safety.braking import deceleration_along, stoppable_speed
+from vcp_cbf_safety.braking import stoppable_speed
 from vcp_cbf_safety.constraints import (
     Rows,
     barrier_rows,
@@ -74,10 +74,15 @@ def hazard_rows(
         ahead, aside = abs(dot(barriers.normals, input_matrix[..., None, :, 0])), 0.0
         if care.yaw_deceleration is not None:
             aside = abs(dot(barriers.normals, input_matrix[..., None, :, 1]))
-        deceleration = deceleration_along(
-            care.deceleration, ahead, care.turns, care.yaw_deceleration, aside
+        stoppable = stoppable_speed(
+            positive_part(barriers.h),
+            care.deceleration,
+            care.reaction_time,
+            ahead,
+            care.turns,
+            care.yaw_deceleration,
+            aside,
         )
-        stoppable = stoppable_speed(barriers.h, deceleration, care.reaction_time)
         approach = lesser(approach, stoppable)
         caps = lesser(caps, positive_part(stoppable - closing))
     G, h = barrier_rows(barriers.normals, input_matrix, responsibility * approach, closing)

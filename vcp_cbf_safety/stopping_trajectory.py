@@ -62,11 +62,11 @@ def highest_rates(starts: Sequence[Ahead], command: Twist2D) -> tuple[float, flo
         starts: states in which it may be.
         command: what it is told before it is told to stand.
     """
-    states = [start.state for start in starts]
-    return (
-        max(abs(command.v), *(abs(state.speed) for state in states)),
-        max(abs(command.omega), *(abs(state.yaw_rate) for state in states)),
-    )
+    fastest, turn = abs(command.v), abs(command.omega)
+    for start in starts:
+        fastest = max(fastest, abs(start.state.speed))
+        turn = max(turn, abs(start.state.yaw_rate))
+    return fastest, turn
 
 
 def longest_stop(

@@ -47,6 +47,13 @@ def test_standing_keeps_every_row_of_what_stands_still(h: float, bearing: float,
     assert (caps >= 0.0).all()
 
 
+@given(st.floats(-1.0, 0.0), angles, angles)
+def test_nothing_may_approach_at_or_inside_the_margin(h: float, bearing: float, heading: float):
+    rows, caps = rows_at(h, bearing, heading, (0.0, 0.0))
+    assert rows.h == pytest.approx(0.0, abs=1e-8)
+    assert caps == pytest.approx(0.0, abs=1e-8)
+
+
 @given(st.floats(-1.0, 3.0), angles, angles, speeds, speeds)
 def test_caps_are_never_tighter_than_the_rows(
     h: float, bearing: float, heading: float, vx: float, vy: float
