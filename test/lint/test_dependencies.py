@@ -17,6 +17,8 @@ OURS = {
     'attackers',
     'near_peers',
     'benchmarks',
+    'command_checks',
+    'commands',
     'documents',
     'marker_bench',
     'ros_bench',
