@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # What a fresh clone does not hold.
 GENERATED = shutil.ignore_patterns(
     '.git', '.venv*', '__pycache__', '*.pyc', '*.egg-info', '.hypothesis', '.*_cache', 'build',
-    'dist', 'install', 'log', 'out',
+    'dist', 'install', 'log', 'mutants', 'out',
 )  # fmt: skip
 
 # Building and installing on a slow machine [s].
