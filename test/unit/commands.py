@@ -1,13 +1,11 @@
-"""The commands that README, CONTRIBUTING and docs/ give, for tests that hold them to the code."""
+"""The commands that documents give, for tests that hold them to the code."""
 
 import re
 import shlex
 from pathlib import Path
 from typing import NamedTuple
 
-from documents import DOCS, ROOT, blocks
-
-DOCUMENTS = [ROOT / 'README.md', ROOT / 'CONTRIBUTING.md', *sorted(DOCS.glob('*.md'))]
+from documents import DOCUMENTS, ROOT, blocks
 
 # Programs whose commands stand in sentences and in indented lines too, beside bash blocks.
 PROGRAMS = ('make', 'python', 'ros2', 'torchrun')

@@ -6,6 +6,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / 'docs'
+TOP = ('README.md', 'CONTRIBUTING.md', 'QUALITY_DECLARATION.md')
+DOCUMENTS = [*(ROOT / name for name in TOP), *sorted(DOCS.glob('*.md'))]
 
 
 def rows(document: str, heading: str) -> list[dict[str, str]]:

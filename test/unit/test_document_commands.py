@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 from command_checks import CHECKS, indispensable, parse, parser_of
-from commands import COMMANDS, DOCUMENTS, Command, option_fragments
-from documents import DOCS, ROOT, blocks
+from commands import COMMANDS, Command, option_fragments
+from documents import DOCS, DOCUMENTS, ROOT, blocks
 
 from vcp_cbf_safety.ros.settings import NodeSettings
 

@@ -97,6 +97,19 @@ def test_a_row_that_nothing_moves_is_no_obstacle_to_the_others() -> None:
     assert solution.u == pytest.approx([0.1, 0.0], abs=1e-9)
 
 
+def test_rows_that_leave_hardly_more_than_one_command_are_kept() -> None:
+    """With the solver's own tolerance one in ten of these is taken for contradictory."""
+    rng = np.random.default_rng(1)
+    for _ in range(300):
+        count = int(rng.integers(1, 12))
+        angle = rng.uniform(-math.pi, math.pi, size=count)
+        G = np.column_stack([np.cos(angle), 0.1 * np.sin(angle)])
+        left = np.array([rng.uniform(LOWER[0], UPPER[0]), rng.uniform(LOWER[1], UPPER[1])])
+        room = rng.choice([0.0, 1e-7, 1e-4, 0.1], size=count)
+        solution = solve(program(G, G @ left + room, rng.normal(size=2) * (1.0, 3.0)))
+        assert solution.keeps_all_rows
+
+
 def test_violation_is_zero_inside_and_the_largest_excess_outside() -> None:
     p = program([AHEAD, LEFT], [0.5, 0.1], (0.0, 0.0))
     assert p.violation(np.array([0.4, 0.5])) == 0.0
