@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-real demo-world test lint format bench docs venv tf2-msgs clean
+.PHONY: help demo demo-real demo-world test mutants lint format bench docs venv tf2-msgs clean
 
 # The ROS 2 to run on: the one that is sourced, else jazzy or kilted from wheels. Kilted's, and that
 # which is sourced, live in .venv, the others in an environment of their own.
@@ -44,6 +44,11 @@ test: ## all tests, with real nodes over DDS [TESTS=test/unit] [ROS=jazzy]
 	@$(BOOTSTRAP) $(TO_DEVELOP)
 	@$(PYTHON_IN_VENV) -m pytest $(TESTS)
 
+mutants: ## which small changes to the mathematics no test notices [MUTANTS='vcp_cbf_safety.rows*']
+	@$(BOOTSTRAP) $(TO_DEVELOP) mutation
+	@$(VENV)/bin/mutmut run --max-children 1 $(MUTANTS)
+	@$(VENV)/bin/mutmut results
+
 lint: ## ruff and mypy
 	@$(BOOTSTRAP) $(TO_DEVELOP)
 	$(PYTHON_IN_VENV) -m ruff check .
@@ -72,5 +77,5 @@ tf2-msgs: ## build tf2_msgs, which pip does not have, for the tests of transform
 	@$(PYTHON_IN_VENV) tools/build_tf2_msgs.py '$(OUT)/tf2_msgs'
 
 clean: ## remove the environments, builds, caches and out/
-	rm -rf .venv .venv-* build dist install log *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache '$(OUT)'
+	rm -rf .venv .venv-* build dist install log mutants *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache '$(OUT)'
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -96,6 +96,8 @@ EXTRAS_REQUIRE = {
         'scipy>=1.10',
         'setuptools>=70.1',
     ],
+    # Pinned: another version makes other mutants than docs/mutation.md explains.
+    'mutation': ['mutmut==3.8.1'],
     'dev': [
         'colcon-common-extensions>=0.3',
         'colcon-ros>=0.4',

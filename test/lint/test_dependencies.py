@@ -17,6 +17,8 @@ OURS = {
     'attackers',
     'near_peers',
     'benchmarks',
+    'command_checks',
+    'commands',
     'documents',
     'marker_bench',
     'ros_bench',
@@ -32,6 +34,7 @@ OURS = {
 ROSDEP_KEYS = {
     'catkin_pkg': 'python3-catkin-pkg',
     'hypothesis': 'python3-hypothesis',
+    'jinja2': 'python3-jinja2',
     'matplotlib': 'python3-matplotlib',
     'numpy': 'python3-numpy',
     'pytest': 'python3-pytest',
@@ -106,6 +109,13 @@ def test_package_xml_names_what_the_package_imports_and_nothing_else(
 ) -> None:
     named = {dependency.name for dependency in package.exec_depends}
     assert named - FOR_RCLPY == rosdep_keys(used_on_a_robot(root)) - FOR_RCLPY
+
+
+def test_package_xml_says_what_studies_want_beside_what_a_robot_needs(root: Path) -> None:
+    used = imported((root / 'vcp_cbf_safety' / 'studies').rglob('*.py')) - used_on_a_robot(root)
+    text = (root / 'package.xml').read_text(encoding='utf-8')
+    said = text.split('(vcp_cbf_safety.studies) also want')[1].split('-->')[0]
+    assert rosdep_keys(used) | used & WITHOUT_ROSDEP_KEY <= set(re.findall(r'[\w-]+', said))
 
 
 def test_package_xml_names_what_the_tests_import_and_nothing_else(
