@@ -43,7 +43,8 @@ ROSDEP_KEYS = {
 }
 # Only pip has these; package.xml says so.
 WITHOUT_ROSDEP_KEY = {
-    'daqp', 'distributed', 'gymnasium', 'proxsuite', 'qpth', 'quadprog', 'rosbags', 'safetensors',
+    'daqp', 'distributed', 'gymnasium', 'mujoco', 'proxsuite', 'qpth', 'quadprog', 'rosbags',
+    'safetensors',
     'textual', 'torch',
 }  # fmt: skip
 # No wheels: what needs them runs where ROS 2 itself is installed.
@@ -123,7 +124,7 @@ def test_setup_names_what_the_package_imports_and_nothing_else(
     named = modules_of(
         chain(
             setup_arguments['install_requires'],
-            *(extras[e] for e in ('ros-kilted', 'studies', 'cluster', 'learning')),
+            *(extras[e] for e in ('ros-kilted', 'studies', 'cluster', 'physics', 'learning')),
         )
     )
     used = used_at_run_time(root) - WITHOUT_WHEEL
