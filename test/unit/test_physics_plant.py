@@ -9,10 +9,11 @@ import pytest
 pytest.importorskip('mujoco', reason='mujoco is not installed; it comes with the extra `physics`')
 
 from vcp_cbf_safety.hazards import Arena, Circle
+from vcp_cbf_safety.sim.box import Box
 from vcp_cbf_safety.sim.lidar import walls_of_box
 from vcp_cbf_safety.sim.physics.model import PhysicsModel, model_names, read_model
 from vcp_cbf_safety.sim.physics.plant import PhysicsPlant
-from vcp_cbf_safety.sim.physics.scene import Box, PhysicsScene
+from vcp_cbf_safety.sim.physics.scene import PhysicsScene
 from vcp_cbf_safety.sim.polygon import near_polygon, outline, sides
 from vcp_cbf_safety.unicycle import Twist2D, advance
 
@@ -138,6 +139,17 @@ def test_a_pushed_robot_is_known_as_pushed() -> None:
     assert plant.pushed(1)
     assert not plant.pushed(1, but=0)
     assert abs(plant.driven(1).speed) < 1e-6
+
+
+@pytest.mark.parametrize('name', model_names())
+def test_a_ram_from_the_side_does_not_turn_a_robot_over(name: str) -> None:
+    model = read_model(name)
+    gap = 2.0 * model.radius + 0.1
+    starts = [(0.0, 0.0, 0.0), (gap, 0.03, 1.6), (-gap, -0.02, 2.5)]
+    plant = PhysicsPlant([model] * 3, starts, PhysicsScene(Arena(-3.0, -0.6, 1.6, 0.6)))
+    full = model.max_speed
+    drive(plant, [Twist2D(full, 0.0), Twist2D(0.0, 0.0), Twist2D(-full, 0.3)], 6.0)
+    assert max(plant.tilt(index) for index in range(3)) < math.radians(5.0)
 
 
 @pytest.mark.parametrize('name', ['turtlebot4', 'warehouse_robot'])

@@ -9,8 +9,8 @@ from sensor_msgs.msg import LaserScan
 from visualization_msgs.msg import Marker, MarkerArray
 
 from vcp_cbf_safety.hazards import Circle
+from vcp_cbf_safety.sim.box import Box
 from vcp_cbf_safety.sim.lidar import Lidar
-from vcp_cbf_safety.sim.physics.scene import Box
 from vcp_cbf_safety.unicycle import RobotState
 
 # Height of an obstacle's marker [m]; only for the eye.

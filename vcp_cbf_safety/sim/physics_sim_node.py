@@ -15,12 +15,13 @@ from visualization_msgs.msg import MarkerArray
 
 from vcp_cbf_safety.ros.running import run
 from vcp_cbf_safety.sim.arena_sim_node import ArenaSim
+from vcp_cbf_safety.sim.box import Box
 from vcp_cbf_safety.sim.lidar import Lidar
 from vcp_cbf_safety.sim.messages import box_marker
 from vcp_cbf_safety.sim.node_support import LATCHED, ParameterError, declare, declare_list
 from vcp_cbf_safety.sim.physics.map_file import GridMap, boxes_of, read_map
 from vcp_cbf_safety.sim.physics.model import read_model
-from vcp_cbf_safety.sim.physics.scene import Box, PhysicsScene
+from vcp_cbf_safety.sim.physics.scene import PhysicsScene
 from vcp_cbf_safety.sim.physics.world import PhysicsWorld
 from vcp_cbf_safety.sim.world import AnyWorld
 from vcp_cbf_safety.sim.world_parameters import declare_arena, declare_circles, declare_starts

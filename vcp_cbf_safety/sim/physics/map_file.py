@@ -8,7 +8,7 @@ import yaml
 from numpy.typing import NDArray
 
 from vcp_cbf_safety.errors import VcpCbfError
-from vcp_cbf_safety.sim.physics.scene import Box
+from vcp_cbf_safety.sim.box import Box
 
 
 class MapFileError(VcpCbfError, ValueError):

@@ -23,6 +23,8 @@ STANDING, BODY, WHEEL, HULL = 0, 1, 2, 3
 _TALL, _BODY_HALF = 1.0, 0.09
 # Radius of the edges of a body that is a polygon [m]: its corners are rounded by as much.
 _EDGE = 0.004
+# How far the chassis is above the floor [m], and how far out it is so, as a share of the body.
+_CLEARANCE, _UNDERSIDE_REACH = 0.005, 0.9
 # Part of the lag that comes from the stiffness of a wheel's controller [s]; a filter makes the
 # rest. Rotor and gear add so much of the load's inertia to the wheel. Without it, or with more
 # stiffness, steps of 5 ms are too long: the robot and its wheels move at speeds of their own.
@@ -132,6 +134,7 @@ def _add_robot(
             body, f'{name}.caster{number}', 'sphere', (radius,), _ROLLS, WHEEL,
             pos=(ahead, aside, radius), condim='1', priority='1', mass=0.0,
         )  # fmt: skip
+    _add_underside(body, name, model)
     for side, aside in (('left', 0.5 * model.track), ('right', -0.5 * model.track)):
         _add_wheel(body, actuators, f'{side}{index}', f'{name}.{side}', aside, model)
 
@@ -168,6 +171,19 @@ def _add_hull(body: Element, name: str, model: PhysicsModel) -> None:
             body, f'{name}.seen{number}', 'box', (0.5 * length, 0.5 * _EDGE, _BODY_HALF), (0, 0),
             BODY, mass=0.0, euler=(0, 0, yaw),
             pos=(0.5 * (ax + bx + nx * _EDGE), 0.5 * (ay + by + ny * _EDGE), HEIGHT),
+        )  # fmt: skip
+
+
+def _add_underside(body: Element, name: str, model: PhysicsModel) -> None:
+    """Where the chassis rests when it tilts, so that a push does not turn the robot over."""
+    reach = _UNDERSIDE_REACH * model.body_radius
+    around = ((reach, 0.0), (0.0, reach), (-reach, 0.0), (0.0, -reach))
+    inside = tuple((_UNDERSIDE_REACH * x, _UNDERSIDE_REACH * y) for x, y in model.footprint)
+    for number, (ahead, aside) in enumerate(inside or around):
+        height = _CLEARANCE + model.caster_radius
+        _geom(
+            body, f'{name}.under{number}', 'sphere', (model.caster_radius,), _ROLLS, WHEEL,
+            pos=(ahead, aside, height), condim='1', priority='1', mass=0.0,
         )  # fmt: skip
 
 

@@ -102,6 +102,11 @@ class PhysicsPlant:
         vx, vy, _, _, _, omega = qvel[self._speeds[index]].tolist()
         return RobotState(x, y, heading, vx * math.cos(heading) + vy * math.sin(heading), omega)
 
+    def tilt(self, index: int) -> float:
+        """Angle between the upward axis of a robot and the vertical [rad]."""
+        _, i, j, _ = self._data.qpos[self._places[index, 3:]].tolist()
+        return 2.0 * math.asin(min(1.0, math.hypot(i, j)))
+
     def driven(self, index: int) -> RobotState:
         """True pose of a robot, and the twist that its motors are asked for at this moment."""
         state, model = self.truth(index), self._models[index]

@@ -1,4 +1,4 @@
-"""`python -m vcp_cbf_safety.studies.physics`: episodes in MuJoCo, table, JSON, pictures."""
+"""`python -m vcp_cbf_safety.studies.physics`: episodes in MuJoCo, table, JSON, pictures, GIF."""
 
 import argparse
 import os
@@ -38,7 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(f'physics: {error}', file=sys.stderr)
         return 2
     path = options.out / 'physics.json'
-    write_json(path, {'seed': options.seed, 'families': rows})
+    facts = {'seed': options.seed, 'measured': not options.unmeasured}
+    write_json(path, {**facts, 'families': rows})
     Console(width=None if sys.stdout.isatty() else 160).print(table_of(rows))
     print(f'{path}: all figures, and every contact; pictures of failures beside it')
     return 1 if any(row['at_fault'] for row in rows) else 0
@@ -59,6 +60,11 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     )  # fmt: skip
     parser.add_argument('--episodes', type=int, default=20, help='of each (default 20)')
     parser.add_argument('--seed', type=int, default=0, help='of everything random (default 0)')
+    parser.add_argument(
+        '--unmeasured', action='store_true',
+        help='filters know their parameter file, and not what was measured in the engine',
+    )  # fmt: skip
+    parser.add_argument('--gif', action='store_true', help='the first episode of each as GIF')
     parser.add_argument('--pictures', type=int, default=20, help='at most so many (default 20)')
     parser.add_argument('--processes', type=int, default=os.cpu_count(), help='default: all cores')
     parser.add_argument('--out', type=Path, default=Path('out/physics'), help='folder to write')
@@ -74,6 +80,8 @@ def _rows(options: argparse.Namespace) -> list[dict[str, object]]:
         if why is not None and pictures < options.pictures:
             pictures += 1
             _picture(record, options.out / f'{model}-{family}-{index}-{why}.png', why)
+        if options.gif and index == 0:
+            _animation(record, options.out / f'{model}-{family}-{index}.gif')
         for robot in record.record.robots:  # a picture needs them, the table does not
             robot.path = []
         found.setdefault((model, family), {})[index] = record
@@ -92,15 +100,15 @@ def _play(options: argparse.Namespace) -> Iterator[tuple[Key, PhysicsRecord]]:
     ]
     with Pool(options.processes) as pool:
         yield from tqdm(
-            pool.imap_unordered(partial(_episode, options.seed), keys),
+            pool.imap_unordered(partial(_episode, options.seed, not options.unmeasured), keys),
             total=len(keys),
             unit='episode',
         )
 
 
-def _episode(seed: int, key: Key) -> tuple[Key, PhysicsRecord]:
+def _episode(seed: int, measured: bool, key: Key) -> tuple[Key, PhysicsRecord]:
     model, family, index = key
-    robots = robots_of(model)
+    robots = robots_of(model, measured)
     record = play_physics(draw_physics(robots, family, seed, index), robots.physics)
     record.record.episode = record.record.episode.without_drivers()
     return key, record
@@ -110,6 +118,12 @@ def _picture(record: PhysicsRecord, path: Path, why: str) -> None:
     from vcp_cbf_safety.studies.campaign.figure import draw  # matplotlib is slow to import
 
     draw(record.record, path, f'{path.stem.removesuffix(f"-{why}")}: {why}')
+
+
+def _animation(record: PhysicsRecord, path: Path) -> None:
+    from vcp_cbf_safety.studies.physics.animation import animate
+
+    animate(record, path)
 
 
 if __name__ == '__main__':

@@ -37,15 +37,20 @@ class Robots(NamedTuple):
     config: FilterConfig
 
 
-def robots_of(name: str) -> Robots:
+def robots_of(name: str, measured: bool = True) -> Robots:
     """A model with the filter of its parameter files: that of the robot, then what was measured.
+
+    Args:
+        name: of a model that comes with the package.
+        measured: whether the filter knows what was measured.
 
     Raises:
         VcpCbfError: if there is no such model.
     """
     physics = read_model(name)
     values: dict[str, Any] = {}
-    for path in (share_directory() / 'config' / f'{name}.yaml', limits_file(name)):
+    files = [share_directory() / 'config' / f'{name}.yaml']
+    for path in files + ([limits_file(name)] if measured else []):
         values |= yaml.safe_load(path.read_text(encoding='utf-8'))['/**']['ros__parameters']
     values['control_frequency'] = _FREQUENCY
     config = NodeSettings.from_parameters(values).filter

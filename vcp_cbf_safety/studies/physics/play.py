@@ -3,7 +3,10 @@
 import time
 from dataclasses import dataclass, replace
 
-from vcp_cbf_safety.sim.base import TIME_STEP
+import numpy as np
+from numpy.typing import NDArray
+
+from vcp_cbf_safety.sim.base import Pose
 from vcp_cbf_safety.sim.clearance import STANDING_SPEED
 from vcp_cbf_safety.sim.physics.model import PhysicsModel
 from vcp_cbf_safety.sim.physics.plant import PhysicsPlant
@@ -11,6 +14,9 @@ from vcp_cbf_safety.sim.physics.scene import PhysicsScene
 from vcp_cbf_safety.sim.polygon import speed_of_point
 from vcp_cbf_safety.studies.campaign.episode import Episode, EpisodeRecord, RobotRecord
 from vcp_cbf_safety.studies.campaign.play import EpisodeRun
+
+# From one pose to the next in the track of an episode [s].
+FRAME = 0.1
 
 
 @dataclass(slots=True)
@@ -22,12 +28,14 @@ class PhysicsRecord:
         simulated, taken: length of the episode, and what playing it took of a processor [s].
         touched: of every contact the time [s], the robot, what it touched, and the speed with
             which the robot itself closed in [m/s].
+        track: poses (frames, robots, 3) of all robots, every `FRAME` [m, m, rad].
     """
 
     record: EpisodeRecord
     simulated: float
     taken: float
     touched: list[tuple[float, int, str, float]]
+    track: NDArray[np.float64]
 
 
 class PhysicsRun(EpisodeRun):
@@ -41,6 +49,7 @@ class PhysicsRun(EpisodeRun):
     def __init__(self, episode: Episode, model: PhysicsModel) -> None:
         self._robot_model = model
         self.touched: list[tuple[float, int, str, float]] = []
+        self.track: list[list[Pose]] = []
         super().__init__(episode, frozenset(), know_goals=False)
 
     def place(self) -> None:
@@ -57,6 +66,8 @@ class PhysicsRun(EpisodeRun):
 
     def advance(self, now: float) -> None:
         """Let the engine make a step, and judge the contacts that began in it."""
+        if len(self.track) * FRAME <= now + 1e-9:
+            self.track.append([base.pose for base in self.bases])
         self.plant.advance()
         for first, second in self.plant.begun:
             robots = [(first, second), (second, first)]
@@ -105,4 +116,4 @@ def play_physics(episode: Episode, model: PhysicsModel) -> PhysicsRecord:
     began = time.process_time()
     record = run.play()
     taken = time.process_time() - began
-    return PhysicsRecord(record, round(run.plant.time / TIME_STEP) * TIME_STEP, taken, run.touched)
+    return PhysicsRecord(record, run.plant.time, taken, run.touched, np.array(run.track))
