@@ -47,16 +47,21 @@ class CommandQueue:
 class WheelControllers:
     """What the controllers of all wheels ask of their motors.
 
-    The speed of every rim follows its command as fast as `wheel_acceleration` allows: a robot that
-    stops out of a turn ends the turn first with one wheel, and brakes with the other alone.
+    Speed and yaw rate follow the command as fast as `acceleration` and `yaw_acceleration` allow.
+    Where there is no yaw acceleration, every rim follows for itself: then a robot that stops out
+    of a turn ends the turn first with one wheel, and brakes with the other alone.
     """
 
     def __init__(self, models: Sequence[PhysicsModel]) -> None:
         self._queues = [CommandQueue(model) for model in models]
         self._half_track = np.array([0.5 * model.track for model in models])
         self._radius = np.array([model.wheel_radius for model in models])
-        self._limit = np.array([model.wheel_acceleration for model in models])[:, None]
-        self._rims = np.zeros((len(models), 2))
+        # Rims for those whose wheels are limited one by one, else twists.
+        self._by_wheel = np.array([model.yaw_acceleration == 0.0 for model in models])
+        self._limits = np.array(
+            [(m.acceleration, m.yaw_acceleration or m.acceleration) for m in models]
+        ).reshape(-1, 2)
+        self._asked = np.zeros((len(models), 2))
 
     def put(self, index: int, now: float, twist: Twist2D) -> None:
         """Command a robot at a time [s]."""
@@ -64,10 +69,14 @@ class WheelControllers:
 
     def wanted(self, now: float, duration: float) -> Array:
         """Speeds (n, 2) of the left and right wheels [rad/s] for a step of time [s]."""
-        now_in_force = (each.at(now) for each in self._queues)
-        twists = np.array([(twist.v, twist.omega) for twist in now_in_force]).reshape(-1, 2)
+        in_force = (each.at(now) for each in self._queues)
+        twists = np.array([(twist.v, twist.omega) for twist in in_force]).reshape(-1, 2)
+        goal = np.where(self._by_wheel[:, None], self._rims(twists), twists)
+        most = self._limits * duration
+        self._asked += np.clip(goal - self._asked, -most, most)
+        rims = np.where(self._by_wheel[:, None], self._asked, self._rims(self._asked))
+        return rims / self._radius[:, None]
+
+    def _rims(self, twists: Array) -> Array:
         turn = twists[:, 1] * self._half_track
-        goal = np.column_stack((twists[:, 0] - turn, twists[:, 0] + turn))
-        most = self._limit * duration
-        self._rims += np.clip(goal - self._rims, -most, most)
-        return self._rims / self._radius[:, None]
+        return np.column_stack((twists[:, 0] - turn, twists[:, 0] + turn))

@@ -19,8 +19,8 @@ Numbers = tuple[float, ...]
 # Fields that may be zero or negative; every other number must be positive.
 _ANY_SIGN = {'min_speed', 'chassis_center', 'casters', 'footprint', 'scan_mount'}
 _MAY_BE_ZERO = {
-    'body_radius', 'motor_lag', 'dead_time', 'wheel_radius_error', 'position_noise',
-    'heading_noise', 'odometry_delay', 'scan_noise',
+    'body_radius', 'yaw_acceleration', 'motor_lag', 'dead_time', 'wheel_radius_error',
+    'position_noise', 'heading_noise', 'odometry_delay', 'scan_noise',
 }  # fmt: skip
 _LENGTHS = {'chassis_center': 3, 'chassis_inertia': 3, 'scan_mount': 3, 'scan_range': 2}
 _CORNERS = {'footprint': 3, 'casters': 1}
@@ -43,7 +43,9 @@ class PhysicsModel:
         wheel_radius, wheel_width, wheel_mass, track: of the driven wheels [m, m, kg, m].
         casters, caster_radius: places of spheres without friction that carry the rest [m].
         wheel_friction: Coulomb coefficient between wheel and floor.
-        wheel_acceleration: how fast the controller changes the speed of a rim [m/s^2].
+        acceleration: how fast the controller changes the speed [m/s^2].
+        yaw_acceleration: how fast it changes the yaw rate [rad/s^2]; 0 where it limits the rim of
+            every wheel by itself, with `acceleration`.
         motor_torque: largest torque at a wheel [N m].
         motor_lag: time constant of the controller of a wheel [s].
         dead_time: from a command to the controller [s].
@@ -72,7 +74,8 @@ class PhysicsModel:
     casters: tuple[Numbers, ...]
     caster_radius: float
     wheel_friction: float
-    wheel_acceleration: float
+    acceleration: float
+    yaw_acceleration: float
     motor_torque: float
     motor_lag: float
     dead_time: float
@@ -119,9 +122,9 @@ class PhysicsModel:
             min_speed=self.min_speed,
             max_speed=self.max_speed,
             max_yaw_rate=self.max_yaw_rate,
-            acceleration=self.wheel_acceleration,
-            deceleration=self.wheel_acceleration,
-            yaw_acceleration=2.0 * self.wheel_acceleration / self.track,
+            acceleration=self.acceleration,
+            deceleration=self.acceleration,
+            yaw_acceleration=self.yaw_acceleration or 2.0 * self.acceleration / self.track,
             lag=self.motor_lag,
             delay=self.dead_time,
             command_timeout=self.command_timeout,

@@ -15,7 +15,7 @@ from vcp_cbf_safety.sim.polygon import outline
 from vcp_cbf_safety.studies.physics.play import FRAME, PhysicsRecord
 
 # At most so many pictures, and how many a second are shown.
-_FRAMES, _RATE = 120, 12
+_FRAMES, _RATE = 80, 8
 # Where a contact began is marked for so long [s].
 _MARKED = 1.0
 

@@ -70,7 +70,7 @@ def draw_physics(robots: Robots, family: str, seed: int, index: int) -> Episode:
     random = np.random.default_rng((seed, index))
     # Whoever chases is quick as the engine lets it be, and the owner knows that.
     known = {
-        'peer_max_acceleration': 1.1 * robots.physics.wheel_acceleration,
+        'peer_max_acceleration': 1.1 * robots.physics.acceleration,
         'peer_max_yaw_rate': robots.physics.max_yaw_rate,
     }
     overrides = known if family == 'chase' else {}

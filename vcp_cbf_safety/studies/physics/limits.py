@@ -1,12 +1,13 @@
 """Measures what a robot with physics does, as a filter wants to know it; `python -m` writes it.
 
-The robot drives alone on an open floor: steps of its speed and of its yaw rate, and stops out of
-full speed, straight and in turns. What comes out is what the flat simulator (`sim.base.Base`) must
-be told to move like it, except for the deceleration: with that, no measured stop is longer than
-the one that the filter expects.
+The robot drives alone on an open floor: steps of its speed and of its yaw rate, and stops,
+straight and out of turns that end or are reversed with the yaw acceleration measured before. What
+comes out is what the flat simulator (`sim.base.Base`) must be told to move like it, except for the
+deceleration: with that, no measured stop is longer than the one that the filter expects.
 """
 
 import argparse
+import math
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +32,8 @@ _BEFORE, _AFTER = 2.0, 2.0
 # Steps of the speed and of the yaw rate, as shares of the largest. Gentle ones show dead time and
 # lag, and not the limit of the acceleration.
 _SHARES = (0.1, 0.2, 1.0)
+# Stops out of such shares of the largest speed.
+_STOPS = (0.35, 0.7, 1.0)
 # Accelerations are means over this time [s].
 _WINDOW = 0.05
 # `body_gain` times the lag must not exceed this (docs/theory.md, section 2).
@@ -48,7 +51,8 @@ class MeasuredLimits(NamedTuple):
         deceleration: that of a base whose stops are no shorter than the longest measured [m/s^2].
         straight_deceleration: the same of straight stops alone [m/s^2].
         yaw_acceleration: of the flat base whose turns are most like the measured [rad/s^2].
-        longest_stop: way of the longest stop out of full speed [m].
+        longest_stop: way of the longest of these stops [m].
+        excess: by how much stops are longer than that when the turn is reversed at once [m].
     """
 
     delay: float
@@ -58,46 +62,64 @@ class MeasuredLimits(NamedTuple):
     straight_deceleration: float
     yaw_acceleration: float
     longest_stop: float
+    excess: float
 
 
 def measure(model: PhysicsModel) -> MeasuredLimits:
     """Drive a robot of a model alone and measure it."""
-    top, turn = model.max_speed, model.max_yaw_rate
-    rises = [(0.0, share * top) for share in _SHARES] + [(share * top, 0.0) for share in _SHARES]
-    speeds = {step: _driven(model, Twist2D(step[0], 0.0), Twist2D(step[1], 0.0)) for step in rises}
-    turns = {
-        share: _driven(model, Twist2D(0.0, 0.0), Twist2D(0.0, share * turn)) for share in _SHARES
-    }
-    gentle = {step: speeds[step][:, 0] for step in rises if max(step) < 0.5 * top}
+    top, turn, still = model.max_speed, model.max_yaw_rate, Twist2D(0.0, 0.0)
+    rises = {share: _driven(model, still, Twist2D(share * top, 0.0)) for share in _SHARES}
+    falls = {share: _driven(model, Twist2D(share * top, 0.0), still) for share in _SHARES}
+    turns = {share: _driven(model, still, Twist2D(0.0, share * turn)) for share in _SHARES}
+    gentle = {(0.0, share * top): rises[share][:, 0] for share in _SHARES if share < 1.0}
+    gentle |= {(share * top, 0.0): falls[share][:, 0] for share in _SHARES if share < 1.0}
     delay, lag = _fit(gentle, model)
-    straight = [speeds[(top, 0.0)]]
+    base = replace(model.base, delay=delay, lag=lag)
+    yaw_acceleration = _yaw_acceleration(base, turns, turn)
     turning = [
-        _driven(model, Twist2D(top, share * turn), Twist2D(0.0, end * turn))
-        for share in (0.5, 1.0)
+        _driven(model, Twist2D(speed * top, turn), Twist2D(0.0, end * turn), yaw_acceleration)
+        for speed in _STOPS
         for end in (0.0, -1.0)
+    ]
+    straight = [
+        _driven(model, Twist2D(speed * top, 0.0), still, yaw_acceleration) for speed in _STOPS
     ]
     window = round(_WINDOW / TIME_STEP)
     steepest = max(
         float((run[window:, 0] - run[:-window, 0]).max()) / (window * TIME_STEP)
-        for run in (*speeds.values(), *turning)
+        for run in rises.values()
     )
-    base = replace(model.base, delay=delay, lag=lag)
+    deceleration = min(_deceleration(base, run) for run in straight + turning)
+    expected = replace(base, deceleration=deceleration)
+    swung = [_driven(model, Twist2D(speed * top, turn), Twist2D(0.0, -turn)) for speed in _STOPS]
     return MeasuredLimits(
-        delay, lag, steepest,
-        min(_deceleration(base, run) for run in straight + turning),
+        delay, lag, steepest, deceleration,
         min(_deceleration(base, run) for run in straight),
-        _yaw_acceleration(base, turns, turn),
+        yaw_acceleration,
         max(_way(run) for run in straight + turning),
+        max(0.0, *(_way(run) - _expected_way(expected, run) for run in swung)),
     )  # fmt: skip
 
 
-def _driven(model: PhysicsModel, first: Twist2D, second: Twist2D) -> Array:
-    """Speeds and yaw rates (n, 2) from when the second of two commands is given."""
+def _driven(
+    model: PhysicsModel, first: Twist2D, second: Twist2D, turned_by: float = math.inf
+) -> Array:
+    """Speeds and yaw rates (n, 2) from when the second of two commands is given.
+
+    Args:
+        model: what drives.
+        first, second: commands.
+        turned_by: how fast the yaw rate of the command goes over to the second [rad/s^2].
+    """
     plant = PhysicsPlant([model], [(0.0, 0.0, 0.0)], PhysicsScene())
     rows = []
+    omega = first.omega
     for step in range(round((_BEFORE + _AFTER) / TIME_STEP)):
         after = step * TIME_STEP >= _BEFORE
-        plant.command(0, second if after else first)
+        if after:
+            most = turned_by * TIME_STEP
+            omega += min(max(second.omega - omega, -most), most)
+        plant.command(0, Twist2D(second.v if after else first.v, omega))
         plant.advance()
         if after:
             state = plant.truth(0)
@@ -140,13 +162,18 @@ def _way(run: Array) -> float:
 
 def _deceleration(base: BaseModel, run: Array) -> float:
     """Deceleration with which a flat base needs the way of a measured stop [m/s^2]."""
-    first, way = Twist2D(float(run[0, 0]), 0.0), _way(run)
     low, high = 0.01, 10.0
     while high - low > 1e-3:
         middle = 0.5 * (low + high)
-        stop = _flat(replace(base, deceleration=middle), first, Twist2D(0.0, 0.0), len(run))
-        low, high = (middle, high) if _way(stop) > way else (low, middle)
+        longer = _expected_way(replace(base, deceleration=middle), run) > _way(run)
+        low, high = (middle, high) if longer else (low, middle)
     return low
+
+
+def _expected_way(base: BaseModel, run: Array) -> float:
+    """Way of a stop of a flat base that begins as fast as a measured one [m]."""
+    first = Twist2D(float(run[0, 0]), 0.0)
+    return _way(_flat(base, first, Twist2D(0.0, 0.0), len(run)))
 
 
 def _yaw_acceleration(base: BaseModel, turns: dict[float, Array], turn: float) -> float:
@@ -174,7 +201,7 @@ def parameters(model: PhysicsModel, limits: MeasuredLimits) -> dict[str, float]:
         'max_deceleration': float(deceleration),
         'max_yaw_acceleration': round(limits.yaw_acceleration, 1),
         'body_gain': float(np.floor(100.0 * _GAIN_TIMES_LAG / round(limits.lag, 3)) / 100.0),
-        'position_uncertainty': round(3.0 * model.position_noise + doubt, 3),
+        'position_uncertainty': round(3.0 * model.position_noise + doubt + limits.excess, 3),
         'peer_max_speed': model.max_speed,
         'peer_max_acceleration': float(acceleration),
         'peer_max_yaw_rate': model.max_yaw_rate,
@@ -196,7 +223,9 @@ def text_of(name: str, model: PhysicsModel) -> str:
         f'# config/{name}.yaml. The longest stop out of {model.max_speed:g} m/s, out of a turn,'
         f' took {limits.longest_stop:.3f} m;',
         f'# straight stops alone would allow a deceleration of '
-        f'{limits.straight_deceleration:.2f} m/s^2.',
+        f'{limits.straight_deceleration:.2f} m/s^2. A turn that is reversed at once',
+        f'# makes stops longer than expected by {limits.excess:.3f} m, which '
+        'position_uncertainty covers.',
         '/**:',
         '  ros__parameters:',
         *(f'    {key}: {value}' for key, value in parameters(model, limits).items()),
