@@ -44,8 +44,7 @@ ROSDEP_KEYS = {
 # Only pip has these; package.xml says so.
 WITHOUT_ROSDEP_KEY = {
     'daqp', 'distributed', 'gymnasium', 'mujoco', 'proxsuite', 'qpth', 'quadprog', 'rosbags',
-    'safetensors',
-    'textual', 'torch',
+    'safetensors', 'textual', 'torch',
 }  # fmt: skip
 # No wheels: what needs them runs where ROS 2 itself is installed.
 WITHOUT_WHEEL = {'launch', 'launch_pytest', 'launch_ros', 'launch_testing', 'tf2_msgs'}

@@ -1,11 +1,9 @@
 """`python -m vcp_cbf_safety.studies.physics`: episodes in MuJoCo, table, JSON, pictures, GIF."""
 
 import argparse
-import os
 import sys
 from collections.abc import Iterator
 from functools import partial
-from multiprocessing import Pool
 from pathlib import Path
 
 from rich.console import Console
@@ -14,11 +12,13 @@ from tqdm import tqdm
 from vcp_cbf_safety.errors import VcpCbfError
 from vcp_cbf_safety.sim.physics.engine import engine
 from vcp_cbf_safety.sim.physics.model import model_names
+from vcp_cbf_safety.studies.arguments import add_workers
 from vcp_cbf_safety.studies.campaign.report import failed
 from vcp_cbf_safety.studies.console import write_json
 from vcp_cbf_safety.studies.physics.families import FAMILIES, draw_physics, robots_of
 from vcp_cbf_safety.studies.physics.play import PhysicsRecord, play_physics
 from vcp_cbf_safety.studies.physics.report import figures_of, table_of
+from vcp_cbf_safety.studies.workers import results
 
 # Model, family and number of an episode.
 Key = tuple[str, str, int]
@@ -66,14 +66,14 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     )  # fmt: skip
     parser.add_argument('--gif', action='store_true', help='the first episode of each as GIF')
     parser.add_argument('--pictures', type=int, default=20, help='at most so many (default 20)')
-    parser.add_argument('--processes', type=int, default=os.cpu_count(), help='default: all cores')
+    add_workers(parser)
     parser.add_argument('--out', type=Path, default=Path('out/physics'), help='folder to write')
     return parser.parse_args(arguments)
 
 
 def _rows(options: argparse.Namespace) -> list[dict[str, object]]:
     options.out.mkdir(parents=True, exist_ok=True)
-    found: dict[tuple[str, str], dict[int, PhysicsRecord]] = {}
+    found: dict[tuple[str, str], list[PhysicsRecord]] = {}
     pictures = 0
     for (model, family, index), record in _play(options):
         why = failed(record.record)
@@ -84,11 +84,8 @@ def _rows(options: argparse.Namespace) -> list[dict[str, object]]:
             _animation(record, options.out / f'{model}-{family}-{index}.gif')
         for robot in record.record.robots:  # a picture needs them, the table does not
             robot.path = []
-        found.setdefault((model, family), {})[index] = record
-    return [
-        figures_of(model, family, [records for _, records in sorted(episodes.items())])
-        for (model, family), episodes in sorted(found.items())
-    ]
+        found.setdefault((model, family), []).append(record)
+    return [figures_of(model, family, records) for (model, family), records in found.items()]
 
 
 def _play(options: argparse.Namespace) -> Iterator[tuple[Key, PhysicsRecord]]:
@@ -98,12 +95,9 @@ def _play(options: argparse.Namespace) -> Iterator[tuple[Key, PhysicsRecord]]:
         for family in options.family
         for index in range(options.episodes)
     ]
-    with Pool(options.processes) as pool:
-        yield from tqdm(
-            pool.imap_unordered(partial(_episode, options.seed, not options.unmeasured), keys),
-            total=len(keys),
-            unit='episode',
-        )
+    play = partial(_episode, options.seed, not options.unmeasured)
+    played = results(play, keys, options.processes, options.scheduler)
+    yield from tqdm(played, total=len(keys), unit='episode')
 
 
 def _episode(seed: int, measured: bool, key: Key) -> tuple[Key, PhysicsRecord]:
