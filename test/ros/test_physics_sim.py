@@ -10,8 +10,9 @@ import pytest
 
 pytest.importorskip('mujoco', reason='mujoco is not installed; it comes with the extra `physics`')
 
+from builtin_interfaces.msg import Time
 from diagnostic_msgs.msg import DiagnosticArray
-from geometry_msgs.msg import Twist
+from geometry_msgs.msg import Twist, TwistStamped
 from nav_msgs.msg import OccupancyGrid, Odometry
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
@@ -20,6 +21,7 @@ from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import LaserScan
 from visualization_msgs.msg import Marker, MarkerArray
 
+from vcp_cbf_safety.resources import share_directory
 from vcp_cbf_safety.ros.node_spec import NodeSpec
 from vcp_cbf_safety.studies.processes import NodeProcesses
 
@@ -32,10 +34,10 @@ class Listener:
 
     def __init__(self, context: Any, processes: NodeProcesses) -> None:
         self.processes = processes
+        self._driver: Any = None
         self.node = Node('physics_bench', context=context)
         self._executor = SingleThreadedExecutor(context=context)
         self._executor.add_node(self.node)
-        self._drive = self.node.create_publisher(Twist, '/solo/cmd_vel', 10)
 
     def start(self, parameters: Mapping[str, Any]) -> None:
         spec = NodeSpec(executable='physics_sim', name='physics_sim', parameters=parameters)
@@ -47,17 +49,22 @@ class Listener:
         self.node.create_subscription(kind, topic, messages.append, qos)
         return messages
 
-    def drive_until(self, condition: Any, speed: float = 0.0) -> Any:
-        """Command the robot at about 20 Hz until a condition holds."""
+    def drive_until(self, condition: Any, speed: float | None = 0.0) -> Any:
+        """Command the robot at about 20 Hz until a condition holds; None leaves that to others."""
         ends = monotonic() + TIMEOUT
         while not (result := condition()):
             assert monotonic() < ends, self.processes.output('physics_sim')
-            message = Twist()
-            message.linear.x = speed
-            self._drive.publish(message)
+            if speed is not None:
+                message = Twist()
+                message.linear.x = speed
+                self._drive().publish(message)
             for _ in range(10):
                 self._executor.spin_once(timeout_sec=0.005)
         return result
+
+    def _drive(self) -> Any:
+        self._driver = self._driver or self.node.create_publisher(Twist, '/solo/cmd_vel', 10)
+        return self._driver
 
     def close(self) -> None:
         self._executor.shutdown()
@@ -122,6 +129,49 @@ def test_a_robot_drives_into_a_post_and_the_ground_truth_says_so(
     times = [seconds(message.clock) for message in clock]
     assert all(earlier <= later for each in (stamps, times) for earlier, later in pairwise(each))
     assert set(times[10:-10]) & set(stamps)
+
+
+def test_the_filter_with_measured_limits_keeps_off_what_its_scanner_sees(
+    listener: Listener,
+) -> None:
+    config = share_directory() / 'config'
+    odometry = listener.listen(Odometry, '/solo/odom', qos_profile_sensor_data)
+    truths = listener.listen(DiagnosticArray, '/physics_sim/ground_truth', LATCHED)
+    nominal = listener.node.create_publisher(TwistStamped, '/solo/cmd_vel_nom', 10)
+    filter_node = NodeSpec(
+        executable='safety_filter',
+        name='safety_filter',
+        namespace='solo',
+        parameter_files=(
+            config / 'turtlebot4.yaml',
+            config / 'physics' / 'limits' / 'turtlebot4.yaml',
+        ),
+        parameters={'use_sim_time': True, 'world_frame': 'map', 'obstacles_timeout': 0.0},
+        remappings=(('obstacles', 'nothing'),),
+    )
+    listener.processes.start(
+        'safety_filter', 'vcp_cbf_safety.ros.safety_filter_node', filter_node.arguments()
+    )
+    listener.start(
+        {
+            'robots': ['solo'], 'poses': [0.0, 0.0, 0.0], 'arena': [-1.0, -1.0, 1.2, 1.0],
+            'enable_stamped_cmd_vel': True,
+        }
+    )  # fmt: skip
+
+    def stands_before_the_wall() -> bool:
+        command = TwistStamped()
+        command.header.stamp = odometry[-1].header.stamp if odometry else Time()
+        command.twist.linear.x = 0.3
+        nominal.publish(command)
+        return bool(odometry) and seconds(odometry[-1].header.stamp) > 8.0
+
+    listener.drive_until(stands_before_the_wall, speed=None)
+    (found,) = (each for each in truths[-1].status if each.name == 'solo')
+    truth = {pair.key: pair.value for pair in found.values}
+    assert truth['collisions'] == '0'
+    assert 0.03 < float(truth['worst_clearance_m']) < 0.3
+    assert max(message.twist.twist.linear.x for message in odometry) > 0.2
 
 
 @pytest.mark.parametrize(
