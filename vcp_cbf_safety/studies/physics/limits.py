@@ -74,7 +74,7 @@ def measure(model: PhysicsModel) -> MeasuredLimits:
     gentle = {(0.0, share * top): rises[share][:, 0] for share in _SHARES if share < 1.0}
     gentle |= {(share * top, 0.0): falls[share][:, 0] for share in _SHARES if share < 1.0}
     delay, lag = _fit(gentle, model)
-    base = replace(model.base, delay=delay, lag=lag)
+    base = replace(model.base, delay=delay, lag=lag, command_timeout=math.inf)
     yaw_acceleration = _yaw_acceleration(base, turns, turn)
     turning = [
         _driven(model, Twist2D(speed * top, turn), Twist2D(0.0, end * turn), yaw_acceleration)
