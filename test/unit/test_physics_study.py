@@ -130,6 +130,7 @@ def test_the_command_writes_figures(tmp_path: Path, capsys: pytest.CaptureFixtur
     (row,) = json.loads((tmp_path / 'physics.json').read_text())['families']
     assert (row['at_fault'], row['arrived'], row['goals']) == (0, 1, 1)
     assert row['worst_clearance_m'] > 0.0
+    assert row['largest_tilt_rad'] < 0.02
     assert row['real_time_factor'] > 0.0
     assert 'turtlebot3_burger' in capsys.readouterr().out
     assert set(FAMILIES) == {

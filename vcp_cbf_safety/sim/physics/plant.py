@@ -224,6 +224,11 @@ class PhysicsBase:
         return self._plant.truth(self._number, before=True)
 
     @property
+    def tilt(self) -> float:
+        """Angle between its upward axis and the vertical [rad]."""
+        return self._plant.tilt(self._number)
+
+    @property
     def driven(self) -> RobotState:
         """True pose, and the twist that the motors are asked for at this moment."""
         return self._plant.driven(self._number)

@@ -29,6 +29,7 @@ class PhysicsRecord:
         touched: of every contact the time [s], the robot, what it touched, and the speed with
             which the robot itself closed in [m/s].
         track: poses (frames, robots, 3) of all robots, every `FRAME` [m, m, rad].
+        tilt: largest angle between the upward axis of a robot and the vertical [rad].
     """
 
     record: EpisodeRecord
@@ -36,6 +37,7 @@ class PhysicsRecord:
     taken: float
     touched: list[tuple[float, int, str, float]]
     track: NDArray[np.float64]
+    tilt: float
 
 
 class PhysicsRun(EpisodeRun):
@@ -50,6 +52,7 @@ class PhysicsRun(EpisodeRun):
         self._robot_model = model
         self.touched: list[tuple[float, int, str, float]] = []
         self.track: list[list[Pose]] = []
+        self.tilt = 0.0
         super().__init__(episode, frozenset(), know_goals=False)
 
     def place(self) -> None:
@@ -68,6 +71,7 @@ class PhysicsRun(EpisodeRun):
         """Let the engine make a step, and judge the contacts that began in it."""
         if len(self.track) * FRAME <= now + 1e-9:
             self.track.append([base.pose for base in self.bases])
+            self.tilt = max(self.tilt, *(base.tilt for base in self.plant.bases))
         self.plant.advance()
         for first, second in self.plant.begun:
             robots = [(first, second), (second, first)]
@@ -116,4 +120,4 @@ def play_physics(episode: Episode, model: PhysicsModel) -> PhysicsRecord:
     began = time.process_time()
     record = run.play()
     taken = time.process_time() - began
-    return PhysicsRecord(record, run.plant.time, taken, run.touched, np.array(run.track))
+    return PhysicsRecord(record, run.plant.time, taken, run.touched, np.array(run.track), run.tilt)

@@ -43,6 +43,7 @@ def figures_of(model: str, family: str, records: Sequence[PhysicsRecord]) -> dic
         'outcomes': dict(tally.outcomes),
         'real_time_factor': sum(e.simulated for e in records) / sum(e.taken for e in records),
         'step_ms': {'p50': 1e3 * p50, 'p99': 1e3 * p99},
+        'largest_tilt_rad': max(each.tilt for each in records),
         'touched': [
             {'episode': e, 'time_s': t, 'robot': r, 'what': what, 'closing_m_s': own}
             for e, each in enumerate(records)
