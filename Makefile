@@ -17,7 +17,7 @@ EXTRAS ?=
 
 # Extras beyond these: make ... EXTRAS=learning
 TO_RUN := studies $(EXTRAS)
-TO_DEVELOP := studies cluster test dev $(EXTRAS)
+TO_DEVELOP := studies cluster physics test dev $(EXTRAS)
 
 help: ## this list
 	@echo 'vcp_cbf_safety: a safe cmd_vel for differential-drive robots'

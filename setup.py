@@ -17,6 +17,7 @@ EXECUTABLES = {
     'safety_filter': 'vcp_cbf_safety_nodes:safety_filter',
     'arena_sim': 'vcp_cbf_safety_nodes:arena_sim',
     'nominal_driver': 'vcp_cbf_safety_nodes:nominal_driver',
+    'physics_sim': 'vcp_cbf_safety_nodes:physics_sim',
     'dashboard': 'vcp_cbf_safety_nodes:dashboard',
 }
 
@@ -85,6 +86,8 @@ EXTRAS_REQUIRE = {
     ],
     # Campaigns and evaluations over many computers.
     'cluster': ['distributed>=2024.5'],
+    # Robots with wheels, motors and contacts, for studies and the node physics_sim.
+    'physics': ['mujoco>=3.5,<5'],
     'docs': ['mkdocs-material>=9.5,<10'],
     # launch_pytest does not work with pytest 8.4.
     'test': [

@@ -46,8 +46,8 @@ ROSDEP_KEYS = {
 }
 # Only pip has these; package.xml says so.
 WITHOUT_ROSDEP_KEY = {
-    'daqp', 'distributed', 'gymnasium', 'proxsuite', 'qpth', 'quadprog', 'rosbags', 'safetensors',
-    'textual', 'torch',
+    'daqp', 'distributed', 'gymnasium', 'mujoco', 'proxsuite', 'qpth', 'quadprog', 'rosbags',
+    'safetensors', 'textual', 'torch',
 }  # fmt: skip
 # No wheels: what needs them runs where ROS 2 itself is installed.
 WITHOUT_WHEEL = {'launch', 'launch_pytest', 'launch_ros', 'launch_testing', 'tf2_msgs'}
@@ -133,7 +133,7 @@ def test_setup_names_what_the_package_imports_and_nothing_else(
     named = modules_of(
         chain(
             setup_arguments['install_requires'],
-            *(extras[e] for e in ('ros-kilted', 'studies', 'cluster', 'learning')),
+            *(extras[e] for e in ('ros-kilted', 'studies', 'cluster', 'physics', 'learning')),
         )
     )
     used = used_at_run_time(root) - WITHOUT_WHEEL

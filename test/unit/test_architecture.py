@@ -97,6 +97,22 @@ def test_only_the_braking_law_knows_how_hard_a_base_brakes() -> None:
     } == passes_on | {'braking.py'}
 
 
+def test_robots_with_physics_know_nothing_of_the_filter_that_drives_them() -> None:
+    plain = {'errors', 'hazards', 'resources', 'unicycle'}
+    for path in (PACKAGE / 'sim/physics').glob('*.py'):
+        ours = {name.split('.')[1] for name in imports_of(path) if name.startswith('vcp_cbf')}
+        assert ours <= plain | {'sim'}, path.name
+
+
+def test_one_module_alone_imports_the_physics_engine() -> None:
+    importing = [
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob('*.py')
+        if any(name.split('.')[0] == 'mujoco' for name in imports_of(path))
+    ]
+    assert importing == ['sim/physics/engine.py']
+
+
 def test_the_filter_runs_where_ros_and_torch_cannot_be_imported() -> None:
     # None in sys.modules makes any import of that name fail.
     script = '\n'.join(
