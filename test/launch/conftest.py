@@ -140,6 +140,10 @@ def probe(domain: None) -> Iterator[Any]:
             pairs = self.node.get_node_names_and_namespaces()
             return [f'{namespace.rstrip("/")}/{name}' for name, namespace in pairs]
 
+        def wait_for_node(self, name: str) -> None:
+            """Spin until a node is known by its fully qualified name."""
+            self.wait_for(lambda: name in self.node_names(), f'the node {name}')
+
         def close(self) -> None:
             self.executor.shutdown()
             self.node.destroy_node()

@@ -125,7 +125,7 @@ def test_the_filter_stands_between_teleoperation_and_the_base(record, probe, sta
         lambda: any(command.twist.linear.x == 0.1 for command in commands),
         'the nominal command on cmd_vel',
     )
-    assert '/safety_filter' in probe.node_names()
+    probe.wait_for_node('/safety_filter')
 
 
 @pytest.mark.launch(fixture=without_window)

@@ -84,7 +84,7 @@ def test_a_safe_command_comes_out_as_it_went_in_and_the_filter_ends_cleanly(prob
     probe.repeat('odom', odometry())
     probe.repeat('cmd_vel_nom', twist(0.1, 0.2))
     probe.wait_for(lambda: twist(0.1, 0.2) in commands, 'the nominal command on cmd_vel')
-    assert '/safety_filter' in probe.node_names()
+    probe.wait_for_node('/safety_filter')
     yield
     assert not started.failures()
 
@@ -95,7 +95,7 @@ def test_everything_moves_into_the_namespace(probe):
     probe.repeat('/robot7/odom', odometry())
     probe.repeat('/robot7/cmd_vel_nom', twist(0.1))
     probe.wait_for(lambda: twist(0.1) in commands, 'the nominal command on /robot7/cmd_vel')
-    assert '/robot7/safety_filter' in probe.node_names()
+    probe.wait_for_node('/robot7/safety_filter')
     assert '/safety_filter' not in probe.node_names()
 
 
@@ -145,7 +145,7 @@ def test_without_respawn_a_filter_without_odometry_says_what_it_waits_for(probe)
 
 @pytest.mark.launch(fixture=default)
 def test_quick_discovery_is_on_unless_the_user_has_a_profile(probe, started):
-    probe.wait_for(lambda: '/safety_filter' in probe.node_names(), 'the node')
+    probe.wait_for_node('/safety_filter')
     profile = environment_of(started[0].pid)['FASTDDS_DEFAULT_PROFILES_FILE']
     assert Path(profile).name == 'fastdds_discovery.xml'
     assert Path(profile).is_file()
@@ -153,7 +153,7 @@ def test_quick_discovery_is_on_unless_the_user_has_a_profile(probe, started):
 
 @pytest.mark.launch(fixture=with_a_profile_of_the_user)
 def test_a_profile_of_the_user_stays(probe, started):
-    probe.wait_for(lambda: '/safety_filter' in probe.node_names(), 'the node')
+    probe.wait_for_node('/safety_filter')
     environment = environment_of(started[0].pid)
     assert environment['FASTDDS_DEFAULT_PROFILES_FILE'] == '/home/me/profile.xml'
 
