@@ -1,15 +1,14 @@
-"""Markers of a cycle, and the RViz file that shows them."""
+"""Markers of a cycle."""
 
 import math
 from dataclasses import replace
 
 import pytest
-import yaml
 
 pytest.importorskip('rclpy', reason='the messages of ROS 2 are not installed')
 
 from builtin_interfaces.msg import Time
-from documents import ROOT, names, rows
+from documents import names, rows
 from visualization_msgs.msg import Marker
 
 from vcp_cbf_safety import (
@@ -193,17 +192,3 @@ def test_markers_are_made_ten_times_a_second_and_only_while_somebody_listens(
     frames = {(m.ns, m.header.frame_id) for each in topic.sent for m in each.markers}
     assert {frame for namespace, frame in frames if namespace != 'arena'} <= {'odom'}
     assert ('arena', 'map') in frames or not count
-
-
-def test_the_rviz_file_shows_topics_that_exist():
-    file = ROOT / 'config' / 'rviz' / 'safety_filter.rviz'
-    displays = yaml.safe_load(file.read_text(encoding='utf-8'))['Visualization Manager']
-    shown = {each['Topic']['Value'] for each in displays['Displays'] if 'Topic' in each}
-    known = {
-        name.replace('~/', 'safety_filter/').replace('{scan}', 'scan')
-        for heading in ('Topics that it hears', 'Topics that it publishes')
-        for row in rows('interface.md', heading)
-        for name in names(row['topic'])
-    }
-    assert {topic.lstrip('/') for topic in shown} <= known
-    assert '/safety_filter/markers' in shown
