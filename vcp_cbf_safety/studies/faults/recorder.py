@@ -160,7 +160,8 @@ class Recorder(Node):
         for status in message.status:
             if status.name.startswith(f'{_NODE}: '):
                 level = int.from_bytes(status.level, 'little')
-                self.recording.notices.append(Notice(_sent(info), level, status.message))
+                name = status.name.rpartition(': ')[2]
+                self.recording.notices.append(Notice(_sent(info), level, status.message, name))
 
     def _on_odometry(self, message: Odometry, info: Any) -> None:
         position, twist = message.pose.pose.position, message.twist.twist
