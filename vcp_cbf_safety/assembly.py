@@ -69,6 +69,16 @@ class Assembly:
         """Name of the hazard with the smallest body barrier."""
         return self.names[int(self.body_barriers.argmin())] if self.names else None
 
+    def slack(self, command: Twist2D) -> Vector:
+        """(n,) what a command leaves of the rows of each hazard, the least of them [m/s].
+
+        Below zero only for a command that breaks a row, which relaxed ones may.
+        """
+        program = self.program
+        room = program.h - program.G @ np.array((command.v, command.omega))
+        least: Vector = room.reshape(1 + len(self.barriers), len(self.names)).min(axis=0)
+        return least
+
     def binding(self, solution: Solution) -> str:
         """Name of the hazard whose row shapes the solution most, or 'limits'."""
         return next(iter(self.shaping(solution)), 'limits')

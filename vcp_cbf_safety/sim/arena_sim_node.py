@@ -20,7 +20,13 @@ from vcp_cbf_safety.ros.running import run
 from vcp_cbf_safety.sim.base import BaseModel
 from vcp_cbf_safety.sim.lidar import Lidar
 from vcp_cbf_safety.sim.messages import obstacle_markers, odometry_message, scan_message
-from vcp_cbf_safety.sim.node_support import LATCHED, ParameterError, declare, steady_clock
+from vcp_cbf_safety.sim.node_support import (
+    LATCHED,
+    ParameterError,
+    declare,
+    steady_clock,
+)
+from vcp_cbf_safety.sim.transforms import TransformPublisher
 from vcp_cbf_safety.sim.world import AnyWorld, World
 from vcp_cbf_safety.sim.world_parameters import declare_arena, declare_circles, declare_starts
 
@@ -36,10 +42,10 @@ _DEPTH = 10
 class ArenaSim(Node):
     """Steps a `World` in real time and connects it to topics.
 
-    Publishes /<robot>/odom, /<robot>/scan where robots have scanners, /obstacles and
-    ~/ground_truth (latched; one status per robot with `collisions`, `worst_clearance_m`,
-    `commands` and `collision.<i>` = `time x y against`, and one called `world` with `time_s` and
-    `obstacle_receivers`); subscribes /<robot>/cmd_vel.
+    Publishes /<robot>/odom, /<robot>/scan where robots have scanners, /obstacles, transforms of
+    what is in <robot>/base_link, and ~/ground_truth (latched; one status per robot with
+    `collisions`, `worst_clearance_m`, `commands` and `collision.<i>` = `time x y against`, and
+    one called `world` with `time_s` and `obstacle_receivers`); subscribes /<robot>/cmd_vel.
     """
 
     def __init__(self, name: str = 'arena_sim') -> None:
@@ -74,6 +80,9 @@ class ArenaSim(Node):
             for name in names:
                 self._scans[name] = self.create_publisher(LaserScan, f'/{name}/scan', _DEPTH)
             self.create_timer(1.0 / frequency, self._publish_scans, clock=clock)
+        scanners = {f'{name}/base_link': f'{name}/base_scan' for name in self._scans}
+        self._newest: dict[str, Odometry] = {}
+        self._transforms = TransformPublisher(self, lambda: [*self._newest.values()], scanners)
         self.create_timer(1.0 / rate, self._tick, clock=clock)
         self.create_timer(OBSTACLES_PERIOD, self._publish_obstacles, clock=clock)
         self.create_timer(GROUND_TRUTH_PERIOD, self._publish_ground_truth, clock=clock)
@@ -126,7 +135,9 @@ class ArenaSim(Node):
         stamp = self.stamp()
         for name, publisher in self._odometry.items():
             state = self.world.odometry(name)
-            publisher.publish(odometry_message(state, stamp, self.frame, f'{name}/base_link'))
+            message = odometry_message(state, stamp, self.frame, f'{name}/base_link')
+            publisher.publish(message)
+            self._newest[name] = message
         collisions = sum(len(self.world.collisions(name)) for name in self._odometry)
         if collisions != self._collisions:
             self._collisions = collisions
