@@ -16,7 +16,7 @@ from vcp_cbf_safety.ros.markers import markers_of
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.sources.markers import MarkerSource
 from vcp_cbf_safety.ros.sources.peers import PeerSource
-from vcp_cbf_safety.ros.state import State
+from vcp_cbf_safety.ros.state_content import State
 from vcp_cbf_safety.ros.watch import Log
 
 TIMED = SafeCommand(0.1, 0.0, Outcome.FILTERED, timing=StepTiming(2e-4, 1e-4, 5e-4))

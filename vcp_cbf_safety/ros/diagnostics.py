@@ -8,7 +8,8 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from vcp_cbf_safety.command import Outcome, SafeCommand
 from vcp_cbf_safety.ros.inputs import Inputs
 from vcp_cbf_safety.ros.sources.source import Source
-from vcp_cbf_safety.ros.state import State, state_message
+from vcp_cbf_safety.ros.state import state_message
+from vcp_cbf_safety.ros.state_content import State
 from vcp_cbf_safety.ros.timing import RecentDurations
 
 

@@ -1,34 +1,22 @@
 """What a cycle saw and did, as markers for RViz and Foxglove: ~/markers."""
 
-import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import Point
 from std_msgs.msg import ColorRGBA
 from visualization_msgs.msg import Marker, MarkerArray
 
-from vcp_cbf_safety.assembly import Assembly
-from vcp_cbf_safety.colors import OUTCOME_COLORS, rgb
 from vcp_cbf_safety.command import SafeCommand
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.hazards import Arena
-from vcp_cbf_safety.record import Record
+from vcp_cbf_safety.ros.cycle_shapes import ARENA, Shape, shapes_of_cycle
 from vcp_cbf_safety.ros.settings import NodeSettings
-from vcp_cbf_safety.stop_fan import stopping_trajectory
-from vcp_cbf_safety.unicycle import RobotState, Twist2D, advance
+from vcp_cbf_safety.unicycle import RobotState
 
 # Seconds between two messages, while somebody listens.
 _PERIOD = 0.1
-# Discs from this radius on [m] are drawn one by one, the nearest of them.
-_LARGE, _MOST_LARGE = 0.05, 100
-# How long a command is followed in the picture [s], in so many pieces.
-_AHEAD, _PIECES = 1.0, 12
-_HEIGHT = 0.2
-# Namespace of the arena, which may be in a frame of its own.
-_ARENA = 'arena'
 
 
 class Visualizer:
@@ -45,7 +33,7 @@ class Visualizer:
         self, publisher: Any, frame: str, arena_frame: str, now: Callable[[], Time]
     ) -> None:
         self._publisher, self._now = publisher, now
-        self._frames = {_ARENA: arena_frame}
+        self._frames = {ARENA: arena_frame}
         self._frame = frame
         self._due = 0.0
         self._robot: RobotState | None = None
@@ -73,132 +61,20 @@ def markers_of_cycle(
     robot: RobotState | None,
     outline: Sequence[tuple[float, float]] = (),
 ) -> list[Marker]:
-    """All markers of a cycle; the first one deletes those before.
-
-    Args:
-        config: the filter's parameters.
-        arena: the box to stay in, in its own frame.
-        command: what the cycle answered, with its record.
-        robot: where the robot was seen last; None when nobody knows.
-        outline: corners of its footprint, if it has one [m].
-    """
-    made = [Marker(action=Marker.DELETEALL)]
-    if arena is not None:
-        low, high = (arena.x_min, arena.y_min), (arena.x_max, arena.y_max)
-        corners = [low, (high[0], low[1]), high, (low[0], high[1]), low]
-        made.append(_line(_ARENA, corners, (0.2, 0.2, 0.2), 0.03))
-    if robot is None:
-        return made
-    color = rgb(OUTCOME_COLORS['circulating' if command.circulating else command.outcome.value])
-    for x, y, radius in _placed(robot, config.discs):
-        made.append(_disc('body', x, y, radius, color, 0.9 if len(config.discs) == 1 else 0.5))
-    if outline:
-        corners = [place[:2] for place in _placed(robot, [(x, y, 0.0) for x, y in outline])]
-        made.append(_line('footprint', [*corners, corners[0]], (0.1, 0.1, 0.1), 0.02))
-    text = str(command.outcome) + (f': {command.reason}' if command.reason else '')
-    made.append(_text(robot, text, color))
-    if command.record is not None:
-        made += _of_record(config, command, command.record)
-    for number, marker in enumerate(made):
-        marker.id = number
-    return made
+    """All markers of a cycle, as `shapes_of_cycle`; the first one deletes those before."""
+    shapes = shapes_of_cycle(config, arena, command, robot, outline)
+    drawn = [_marker(number, shape) for number, shape in enumerate(shapes, 1)]
+    return [Marker(action=Marker.DELETEALL), *drawn]
 
 
-def _placed(
-    robot: RobotState, discs: Iterable[tuple[float, float, float]]
-) -> Iterator[tuple[float, float, float]]:
-    """Discs of the base frame where the robot is."""
-    cosine, sine = math.cos(robot.heading), math.sin(robot.heading)
-    for x, y, radius in discs:
-        yield robot.x + cosine * x - sine * y, robot.y + sine * x + cosine * y, radius
-
-
-def _of_record(config: FilterConfig, command: SafeCommand, record: Record) -> Iterator[Marker]:
-    robot = record.prediction.robot
-    for x, y, radius in _placed(robot, record.assembly.kept.discs):
-        yield _disc('margin', x, y, radius, (0.5, 0.5, 0.5), 0.25)
-    offset = math.copysign(config.vcp_offset, record.nominal.v)
-    x = robot.x + offset * math.cos(robot.heading)
-    y = robot.y + offset * math.sin(robot.heading)
-    yield _disc('control_point', x, y, 0.02, (0.1, 0.1, 0.8), 1.0)
-    yield from _hazards(record)
-    safe = Twist2D(command.v, command.omega)
-    yield _line('nominal', _arc(robot, record.nominal), (0.3, 0.4, 0.9), 0.015)
-    yield _line('safe', _arc(robot, safe), (0.1, 0.7, 0.2), 0.025)
-    ahead = record.prediction.ahead
-    way = stopping_trajectory(config, ahead, safe)
-    yield _line('stop', way.points.tolist(), (0.8, 0.1, 0.1), 0.01)
-    names = record.assembly.names
-    if command.binding in names:
-        index = names.index(command.binding)
-        yield _line('binding', _to_edge(record.assembly, ahead, index), (0.9, 0.1, 0.6), 0.02)
-
-
-def _to_edge(
-    assembly: Assembly, robot: RobotState, index: int
-) -> tuple[tuple[float, float], tuple[float, float]]:
-    """From the disc of the body that is nearest to a hazard to the edge of the hazard."""
-    disc = int(assembly.barriers[:, index].argmin())
-    ((x, y, radius),) = _placed(robot, assembly.kept.discs[disc : disc + 1])
-    reach = max(float(assembly.barriers[disc, index]) + radius, 0.0)
-    toward_x, toward_y = (-reach * assembly.normals[disc, index]).tolist()
-    return (x, y), (x + toward_x, y + toward_y)
-
-
-def _hazards(record: Record) -> Iterator[Marker]:
-    """Large discs one by one, the nearest hundred; all small ones as one list of spheres."""
-    seen, robot = record.prediction.seen, record.prediction.robot
-    large = np.flatnonzero(seen.radii >= _LARGE)
-    away = np.hypot(*(seen.centers[large] - (robot.x, robot.y)).T) - seen.radii[large]
-    for index in large[np.argsort(away)[:_MOST_LARGE]].tolist():
-        x, y = seen.centers[index].tolist()
-        color = (0.8, 0.4, 0.2) if seen.moving[index] else (0.35, 0.4, 0.5)
-        yield _disc('hazards', x, y, float(seen.radii[index]), color, 0.6)
-    small = seen.radii < _LARGE
-    if small.any():
-        width = 2.0 * max(float(seen.radii[small].max()), 0.01)
-        points = _marker('points', Marker.SPHERE_LIST, (0.8, 0.2, 0.2), 1.0)
-        points.scale.x = points.scale.y = points.scale.z = width
-        points.points = [Point(x=x, y=y) for x, y in seen.centers[small].tolist()]
-        yield points
-
-
-def _arc(robot: RobotState, command: Twist2D) -> list[tuple[float, float]]:
-    """Where a command leads within a second."""
-    pose = (robot.x, robot.y, robot.heading)
-    times = (_AHEAD * k / _PIECES for k in range(_PIECES + 1))
-    return [advance(pose, command.v, command.omega, time)[:2] for time in times]
-
-
-def _marker(name: str, kind: int, color: tuple[float, float, float], alpha: float) -> Marker:
-    marker = Marker(ns=name, type=kind, action=Marker.ADD)
+def _marker(number: int, shape: Shape) -> Marker:
+    marker = Marker(ns=shape.namespace, id=number, type=int(shape.kind), action=Marker.ADD)
+    where, scale = marker.pose.position, marker.scale
+    where.x, where.y, where.z = shape.place
+    scale.x, scale.y, scale.z = shape.scale
     marker.pose.orientation.w = 1.0
-    red, green, blue = color
-    marker.color = ColorRGBA(r=red, g=green, b=blue, a=alpha)
-    return marker
-
-
-def _disc(
-    name: str, x: float, y: float, radius: float, color: tuple[float, float, float], alpha: float
-) -> Marker:
-    marker = _marker(name, Marker.CYLINDER, color, alpha)
-    marker.pose.position.x, marker.pose.position.y = x, y
-    marker.pose.position.z = 0.5 * _HEIGHT
-    marker.scale.x = marker.scale.y = 2.0 * radius
-    marker.scale.z = _HEIGHT
-    return marker
-
-
-def _line(name: str, places: Any, color: tuple[float, float, float], width: float) -> Marker:
-    marker = _marker(name, Marker.LINE_STRIP, color, 1.0)
-    marker.scale.x = width
-    marker.points = [Point(x=float(x), y=float(y), z=_HEIGHT) for x, y in places]
-    return marker
-
-
-def _text(robot: RobotState, text: str, color: tuple[float, float, float]) -> Marker:
-    marker = _marker('reason', Marker.TEXT_VIEW_FACING, color, 1.0)
-    marker.pose.position.x, marker.pose.position.y, marker.pose.position.z = robot.x, robot.y, 0.5
-    marker.scale.z = 0.12
-    marker.text = text
+    red, green, blue = shape.color
+    marker.color = ColorRGBA(r=red, g=green, b=blue, a=shape.alpha)
+    marker.points = [Point(x=x, y=y, z=z) for x, y, z in shape.points.tolist()]
+    marker.text = shape.text
     return marker
