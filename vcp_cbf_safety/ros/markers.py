@@ -31,7 +31,7 @@ LISTS = frozenset({MarkerType.SPHERE_LIST, MarkerType.CUBE_LIST, MarkerType.POIN
 # For the eye only: no obstacles.
 REMARKS = frozenset({MarkerType.TEXT_VIEW_FACING, MarkerType.ARROW, MarkerType.ARROW_STRIP})
 _ACCEPTED = 'CYLINDER, SPHERE, CUBE, SPHERE_LIST, CUBE_LIST, POINTS, LINE_STRIP or LINE_LIST'
-_TYPE_NAMES = {
+_TYPE_NAMES: dict[int, str] = {
     MarkerType.MESH_RESOURCE: 'MESH_RESOURCE',
     MarkerType.TRIANGLE_LIST: 'TRIANGLE_LIST',
 }

@@ -13,7 +13,9 @@ from vcp_cbf_safety.errors import VcpCbfError
 
 _SUFFIXES = ('.mcap', '.db3')
 _MAGIC = b'\x89MCAP0\r\n'
-_DATA_END, _FOOTER = 0x0F, 0x02
+_FOOTER, _CHUNK, _DATA_END = 0x02, 0x06, 0x0F
+# What stands in a chunk before its records: times, size, checksum, compression, length.
+_CHUNK_HEADER = 40
 # A record begins with its kind and its length.
 _HEADER = struct.Struct('<BQ')
 # What an MCAP ends with that has no index: end of data, footer, magic.
@@ -74,15 +76,19 @@ def _is_cut(file: Path) -> bool:
 
 
 def _mended(file: Path, folder: Path) -> Path:
-    """A copy of an MCAP with all its whole records, and an end."""
-    copy, size, at = folder / file.name, file.stat().st_size, len(_MAGIC)
+    """A copy of an MCAP with all its whole records, also those of a last chunk, and an end."""
+    copy, size = folder / file.name, file.stat().st_size
     with file.open('rb') as source, copy.open('wb') as target:
-        target.write(source.read(at))
+        target.write(source.read(len(_MAGIC)))
         while len(header := source.read(_HEADER.size)) == _HEADER.size:
             kind, length = _HEADER.unpack(header)
-            at += _HEADER.size + length
-            if at > size or kind == _DATA_END:
+            if kind == _DATA_END:
                 break
+            if source.tell() + length > size:
+                # Of a chunk that is not compressed its records follow behind some numbers.
+                if kind != _CHUNK or source.read(_CHUNK_HEADER)[28:32] != bytes(4):
+                    break
+                continue
             target.write(header)
             while length:
                 block = source.read(min(length, _BLOCK))

@@ -14,8 +14,9 @@ from rich.table import Table
 from vcp_cbf_safety.studies.console import write_json
 from vcp_cbf_safety.studies.replay import figure
 from vcp_cbf_safety.studies.replay.advice import advice_of
-from vcp_cbf_safety.studies.replay.bag import BagError, read_bag
+from vcp_cbf_safety.studies.replay.bag import read_bag
 from vcp_cbf_safety.studies.replay.messages import write_mcap
+from vcp_cbf_safety.studies.replay.opened import BagError
 from vcp_cbf_safety.studies.replay.page import write_report
 from vcp_cbf_safety.studies.replay.settings import settings_of
 from vcp_cbf_safety.studies.replay.shadow import ShadowCycle
@@ -91,7 +92,8 @@ def replay(
 @contextmanager
 def _bar(title: str) -> Iterator[Callable[[float], None]]:
     """A progress bar; call it with the share that is done."""
-    with Progress(console=Console(stderr=True)) as progress:
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task(f'{title:<10}', total=1.0)
         yield lambda share: progress.update(task, completed=share)
         progress.update(task, completed=1.0)
