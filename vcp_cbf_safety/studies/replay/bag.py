@@ -41,6 +41,7 @@ class Bag:
         odometry: states of the robot.
         frame, base: frames of its odometry and of itself.
         nominal: commands (v, omega).
+        sent: what the base was told, where that was something else.
         others: bytes of scans, markers, transforms and of peers' odometry, by topic.
         mounts: of the scanners, by topic.
         parameters: of the robot's filter, by name; none where nothing is known.
@@ -54,6 +55,7 @@ class Bag:
     frame: str = ''
     base: str = ''
     nominal: list[Timed] = field(default_factory=list)
+    sent: list[Timed] = field(default_factory=list)
     others: dict[str, list[Timed]] = field(default_factory=dict)
     mounts: dict[str, Mount] = field(default_factory=dict)
     parameters: dict[str, Any] = field(default_factory=dict)
@@ -116,7 +118,7 @@ def _plain(error: Exception) -> str:
 def _read(reader: AnyReader, recording: Bag, told: Callable[[float], object]) -> None:
     topics = recording.topics
     others = {*topics.scans, *topics.obstacles, *topics.transforms, *topics.peers.values()}
-    wanted = {topics.odometry, topics.nominal, topics.parameters, *others}
+    wanted = {topics.odometry, topics.nominal, topics.sent, topics.parameters, *others}
     connections = [each for each in reader.connections if each.topic in wanted]
     total = sum(each.msgcount for each in connections)
     refused: dict[str, str] = {}
@@ -127,32 +129,27 @@ def _read(reader: AnyReader, recording: Bag, told: Callable[[float], object]) ->
         if topic in others:
             recording.others.setdefault(topic, []).append(Timed(received, received, raw))
             continue
-        message = recording.message(topic, raw)
-        if topic == topics.parameters:
-            _note_parameters(message, recording)
-            continue
         try:
-            if topic == topics.odometry:
-                _note_odometry(message, received, recording)
-            else:
-                command = checked_twist_of(message, topic)
-                recording.nominal.append(Timed(received, received, command))
+            _note(recording, topic, recording.message(topic, raw), received)
         except InputError as error:
             refused.setdefault(topic, str(error))
     recording.notes += [f'{error}; it is left out' for error in refused.values()]
 
 
-def _note_odometry(message: Any, received: float, recording: Bag) -> None:
-    topic, frame = recording.topics.odometry, message.header.frame_id
-    recording.frame = recording.frame or frame
-    recording.base = recording.base or message.child_frame_id
-    state = robot_state_of(message, recording.frame, topic, 0.0)
-    recording.odometry.append(Timed(received, stamp_of(message, received), state))
-
-
-def _note_parameters(message: Any, recording: Bag) -> None:
-    if message.node == f'{recording.topics.robot}/safety_filter':
-        recording.parameters |= values_of(message)
+def _note(recording: Bag, topic: str, message: Any, received: float) -> None:
+    topics = recording.topics
+    if topic == topics.parameters:
+        if message.node == f'{topics.robot}/safety_filter':
+            recording.parameters |= values_of(message)
+    elif topic == topics.odometry:
+        recording.frame = recording.frame or message.header.frame_id
+        recording.base = recording.base or message.child_frame_id
+        state = robot_state_of(message, recording.frame, topic, 0.0)
+        recording.odometry.append(Timed(received, stamp_of(message, received), state))
+    else:
+        command = checked_twist_of(message, topic)
+        into = recording.sent if topic == topics.sent else recording.nominal
+        into.append(Timed(received, received, command))
 
 
 def stamp_of(message: Any, received: float) -> float:

@@ -1,25 +1,20 @@
-"""What the filter would have published in a replay, as messages, and an MCAP of them."""
+"""What the filter would have published in a replay, as messages."""
 
 import math
 from collections.abc import Iterable
-from pathlib import Path
-from shutil import move
-from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
-from rosbags.typesys import Stores, get_typestore
 
 from vcp_cbf_safety.command import SafeCommand
 from vcp_cbf_safety.cycle_numbers import FIELDS, numbers_of
 from vcp_cbf_safety.ros.cycle_shapes import ARENA, Shape, shapes_of_cycle
-from vcp_cbf_safety.ros.marker_types import MarkerAction
+from vcp_cbf_safety.ros.marker_types import MarkerAction, MarkerType
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.state_content import State, StateGate
+from vcp_cbf_safety.studies.recording import STORE, Recorded
 from vcp_cbf_safety.studies.replay.shadow import ShadowCycle
 
-STORE = get_typestore(Stores.ROS2_JAZZY)
 # What is published, in the namespace of the robot; nobody else has such topics.
 TOPICS = {
     'replay/cmd_vel': 'geometry_msgs/msg/TwistStamped',
@@ -27,18 +22,15 @@ TOPICS = {
     'replay/telemetry': 'std_msgs/msg/Float64MultiArray',
     'replay/markers': 'visualization_msgs/msg/MarkerArray',
 }
-_COMMAND, _STATE, _TELEMETRY, _MARKERS = range(len(TOPICS))
+_COMMAND, _STATE, _TELEMETRY, _MARKERS = TOPICS
 # Time between two messages with markers where the filter acts, and where it does not [s].
 _ACTING, _RESTING = 0.1, 1.0
 _LEVELS = {False: 0, True: 1}
 
 
-class Message(NamedTuple):
-    """One message: which topic, when [ns since the epoch], and its bytes."""
-
-    topic: int
-    time: int
-    raw: bytes
+def kinds_of(robot: str) -> dict[str, str]:
+    """Types of what is published, by topic in the namespace of a robot."""
+    return {f'{robot}/{topic}': kind for topic, kind in TOPICS.items()}
 
 
 class MessageWriter:
@@ -50,8 +42,9 @@ class MessageWriter:
         into: takes the messages.
     """
 
-    def __init__(self, settings: NodeSettings, robot: str, into: list[Message]) -> None:
-        self._settings, self._name, self._into = settings, robot.strip('/'), into
+    def __init__(self, settings: NodeSettings, robot: str, into: list[Recorded]) -> None:
+        self._settings, self._robot, self._into = settings, robot, into
+        self._name = robot.strip('/')
         self._gate = StateGate()
         self._due = -math.inf
         kinds = STORE.types
@@ -82,9 +75,9 @@ class MessageWriter:
         elif not cycle.untouched:
             self._due = min(self._due, now + _ACTING)
 
-    def _add(self, topic: int, time: int, message: Any) -> None:
-        kind = [*TOPICS.values()][topic]
-        self._into.append(Message(topic, time, bytes(STORE.serialize_cdr(message, kind))))
+    def _add(self, topic: str, time: int, message: Any) -> None:
+        raw = bytes(STORE.serialize_cdr(message, TOPICS[topic]))
+        self._into.append(Recorded(f'{self._robot}/{topic}', time, raw))
 
     def _state(self, kinds: Any, state: State) -> Any:
         pair = kinds['diagnostic_msgs/msg/KeyValue']
@@ -99,38 +92,14 @@ class MessageWriter:
     def _markers(self, kinds: Any, stamp: Any, shapes: Iterable[Shape]) -> Any:
         settings = self._settings
         frames = {ARENA: settings.hazard_frame}
-        clear = _marker(kinds, stamp, settings.world_frame, 0, Shape('', 0, (0, 0, 0), 0.0))  # type: ignore[arg-type]
+        nothing = Shape('', MarkerType.ARROW, (0.0, 0.0, 0.0), 0.0)
+        clear = _marker(kinds, stamp, settings.world_frame, 0, nothing)
         clear.action = int(MarkerAction.DELETEALL)
         drawn = [
             _marker(kinds, stamp, frames.get(shape.namespace, settings.world_frame), i, shape)
             for i, shape in enumerate(shapes, 1)
         ]
         return kinds['visualization_msgs/msg/MarkerArray']([clear, *drawn])
-
-
-def write_mcap(path: Path, robot: str, messages: Iterable[Message]) -> None:
-    """Write messages, the oldest first, as an MCAP.
-
-    Args:
-        path: file to write.
-        robot: namespace of the topics.
-        messages: see above.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=path.parent) as folder:
-        bag = Path(folder) / 'bag'
-        writer = Writer(bag, version=9, storage_plugin=StoragePlugin.MCAP)
-        # For an MCAP this is the compression of its chunks, which every viewer reads.
-        writer.set_compression(CompressionMode.STORAGE, CompressionFormat.ZSTD)
-        with writer:
-            ends = [
-                writer.add_connection(f'{robot}/{topic}', kind, typestore=STORE)
-                for topic, kind in TOPICS.items()
-            ]
-            for message in messages:
-                writer.write(ends[message.topic], message.time, message.raw)
-        (made,) = bag.glob('*.mcap')
-        move(made, path)
 
 
 def _twist(kinds: Any, stamp: Any, command: SafeCommand) -> Any:

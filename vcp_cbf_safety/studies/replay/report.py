@@ -12,10 +12,11 @@ from rich.progress import Progress
 from rich.table import Table
 
 from vcp_cbf_safety.studies.console import write_json
+from vcp_cbf_safety.studies.recording import write_recording
 from vcp_cbf_safety.studies.replay import figure
 from vcp_cbf_safety.studies.replay.advice import advice_of
 from vcp_cbf_safety.studies.replay.bag import read_bag
-from vcp_cbf_safety.studies.replay.messages import write_mcap
+from vcp_cbf_safety.studies.replay.messages import kinds_of
 from vcp_cbf_safety.studies.replay.opened import BagError
 from vcp_cbf_safety.studies.replay.page import write_report
 from vcp_cbf_safety.studies.replay.settings import settings_of
@@ -72,7 +73,7 @@ def replay(
             summary['sweeps'] = compared(recording, variants, told)
     write_json(out / 'replay.json', summary)
     messages = chain.from_iterable(result.messages for result in results)
-    write_mcap(out / 'replay.mcap', recording.topics.robot, messages)
+    write_recording(out / 'replay.mcap', kinds_of(recording.topics.robot), messages)
     points = figure.points_seen(recording, settings)
     body = figure.DrawnBody(settings.filter.discs, settings.body.outline)
     overview = out / 'replay.png'

@@ -26,7 +26,7 @@ _FILTER_MEMORY = 2.0
 # Of each stretch of time of this length [s] the closest moment keeps what was around it.
 _STRETCH = 1.0
 
-_ODOMETRY, _NOMINAL = 'odometry', 'nominal'
+_ODOMETRY, _NOMINAL, _SENT = 'odometry', 'nominal', 'sent'
 
 
 class Span(NamedTuple):
@@ -150,9 +150,9 @@ def play(
                 played.cycles.append(cycle)
                 listener(now, cycle, command)
                 _keep_closer(closest, cycle)
-            # What a robot that does not obey follows.
+            # Whatever it would have said, the base followed something else.
             elapsed = 0.0 if number >= span.first else config.period
-            safety_filter.note_sent(config.within_limits(inputs.nominal), elapsed)
+            safety_filter.note_sent(config.within_limits(inputs.sent), elapsed)
         reached = span.last
     played.faults = [*inputs.world.faults.values()]
     return played
@@ -174,6 +174,7 @@ class _Inputs:
         self._next = next(self._events, None)
         self._odom: Timed | None = None
         self._nominal: Timed | None = None
+        self._sent: Twist2D | None = None
 
     @property
     def nominal(self) -> Twist2D:
@@ -181,6 +182,11 @@ class _Inputs:
         assert self._nominal is not None
         command: Twist2D = self._nominal.value
         return command
+
+    @property
+    def sent(self) -> Twist2D:
+        """What the base follows."""
+        return self.nominal if self._sent is None else self._sent
 
     def robot(self, now: float) -> RobotState:
         """The newest state, with its age at a time [s]."""
@@ -204,6 +210,8 @@ class _Inputs:
                 self.world.poses.note(timed.value, timed.stamp)
             elif what == _NOMINAL:
                 self._nominal = timed
+            elif what == _SENT:
+                self._sent = timed.value
             else:
                 self.world.take(what, timed)
             self._next = next(self._events, None)
@@ -227,7 +235,10 @@ def _events(
     """Everything that counts in some windows of time, in the order of receipt."""
     topics = recording.topics
     lasting = {*topics.obstacles, *topics.transforms}
-    named = {_ODOMETRY: recording.odometry, _NOMINAL: recording.nominal, **recording.others}
+    named = {
+        _ODOMETRY: recording.odometry, _NOMINAL: recording.nominal, _SENT: recording.sent,
+        **recording.others,
+    }  # fmt: skip
     found = []
     # Of what came at the same time, odometry counts first: a scan is placed by it.
     for what, all_of_it in named.items():

@@ -35,6 +35,7 @@ class Topics(NamedTuple):
     Attributes:
         robot: namespace of the robot that is looked at, '' for none.
         odometry, nominal: its topics.
+        sent: what its base was told, where that is not the nominal command; '' for that.
         scans: its scanners.
         obstacles: with markers.
         peers: odometry of other robots, by name.
@@ -45,6 +46,7 @@ class Topics(NamedTuple):
     robot: str
     odometry: str
     nominal: str
+    sent: str
     scans: tuple[str, ...]
     obstacles: tuple[str, ...]
     peers: dict[str, str]
@@ -84,6 +86,9 @@ def choose(path: Path, kinds: Mapping[str, str], asked: Asked, notes: list[str])
     nominal = asked.nominal or _best_nominal(path, kinds, robot)
     if not asked.nominal:
         notes.append(f'nominal command is taken from {nominal}')
+    sent = f'{robot}/cmd_vel'
+    if sent == nominal or kinds.get(sent) not in TWISTS:
+        sent = ''
     # One odometry for each of the others, of those that are driven.
     peers: dict[str, str] = {}
     for topic in sorted(odometries, key=lambda topic: (len(topic), topic)):
@@ -105,6 +110,7 @@ def choose(path: Path, kinds: Mapping[str, str], asked: Asked, notes: list[str])
         robot,
         odometry,
         nominal,
+        sent,
         scans,
         obstacles,
         dict(sorted(peers.items())),

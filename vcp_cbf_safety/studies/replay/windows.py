@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vcp_cbf_safety.ros.settings import NodeSettings
+from vcp_cbf_safety.studies.recording import Recorded
 from vcp_cbf_safety.studies.replay.bag import Bag
-from vcp_cbf_safety.studies.replay.messages import Message, MessageWriter
+from vcp_cbf_safety.studies.replay.messages import MessageWriter
 from vcp_cbf_safety.studies.replay.shadow import Played, Span, cycles_in, play
 
 # Length of a window [s]. It decides where the filter begins anew, so it is no option.
@@ -37,7 +38,7 @@ class JobResult:
     """What came out of a job."""
 
     played: Played = field(default_factory=Played)
-    messages: list[Message] = field(default_factory=list)
+    messages: list[Recorded] = field(default_factory=list)
 
 
 def windows_of(recording: Bag, settings: NodeSettings) -> list[Job]:
