@@ -221,6 +221,10 @@ def _thinned(distances: Vector, hits: Flags, stride: int) -> NDArray[np.int64]:
     return found
 
 
-@lru_cache(maxsize=64)
 def _names(name: str, count: int) -> tuple[str, ...]:
+    return _many_names(name, 1 << count.bit_length())[:count]
+
+
+@lru_cache(maxsize=64)
+def _many_names(name: str, count: int) -> tuple[str, ...]:
     return tuple(f'{name}[{i}]' for i in range(count))

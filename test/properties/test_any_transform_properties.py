@@ -15,7 +15,7 @@ from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.planar import MOST_TILT, planar_of
 from vcp_cbf_safety.ros.frames import Frames
 from vcp_cbf_safety.ros.settings import NodeSettings
-from vcp_cbf_safety.ros.sources.transforms import TransformReader
+from vcp_cbf_safety.ros.transform_reader import TransformReader
 
 SETTINGS = NodeSettings.from_parameters({'use_tf': True})
 NAMES = st.sampled_from(['odom', 'map', '/map', 'base', 'scan', ''])
@@ -51,7 +51,7 @@ def asked(lookup):
 def test_whatever_comes_a_lookup_answers_a_pose_or_a_sentence(messages):
     lines = []
     frames = Frames(SETTINGS, lambda: 10.0)
-    reader = TransformReader(frames, lambda: 10.0, lines.append)
+    reader = TransformReader(frames.tree, lambda: 10.0, lines.append)
     for number, (message, fixed) in enumerate(messages):
         reader.read(SimpleNamespace(transforms=[message]), fixed, 0.1 * number)
         for source in ('map', 'base', 'scan', 'cellar'):

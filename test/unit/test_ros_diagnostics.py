@@ -33,7 +33,8 @@ from vcp_cbf_safety.ros.modes import EMERGENCY_STOP, ENFORCE, SHADOW
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.sources.markers import MarkerSource
 from vcp_cbf_safety.ros.sources.peers import PeerSource
-from vcp_cbf_safety.ros.state import INACTIVE, State
+from vcp_cbf_safety.ros.state import INACTIVE
+from vcp_cbf_safety.ros.state_content import State
 from vcp_cbf_safety.ros.timing import TimingLimits
 from vcp_cbf_safety.ros.watch import Log
 

@@ -16,7 +16,8 @@ from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.planar import Planar
 from vcp_cbf_safety.ros.frames import Frames
 from vcp_cbf_safety.ros.settings import NodeSettings
-from vcp_cbf_safety.ros.sources.transforms import TransformReader, TransformSource
+from vcp_cbf_safety.ros.sources.transforms import TransformSource
+from vcp_cbf_safety.ros.transform_reader import TransformReader
 
 NOW, ROS_NOW, TIMEOUT = 50.0, 1000.0, 1.0
 
@@ -39,7 +40,7 @@ class Listener:
     def __init__(self, ros_now=ROS_NOW, **parameters):
         settings = NodeSettings.from_parameters({'use_tf': True} | parameters)
         self.frames, self.lines = Frames(settings, lambda: ros_now), []
-        self._reader = TransformReader(self.frames, lambda: ros_now, self.lines.append)
+        self._reader = TransformReader(self.frames.tree, lambda: ros_now, self.lines.append)
 
     def hear(self, *transforms, fixed=False, received=NOW):
         self._reader.read(SimpleNamespace(transforms=transforms), fixed, received)

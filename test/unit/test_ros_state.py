@@ -15,7 +15,8 @@ from vcp_cbf_safety import Outcome, SafeCommand
 from vcp_cbf_safety.command import StepTiming
 from vcp_cbf_safety.reason_code import ReasonCode
 from vcp_cbf_safety.ros.modes import EMERGENCY_STOP, SHADOW
-from vcp_cbf_safety.ros.state import State, StateReporter, state_message
+from vcp_cbf_safety.ros.state import StateReporter, state_message
+from vcp_cbf_safety.ros.state_content import State
 
 CALM = SafeCommand(0.3, 0.1, Outcome.NOMINAL, min_barrier=1.0)
 

@@ -10,7 +10,8 @@ pytest.importorskip('rclpy', reason='the messages of ROS 2 are not installed')
 from documents import names, rows
 
 from vcp_cbf_safety import Arena, Circle, FilterConfig, Hazards, RobotState, SafetyFilter, Twist2D
-from vcp_cbf_safety.ros.telemetry import FIELDS, OUTCOMES, Telemetry, numbers_of
+from vcp_cbf_safety.cycle_numbers import FIELDS, OUTCOMES, numbers_of
+from vcp_cbf_safety.ros.telemetry import Telemetry
 
 CONFIG = FilterConfig(
     body_radius=0.2, vcp_offset=0.1, period=0.05, min_speed=-0.2, max_speed=1.0, max_yaw_rate=2.0

@@ -13,9 +13,9 @@ from documents import names, rows
 pytest.importorskip('rclpy', reason='ROS 2 is not installed')
 
 from vcp_cbf_safety.command import Outcome, SafeCommand
+from vcp_cbf_safety.cycle_numbers import FIELDS
 from vcp_cbf_safety.resources import share_directory
 from vcp_cbf_safety.ros.state import State, state_message
-from vcp_cbf_safety.ros.telemetry import FIELDS
 
 CONFIG = share_directory() / 'config'
 RVIZ = yaml.safe_load((CONFIG / 'rviz' / 'safety_filter.rviz').read_text())[

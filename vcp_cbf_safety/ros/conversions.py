@@ -1,10 +1,12 @@
-"""Messages become plain values and back; whatever cannot be trusted is an error that says why."""
+"""Messages become plain values and back; whatever cannot be trusted is an error that says why.
+
+Reading takes whatever has the fields of a message, so that a recording can be read without ROS.
+"""
 
 import math
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from geometry_msgs.msg import Quaternion, Twist, TwistStamped
-from nav_msgs.msg import Odometry
 from transforms3d.euler import quat2euler
 
 from vcp_cbf_safety.errors import InputError
@@ -12,10 +14,14 @@ from vcp_cbf_safety.hazards import Peer
 from vcp_cbf_safety.planar import check_rotation
 from vcp_cbf_safety.unicycle import LARGEST_NUMBER, RobotState, Twist2D
 
+if TYPE_CHECKING:
+    from geometry_msgs.msg import Quaternion, Twist, TwistStamped
+    from nav_msgs.msg import Odometry
+
 _LOCALISED = 'publish odometry that is localised there'
 
 
-def heading_of(orientation: Quaternion, source: str) -> float:
+def heading_of(orientation: 'Quaternion', source: str) -> float:
     """Yaw of an orientation [rad].
 
     Args:
@@ -62,7 +68,7 @@ def check_frame_without_transforms(frame_id: str, world_frame: str, source: str)
     check_frame(frame_id, world_frame, source, named if frame_id else 'publish it there')
 
 
-def robot_state_of(message: Odometry, world_frame: str, source: str, age: float) -> RobotState:
+def robot_state_of(message: 'Odometry', world_frame: str, source: str, age: float) -> RobotState:
     """State of the robot from its odometry.
 
     Args:
@@ -99,13 +105,13 @@ def peer_of(state: RobotState, name: str, radius: float, responsibility: float) 
     )  # fmt: skip
 
 
-def twist_of(message: Twist | TwistStamped) -> Twist2D:
+def twist_of(message: 'Twist | TwistStamped') -> Twist2D:
     """Forward speed and yaw rate of a command; the other four numbers mean nothing here."""
-    twist = message.twist if isinstance(message, TwistStamped) else message
+    twist = getattr(message, 'twist', message)
     return Twist2D(twist.linear.x, twist.angular.z)
 
 
-def checked_twist_of(message: Twist | TwistStamped, source: str) -> Twist2D:
+def checked_twist_of(message: 'Twist | TwistStamped', source: str) -> Twist2D:
     """A command that is a speed.
 
     Args:
@@ -128,13 +134,14 @@ def checked_twist_of(message: Twist | TwistStamped, source: str) -> Twist2D:
 
 def command_writer(
     stamped: bool, stamp: Callable[[], object]
-) -> Callable[[float, float, str], Twist | TwistStamped]:
+) -> 'Callable[[float, float, str], Twist | TwistStamped]':
     """A function that writes (v, omega, frame_id) into a message of the configured type.
 
     Args:
         stamped: TwistStamped instead of Twist.
         stamp: gives the current time as a builtin_interfaces/Time.
     """
+    from geometry_msgs.msg import Twist, TwistStamped
 
     def write(v: float, omega: float, frame_id: str) -> Twist | TwistStamped:
         message = TwistStamped() if stamped else Twist()

@@ -13,7 +13,8 @@ from vcp_cbf_safety.ros.inputs import Inputs
 from vcp_cbf_safety.ros.modes import DISABLED, ENFORCE, SHADOW
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.sources.source import Source
-from vcp_cbf_safety.ros.state import INACTIVE, State, level_of
+from vcp_cbf_safety.ros.state import INACTIVE, level_of
+from vcp_cbf_safety.ros.state_content import State
 from vcp_cbf_safety.ros.timing import TimingLimits
 
 # The statuses, which are called `<node>: <this>`.

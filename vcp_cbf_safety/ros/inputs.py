@@ -3,10 +3,12 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from vcp_cbf_safety.ros.polling import Take
 from vcp_cbf_safety.ros.stamps import StampReader
+
+if TYPE_CHECKING:
+    from vcp_cbf_safety.ros.polling import Take
 
 
 @dataclass(slots=True)
@@ -79,7 +81,7 @@ class Inputs:
         """Take no more messages of a topic."""
         self._polled = [each for each in self._polled if each[0] is not gone]
 
-    def connect(self, newest: Newest, take: Take) -> None:
+    def connect(self, newest: Newest, take: 'Take') -> None:
         """Look for messages of a topic here from now on."""
         self._polled.append((newest, take))
 

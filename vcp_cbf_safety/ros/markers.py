@@ -2,35 +2,38 @@
 
 import math
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from transforms3d.quaternions import quat2mat
-from visualization_msgs.msg import Marker, MarkerArray
 
 from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.hazards import Circle
 from vcp_cbf_safety.line_cover import LONGEST, cover_lines
 from vcp_cbf_safety.planar import check_rotation
 from vcp_cbf_safety.ros.conversions import check_frame_without_transforms
+from vcp_cbf_safety.ros.marker_types import MarkerType
 from vcp_cbf_safety.unicycle import LARGEST_NUMBER
+
+if TYPE_CHECKING:
+    from visualization_msgs.msg import MarkerArray
 
 Vector = NDArray[np.float64]
 
 NO_POINTS: Vector = np.zeros((0, 3))
 
-# What a marker may be by its type. ARROW_STRIP came after Humble, hence a number.
-_ROUND = frozenset({Marker.SPHERE, Marker.CYLINDER, Marker.SPHERE_LIST})
-_SQUARE = frozenset({Marker.CUBE, Marker.CUBE_LIST, Marker.POINTS})
-_LINES = frozenset({Marker.LINE_STRIP, Marker.LINE_LIST})
-LISTS = frozenset({Marker.SPHERE_LIST, Marker.CUBE_LIST, Marker.POINTS, *_LINES})
+# What a marker may be by its type.
+_ROUND = frozenset({MarkerType.SPHERE, MarkerType.CYLINDER, MarkerType.SPHERE_LIST})
+_SQUARE = frozenset({MarkerType.CUBE, MarkerType.CUBE_LIST, MarkerType.POINTS})
+_LINES = frozenset({MarkerType.LINE_STRIP, MarkerType.LINE_LIST})
+LISTS = frozenset({MarkerType.SPHERE_LIST, MarkerType.CUBE_LIST, MarkerType.POINTS, *_LINES})
 # For the eye only: no obstacles.
-REMARKS = frozenset({Marker.TEXT_VIEW_FACING, Marker.ARROW, 12})
+REMARKS = frozenset({MarkerType.TEXT_VIEW_FACING, MarkerType.ARROW, MarkerType.ARROW_STRIP})
 _ACCEPTED = 'CYLINDER, SPHERE, CUBE, SPHERE_LIST, CUBE_LIST, POINTS, LINE_STRIP or LINE_LIST'
-_TYPE_NAMES = {
-    Marker.MESH_RESOURCE: 'MESH_RESOURCE',
-    Marker.TRIANGLE_LIST: 'TRIANGLE_LIST',
+_TYPE_NAMES: dict[int, str] = {
+    MarkerType.MESH_RESOURCE: 'MESH_RESOURCE',
+    MarkerType.TRIANGLE_LIST: 'TRIANGLE_LIST',
 }
 
 
@@ -95,7 +98,7 @@ class DiscList:
         return circle
 
 
-def markers_of(message: MarkerArray) -> Iterator[ObstacleMarker]:
+def markers_of(message: 'MarkerArray') -> Iterator[ObstacleMarker]:
     """The markers of a message that has been deserialised."""
     for each in message.markers:
         stamp, pose, scale = each.header.stamp, each.pose, each.scale
@@ -191,11 +194,11 @@ def discs_along(marker: ObstacleMarker, places: Vector) -> DiscList:
             f'marker {marker.name} has scale.x {width} m; it is the width of its lines and must '
             f'be positive and finite, and at most {LARGEST_NUMBER:g} m'
         )
-    if marker.kind == Marker.LINE_LIST and len(places) % 2:
+    if marker.kind == MarkerType.LINE_LIST and len(places) % 2:
         raise InputError(
             f'marker {marker.name} has {len(places)} points; a LINE_LIST has two for each line'
         )
-    strip = marker.kind == Marker.LINE_STRIP
+    strip = marker.kind == MarkerType.LINE_STRIP
     starts, ends = (places[:-1], places[1:]) if strip else (places[0::2], places[1::2])
     lengths = np.hypot(*(ends - starts).T)
     if lengths.sum() > LONGEST:
@@ -242,14 +245,14 @@ def _covering_radius(marker: ObstacleMarker) -> float:
             f'finite, and at most {LARGEST_NUMBER:g} m'
         )
     tilt = _tilt(marker)
-    if tilt == 0.0 or kind == Marker.POINTS:
+    if tilt == 0.0 or kind == MarkerType.POINTS:
         return 0.5 * width
     height = abs(z)
     if not height <= LARGEST_NUMBER:
         raise InputError(
             f'marker {marker.name} is tilted and has scale.z {z} m; it must be finite'
         )
-    round_shape = kind in (Marker.SPHERE, Marker.SPHERE_LIST)
+    round_shape = kind in (MarkerType.SPHERE, MarkerType.SPHERE_LIST)
     longest = max(width, height) if round_shape else math.hypot(width, height)
     return 0.5 * min(width + tilt * height, longest)
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from visualization_msgs.msg import Marker
-
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.hazards import Circle
@@ -11,6 +9,7 @@ from vcp_cbf_safety.planar import Planar
 from vcp_cbf_safety.ros.discs_in_force import DiscsInForce
 from vcp_cbf_safety.ros.marker_draft import Draft, Entry
 from vcp_cbf_safety.ros.marker_motion import MEMORY, Sighting, Track
+from vcp_cbf_safety.ros.marker_types import MarkerAction
 from vcp_cbf_safety.ros.markers import (
     LISTS,
     REMARKS,
@@ -138,9 +137,9 @@ class ObstacleStore:
         """
         draft = Draft(self._entries, self._refusals)
         for marker in markers:
-            if marker.action == Marker.DELETEALL:
+            if marker.action == MarkerAction.DELETEALL:
                 draft.delete_all(marker.namespace)
-            elif marker.action == Marker.DELETE:
+            elif marker.action == MarkerAction.DELETE:
                 draft.delete((marker.namespace, marker.number))
             elif marker.kind in REMARKS:
                 self._note_remark(marker)

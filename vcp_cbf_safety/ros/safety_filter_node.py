@@ -25,7 +25,8 @@ from vcp_cbf_safety.ros.modes import Modes
 from vcp_cbf_safety.ros.running import run
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.sources.table import make_sources
-from vcp_cbf_safety.ros.state import INACTIVE, State, StateReporter
+from vcp_cbf_safety.ros.state import INACTIVE, StateReporter
+from vcp_cbf_safety.ros.state_content import State
 from vcp_cbf_safety.ros.stop_memory import StopMemory, stop_file
 from vcp_cbf_safety.ros.supervision import Supervisor
 from vcp_cbf_safety.ros.switches import Requests, Switches, check_mode

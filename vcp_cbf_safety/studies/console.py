@@ -89,7 +89,7 @@ def run_command(command: Callable[[Interruption], int]) -> int:
     """
     with listening() as interruption:
         try:
-            require('rclpy', 'domain_coordinator', 'rich', 'matplotlib')
+            require('rclpy', 'domain_coordinator', 'rich', 'matplotlib', 'rosbags', 'jinja2')
             return command(interruption)
         except KeyboardInterrupt:
             print('interrupted; every process has been stopped', file=sys.stderr)

@@ -1,18 +1,14 @@
 """Transforms of /tf and /tf_static, for the sources that need them."""
 
-import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
-from vcp_cbf_safety.errors import InputError
-from vcp_cbf_safety.planar import planar_of
 from vcp_cbf_safety.ros.bypass import Wire
-from vcp_cbf_safety.ros.frames import Frames, plain
 from vcp_cbf_safety.ros.polling import Take, polled_subscription
-from vcp_cbf_safety.ros.said_once import SaidOnce
 from vcp_cbf_safety.ros.sources.source import Context, Moment, Seen, Source
+from vcp_cbf_safety.ros.transform_reader import TransformReader
 
 if TYPE_CHECKING:
     from vcp_cbf_safety.ros.connections import Connections
@@ -25,8 +21,6 @@ _LATCHED_QOS = QoSProfile(
     reliability=ReliabilityPolicy.RELIABLE,
     durability=DurabilityPolicy.TRANSIENT_LOCAL,
 )
-# Of so many pairs of frames is remembered what has been said.
-_MOST_SAID = 100
 
 
 class TransformSource(Source):
@@ -35,7 +29,7 @@ class TransformSource(Source):
     def __init__(self, context: Context) -> None:
         self._frames, self._uses = context.frames, context.settings.use_tf
         self._warn = context.log.warning
-        self._reader = TransformReader(context.frames, context.ros_now, context.log.warning)
+        self._reader = TransformReader(context.frames.tree, context.ros_now, context.log.warning)
         self._takes: list[tuple[Take, bool]] = []
         self._polled = context.now
 
@@ -78,55 +72,6 @@ class TransformSource(Source):
     def values(self, now: float) -> dict[str, str]:
         """Of how many frames is known where they are."""
         return {'transforms': str(len(self._frames.tree))} if self._uses else {}
-
-
-class TransformReader:
-    """Reads messages with transforms.
-
-    Args:
-        frames: takes the transforms.
-        ros_now: current ROS time [s].
-        warn: takes one sentence for each transform that is none.
-    """
-
-    def __init__(
-        self, frames: Frames, ros_now: Callable[[], float], warn: Callable[[str], object]
-    ) -> None:
-        self._tree, self._ros_now = frames.tree, ros_now
-        self._said = SaidOnce(warn, _MOST_SAID)
-
-    def read(self, message: Any, fixed: bool, received: float) -> None:
-        """Take the transforms of a message.
-
-        Args:
-            message: tf2_msgs/TFMessage.
-            fixed: whether they hold for good.
-            received: monotonic time of its receipt [s].
-        """
-        for each in message.transforms:
-            parent, child = plain(each.header.frame_id), plain(each.child_frame_id)
-            try:
-                self._take(each, parent, child, fixed, received)
-            except InputError as error:
-                self._said.bad((parent, child), f'{error}; it is left out', received)
-
-    def _take(self, each: Any, parent: str, child: str, fixed: bool, received: float) -> None:
-        place, turn = each.transform.translation, each.transform.rotation
-        try:
-            pose = planar_of(
-                (place.x, place.y, place.z),
-                (turn.x, turn.y, turn.z, turn.w),
-                f'the transform from {child} to {parent}',
-            )
-        except InputError as error:
-            # Cameras look down, and arms reach out: that matters only to whoever needs it.
-            self._tree.refuse(parent, child, str(error), math.inf if fixed else received)
-            return
-        if fixed:
-            self._tree.fix(parent, child, pose)
-            return
-        stamp = each.header.stamp.sec + 1e-9 * each.header.stamp.nanosec
-        self._tree.add(parent, child, pose, stamp or self._ros_now(), received)
 
 
 def _subscribed(

@@ -8,6 +8,7 @@ from vcp_cbf_safety.studies.demo.fleet import run_scenario
 from vcp_cbf_safety.studies.demo.record import RunRecord, figures
 from vcp_cbf_safety.studies.demo.scenario import Scenario
 from vcp_cbf_safety.studies.interruption import Interruption
+from vcp_cbf_safety.studies.replay.report import replay
 
 _RUNS = {'unfiltered': 'without safety filter', 'filtered': 'with safety filter'}
 
@@ -37,6 +38,8 @@ def compare(
         Exit code: 1 when a filtered robot collided, else 0.
     """
     runs: dict[str, RunRecord] = {}
+    recording = out / f'{name}.mcap'
+    recording.unlink(missing_ok=True)
     for key, label in _RUNS.items():
         with progress_bar(label, duration) as update:
 
@@ -50,6 +53,7 @@ def compare(
                 log_dir=out / 'log' / key,
                 progress=progress,
                 interruption=interruption,
+                recording=recording if key == 'filtered' else None,
             )
     results = {key: figures(run) for key, run in runs.items()}
     write_json(out / f'{name}.json', results)
@@ -59,4 +63,7 @@ def compare(
         scenario, {_RUNS[key].capitalize(): run for key, run in runs.items()}, picture, tall=tall
     )
     print(f'{picture} shows both runs, {out / f"{name}.json"} has the figures')
+    if recording.exists():
+        replay(recording, out / 'replay')
+        print(f'{recording} has what was sent and heard, {out / "replay"} its replay')
     return 1 if runs['filtered'].collisions else 0

@@ -17,6 +17,7 @@ from vcp_cbf_safety.errors import VcpCbfError
 from vcp_cbf_safety.ros.node_spec import NodeSpec
 from vcp_cbf_safety.studies.demo.monitor import Monitor
 from vcp_cbf_safety.studies.demo.record import RunRecord
+from vcp_cbf_safety.studies.demo.run_recorder import RunRecorder
 from vcp_cbf_safety.studies.demo.scenario import MODULES, Scenario, nodes_of
 from vcp_cbf_safety.studies.interruption import Interruption
 from vcp_cbf_safety.studies.processes import NodeProcesses, isolated_environment
@@ -129,6 +130,7 @@ def run_scenario(
     log_dir: Path,
     progress: Progress,
     interruption: Interruption,
+    recording: Path | None = None,
 ) -> RunRecord:
     """Run until everybody has arrived or is stuck, at most `duration` seconds.
 
@@ -139,6 +141,7 @@ def run_scenario(
         log_dir: where the nodes' output goes.
         progress: told the elapsed time [s] and the number of robots that have arrived.
         interruption: a Ctrl-C shows here.
+        recording: MCAP to write of a filtered run.
 
     Raises:
         FleetError: if a node dies or not everybody is connected in time.
@@ -155,6 +158,11 @@ def run_scenario(
             executor, lambda: not monitor.missing(), CONNECTION_TIMEOUT, interruption
         ):
             raise FleetError('not everybody is connected: ' + '; '.join(monitor.missing()))
+        recorder = RunRecorder(monitor, scenario) if recording else None
+        if recorder and not spin_until(
+            executor, lambda: recorder.is_ready, CONNECTION_TIMEOUT, interruption
+        ):
+            raise FleetError('a filter does not say what its parameters are')
         monitor.start_drivers()
 
         def done() -> bool:
@@ -170,5 +178,7 @@ def run_scenario(
             counts = monitor.report_counts()
             return counts[0] >= wanted[0] and counts[1] >= wanted[1]
 
+        if recorder and recording:
+            recorder.write(recording)
         spin_until(executor, reported, _LAST_REPORTS_TIMEOUT, interruption)
         return RunRecord(filtered, ended, monitor.record().robots)

@@ -1,28 +1,25 @@
-"""Odometry, nominal commands and scans of a ROS 2 bag, as plain values, read without ROS."""
+"""What a ROS 2 bag holds of one robot and of what is around it, read without ROS."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-from rosbags.highlevel import AnyReader, AnyReaderError
-from transforms3d.euler import quat2euler
+from rosbags.highlevel import AnyReader
 
-from vcp_cbf_safety.errors import VcpCbfError
-from vcp_cbf_safety.laser_scan import LaserScan, Mount
-from vcp_cbf_safety.unicycle import RobotState, Twist2D
+from vcp_cbf_safety.errors import InputError
+from vcp_cbf_safety.laser_scan import Mount
+from vcp_cbf_safety.ros.conversions import checked_twist_of, robot_state_of
+from vcp_cbf_safety.ros.transform_reader import TransformReader
+from vcp_cbf_safety.studies.replay.opened import BagError, opened
+from vcp_cbf_safety.studies.replay.recorded_parameters import values_of
+from vcp_cbf_safety.studies.replay.topics import ANY, Asked, Topics, choose
+from vcp_cbf_safety.transforms import Transforms
 
-_ODOMETRY = 'nav_msgs/msg/Odometry'
-_SCAN = 'sensor_msgs/msg/LaserScan'
-_TWISTS = ('geometry_msgs/msg/Twist', 'geometry_msgs/msg/TwistStamped')
-_TRANSFORMS = 'tf2_msgs/msg/TFMessage'
-# Names that nominal commands have, the best first.
-_NOMINAL = ('cmd_vel_nom', 'cmd_vel_nav', 'cmd_vel_teleop', 'cmd_vel')
-
-
-class BagError(VcpCbfError):
-    """A bag cannot be used; the message names it and says why."""
+# A stamp further than this from its receipt is of another clock [s].
+_SAME_CLOCK = 10.0
+# So many messages with transforms say where a scanner is that no fixed one knows.
+_FIRST_TRANSFORMS = 500
 
 
 class Timed(NamedTuple):
@@ -38,51 +35,79 @@ class Bag:
     """What a bag holds, each list in the order of receipt.
 
     Attributes:
+        topics: what was read.
+        read: makes a message of a type of its bytes.
+        kinds: types of the topics.
         odometry: states of the robot.
+        frame, base: frames of its odometry and of itself.
         nominal: commands (v, omega).
-        scans: by topic.
+        sent: what the base was told, where that was something else.
+        others: bytes of scans, markers, transforms and of peers' odometry, by topic.
         mounts: of the scanners, by topic.
+        parameters: of the robot's filter, by name; none where nothing is known.
         notes: what was guessed or is missing, one sentence each.
     """
 
+    topics: Topics
+    read: Callable[[bytes, str], Any]
+    kinds: dict[str, str]
     odometry: list[Timed] = field(default_factory=list)
+    frame: str = ''
+    base: str = ''
     nominal: list[Timed] = field(default_factory=list)
-    scans: dict[str, list[Timed]] = field(default_factory=dict)
+    sent: list[Timed] = field(default_factory=list)
+    others: dict[str, list[Timed]] = field(default_factory=dict)
     mounts: dict[str, Mount] = field(default_factory=dict)
+    parameters: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
+    def message(self, topic: str, raw: bytes) -> Any:
+        """The message of bytes of a topic.
 
-def read_bag(path: Path, odom: str, nominal: str, scans: list[str]) -> Bag:
+        Raises:
+            InputError: if they are none.
+        """
+        try:
+            return self.read(raw, self.kinds[topic])
+        except Exception as error:  # noqa: BLE001 - damaged bytes raise whatever they lead to
+            raise InputError(f'a message on {topic} cannot be read: {_plain(error)}') from None
+
+
+def read_bag(
+    path: Path, asked: Asked = ANY, told: Callable[[float], object] = lambda share: None
+) -> Bag:
     """Read a bag: a folder, a .mcap or a .db3 file.
 
     Args:
         path: the bag.
-        odom, nominal: topics; '' guesses by type.
-        scans: topics of scanners; all of them when empty.
+        asked: topics; what is not named is found by type.
+        told: hears which share has been read.
 
     Raises:
         BagError: if it is no bag, or has no odometry or no commands. A bag that ends in the middle
             is used as far as it can be read, which is noted.
     """
-    if not path.exists():
-        raise BagError(f'{path} does not exist')
-    recording = Bag()
+    notes: list[str] = []
+    recording: Bag | None = None
     try:
-        with AnyReader([path]) as reader:
-            topics = {each.topic: each.msgtype for each in reader.connections}
-            chosen = _chosen(path, topics, odom, nominal, scans, recording.notes)
-            _read(reader, chosen, recording)
+        with opened(path, notes) as reader:
+            kinds = {each.topic: each.msgtype for each in reader.connections}
+            if not reader.message_count:
+                raise BagError(f'{path} is empty: it has no messages')
+            topics = choose(path, kinds, asked, notes)
+            read = reader.typestore.deserialize_cdr
+            recording = Bag(topics, read, kinds, notes=notes)
+            _read(reader, recording, told)
     except BagError:
         raise
-    except (AnyReaderError, OSError) as error:
-        raise BagError(f'{path} is no bag that can be read: {_plain(error)}') from None
     except Exception as error:  # noqa: BLE001 - damaged bags raise whatever their bytes lead to
-        if not recording.odometry:
-            raise BagError(f'{path} is damaged: {_plain(error)}') from None
-        recording.notes.append(f'the bag is damaged, and read up to there: {_plain(error)}')
+        if recording is None or not recording.odometry:
+            raise BagError(f'{path} is no bag that can be read: {_plain(error)}') from None
+        notes.append(f'the bag is damaged, and read up to there: {_plain(error)}')
     if not recording.odometry or not recording.nominal:
         what = 'odometry' if not recording.odometry else 'nominal commands'
         raise BagError(f'{path} has no {what} that could be read')
+    _find_mounts(recording)
     return recording
 
 
@@ -90,105 +115,69 @@ def _plain(error: Exception) -> str:
     return ' '.join(str(error).split()) or type(error).__name__
 
 
-def _chosen(
-    path: Path,
-    topics: dict[str, str],
-    odom: str,
-    nominal: str,
-    scans: list[str],
-    notes: list[str],
-) -> dict[str, str]:
-    """What each topic that is read stands for: odometry, nominal, scan or transforms."""
-    chosen: dict[str, str] = {}
-
-    def choose(what: str, asked: str, kinds: tuple[str, ...], order: Callable[[str], int]) -> None:
-        fitting = sorted((t for t, kind in topics.items() if kind in kinds), key=order)
-        if asked and asked not in topics:
-            raise BagError(f'{path} has no topic {asked}; it has {", ".join(sorted(topics))}')
-        if not asked and not fitting:
-            raise BagError(f'{path} has no topic of type {" or ".join(kinds)} for the {what}')
-        chosen[asked or fitting[0]] = what
-        if not asked:
-            notes.append(f'{what} is taken from {fitting[0]}')
-
-    choose('odometry', odom, (_ODOMETRY,), len)
-    names = [name.rsplit('/', 1)[-1] for name in topics]
-
-    def rank(topic: str) -> int:
-        name = topic.rsplit('/', 1)[-1]
-        return _NOMINAL.index(name) if name in _NOMINAL else len(names)
-
-    choose('nominal command', nominal, _TWISTS, rank)
-    found = scans or sorted(topic for topic, kind in topics.items() if kind == _SCAN)
-    for topic in found:
-        if topics.get(topic) != _SCAN:
-            raise BagError(f'{path} has no scans on {topic}')
-        chosen[topic] = 'scan'
-    if not found:
-        notes.append('there are no scans: the filter sees nothing')
-    chosen |= {topic: 'transforms' for topic, kind in topics.items() if kind == _TRANSFORMS}
-    return chosen
-
-
-def _read(reader: Any, chosen: dict[str, str], recording: Bag) -> None:
-    frames: dict[str, str] = {}
-    transforms: dict[str, Mount] = {}
-    connections = [each for each in reader.connections if each.topic in chosen]
-    for connection, time, raw in reader.messages(connections=connections):
+def _read(reader: AnyReader, recording: Bag, told: Callable[[float], object]) -> None:
+    topics = recording.topics
+    others = {*topics.scans, *topics.obstacles, *topics.transforms, *topics.peers.values()}
+    wanted = {topics.odometry, topics.nominal, topics.sent, topics.parameters, *others}
+    connections = [each for each in reader.connections if each.topic in wanted]
+    total = sum(each.msgcount for each in connections)
+    refused: dict[str, str] = {}
+    for number, (connection, time, raw) in enumerate(reader.messages(connections=connections)):
         topic, received = connection.topic, 1e-9 * time
-        message = reader.deserialize(raw, connection.msgtype)
-        what = chosen[topic]
-        if what == 'odometry':
-            recording.odometry.append(Timed(received, _stamp(message, received), _state(message)))
-        elif what == 'nominal command':
-            twist = getattr(message, 'twist', message)
-            command = Twist2D(float(twist.linear.x), float(twist.angular.z))
-            recording.nominal.append(Timed(received, received, command))
-        elif what == 'scan':
-            stamp = _stamp(message, received)
-            frames[topic] = message.header.frame_id
-            scan = Timed(received, stamp, _scan(message, stamp))
-            recording.scans.setdefault(topic, []).append(scan)
-        else:
-            for each in message.transforms:
-                place, turn = each.transform.translation, each.transform.rotation
-                mount = Mount(float(place.x), float(place.y), _yaw(turn))
-                transforms.setdefault(each.child_frame_id.lstrip('/'), mount)
-    for topic, frame in frames.items():
-        found = transforms.get(frame.lstrip('/'))
-        recording.mounts[topic] = found or Mount()
-        if found is None:
-            recording.notes.append(f'nothing says where {frame} is: taken to be at the axle')
+        if not number % 5000:
+            told(number / max(total, 1))
+        if topic in others:
+            recording.others.setdefault(topic, []).append(Timed(received, received, raw))
+            continue
+        try:
+            _note(recording, topic, recording.message(topic, raw), received)
+        except InputError as error:
+            refused.setdefault(topic, str(error))
+    recording.notes += [f'{error}; it is left out' for error in refused.values()]
 
 
-def _stamp(message: Any, received: float) -> float:
+def _note(recording: Bag, topic: str, message: Any, received: float) -> None:
+    topics = recording.topics
+    if topic == topics.parameters:
+        if message.node == f'{topics.robot}/safety_filter':
+            recording.parameters |= values_of(message)
+    elif topic == topics.odometry:
+        recording.frame = recording.frame or message.header.frame_id
+        recording.base = recording.base or message.child_frame_id
+        state = robot_state_of(message, recording.frame, topic, 0.0)
+        recording.odometry.append(Timed(received, stamp_of(message, received), state))
+    else:
+        command = checked_twist_of(message, topic)
+        into = recording.sent if topic == topics.sent else recording.nominal
+        into.append(Timed(received, received, command))
+
+
+def stamp_of(message: Any, received: float) -> float:
+    """When a message was measured [s]; when it came, where its stamp is of another clock."""
     stamp = message.header.stamp
     seconds = float(stamp.sec + 1e-9 * stamp.nanosec)
-    return seconds or received
+    return seconds if abs(seconds - received) < _SAME_CLOCK else received
 
 
-def _yaw(q: Any) -> float:
-    return float(quat2euler((q.w, q.x, q.y, q.z), 'sxyz')[2])
-
-
-def _state(message: Any) -> RobotState:
-    pose, twist = message.pose.pose, message.twist.twist
-    return RobotState(
-        float(pose.position.x),
-        float(pose.position.y),
-        _yaw(pose.orientation),
-        float(twist.linear.x),
-        float(twist.angular.z),
-    )
-
-
-def _scan(message: Any, stamp: float) -> LaserScan:
-    return LaserScan(
-        np.asarray(message.ranges, dtype=np.float64),
-        float(message.angle_min),
-        float(message.angle_increment),
-        float(message.range_min),
-        float(message.range_max),
-        stamp,
-        float(message.time_increment),
-    )
+def _find_mounts(recording: Bag) -> None:
+    """Where the scanners are, by transforms."""
+    topics, tree = recording.topics, Transforms()
+    reader = TransformReader(tree, lambda: 0.0, lambda sentence: None)
+    for topic, fixed in topics.transforms.items():
+        messages = recording.others.get(topic, [])
+        for timed in messages if fixed else messages[:_FIRST_TRANSFORMS]:
+            reader.read(recording.message(topic, timed.value), fixed, timed.received)
+    for topic in topics.scans:
+        scans = recording.others.get(topic)
+        if not scans:
+            continue
+        frame = recording.message(topic, scans[0].value).header.frame_id.lstrip('/')
+        base = recording.base.lstrip('/')
+        try:
+            recording.mounts[topic] = Mount(*tree.newest(base, frame).pose)
+        except InputError:
+            recording.mounts[topic] = Mount()
+            if frame != base:
+                recording.notes.append(
+                    f'nothing says where {frame} of {topic} is: taken to be at the axle'
+                )

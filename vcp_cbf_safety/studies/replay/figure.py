@@ -3,32 +3,52 @@
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
+from typing import NamedTuple
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle
+from matplotlib.patches import Circle, Polygon
 from numpy.typing import NDArray
 
+from vcp_cbf_safety.body import BodyDisc, containing_radius
 from vcp_cbf_safety.colors import CONTACT, OBSTACLE, OUTCOME_COLORS
 from vcp_cbf_safety.command import Outcome
 from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.laser_scan import Returns, points_of
+from vcp_cbf_safety.planar import Planar
 from vcp_cbf_safety.pose_history import PoseHistory
-from vcp_cbf_safety.studies.replay.bag import Bag
+from vcp_cbf_safety.ros.scan_reader import laser_scan_of
+from vcp_cbf_safety.ros.settings import NodeSettings
+from vcp_cbf_safety.studies.replay.bag import Bag, stamp_of
 from vcp_cbf_safety.studies.replay.shadow import ShadowCycle
+from vcp_cbf_safety.unicycle import RobotState
 
 mpl.use('Agg')
 import matplotlib.pyplot as plt
 
 _NOMINAL, _CHANGED = OUTCOME_COLORS['nominal'], OUTCOME_COLORS['filtered']
-# How many points of scans are drawn.
-_MOST_POINTS = 40_000
+# How many points of how many scans are drawn.
+_MOST_POINTS, _MOST_SCANS = 40_000, 1_000
+# What has at least this radius [m] is no point.
+_LARGE = 0.05
+
+
+class DrawnBody(NamedTuple):
+    """The robot's body.
+
+    Attributes:
+        discs: those that cover it.
+        outline: corners of its footprint [m]; none without one.
+    """
+
+    discs: tuple[BodyDisc, ...]
+    outline: tuple[tuple[float, float], ...] = ()
 
 
 def draw_replay(
-    path: Path, points: NDArray[np.float64], cycles: Sequence[ShadowCycle], radius: float
+    path: Path, points: NDArray[np.float64], cycles: Sequence[ShadowCycle], body: DrawnBody
 ) -> None:
     """Write the picture.
 
@@ -36,7 +56,7 @@ def draw_replay(
         path: file to write.
         points: (n, 2) what was seen [m].
         cycles: all of them.
-        radius: of the robot's body [m].
+        body: of the robot.
     """
     figure, (world, near) = plt.subplots(1, 2, figsize=(12.0, 6.2), layout='constrained')
     track = np.array([(m.robot.x, m.robot.y) for m in cycles])
@@ -51,7 +71,13 @@ def draw_replay(
     world.legend(loc='best', fontsize=9)
     world.set_title('Where the robot was, and what it saw')
     strongest = max(cycles, key=lambda cycle: cycle.change)
-    _close_up(near, strongest, radius)
+    for x, y, radius in _large_discs(cycles):
+        world.add_patch(Circle((x, y), radius, color=OBSTACLE, alpha=0.6))
+    _close_up(near, strongest, body)
+    near.set_title(
+        f'Strongest intervention, at {strongest.time:.1f} s: {strongest.nominal.v:.2f} to '
+        f'{strongest.command.v:.2f} m/s'
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(_png(figure))
 
@@ -83,13 +109,12 @@ def timeline(cycles: Sequence[ShadowCycle]) -> bytes:
     return _png(figure)
 
 
-def moment(points: NDArray[np.float64], cycle: ShadowCycle, radius: float) -> bytes:
-    """A picture of one cycle with what bound it, as PNG."""
+def moment(points: NDArray[np.float64], cycle: ShadowCycle, body: DrawnBody) -> bytes:
+    """A picture of one cycle with what shaped its command, as PNG."""
     figure, axes = plt.subplots(figsize=(3.6, 3.6), layout='constrained')
     axes.plot(*points.T, ',', color=OBSTACLE, rasterized=True)
     axes.set_aspect('equal')
-    _close_up(axes, cycle, radius)
-    axes.set_title('')
+    _close_up(axes, cycle, body)
     return _png(figure)
 
 
@@ -101,43 +126,67 @@ def _png(figure: Figure) -> bytes:
     return drawn.getvalue()
 
 
-def _close_up(axes: Axes, cycle: ShadowCycle, radius: float) -> None:
+def _close_up(axes: Axes, cycle: ShadowCycle, body: DrawnBody) -> None:
     robot = cycle.robot
-    axes.add_patch(Circle((robot.x, robot.y), radius, fc='none', ec=_NOMINAL, lw=1.5))
-    nose = (robot.x + radius * np.cos(robot.heading), robot.y + radius * np.sin(robot.heading))
-    axes.plot((robot.x, nose[0]), (robot.y, nose[1]), color=_NOMINAL, lw=1.5)
-    if cycle.bound is not None:
-        x, y = cycle.bound
+    if cycle.around is not None:
+        for x, y, radius in cycle.around.tolist():
+            axes.add_patch(Circle((x, y), radius, color=OBSTACLE))
+    _draw_body(axes, robot, body)
+    if cycle.shaped.place is not None:
+        x, y = cycle.shaped.place
         axes.plot((robot.x, x), (robot.y, y), '--', color=CONTACT, lw=1.0)
         axes.plot(x, y, 'x', color=CONTACT, ms=8)
-    reach = 5.0 * radius
+    reach = 5.0 * containing_radius(body.discs)
     axes.set_xlim(robot.x - reach, robot.x + reach)
     axes.set_ylim(robot.y - reach, robot.y + reach)
-    axes.set_title(
-        f'Strongest intervention, at {cycle.time:.1f} s: {cycle.nominal.v:.2f} to '
-        f'{cycle.command.v:.2f} m/s'
-    )
 
 
-def points_seen(recording: Bag) -> NDArray[np.float64]:
-    """Points of the scans where the odometry puts them."""
-    poses, found = PoseHistory(), []
-    states = iter(recording.odometry)
-    state = next(states, None)
+def _draw_body(axes: Axes, robot: RobotState, body: DrawnBody) -> None:
+    """Outline of the robot, the discs that cover it, and where it looks."""
+    pose = Planar(robot.x, robot.y, robot.heading)
+    width = 0.6 if body.outline else 1.5
+    for disc in body.discs:
+        place = pose.place(disc.x, disc.y)
+        axes.add_patch(Circle(place, disc.radius, fc='none', ec=_NOMINAL, lw=width))
+    if body.outline:
+        corners = [pose.place(x, y) for x, y in body.outline]
+        axes.add_patch(Polygon(corners, closed=True, fc='none', ec=_NOMINAL, lw=1.5))
+    nose = pose.place(max(disc.x + disc.radius for disc in body.discs), 0.0)
+    axes.plot((robot.x, nose[0]), (robot.y, nose[1]), color=_NOMINAL, lw=1.5)
+
+
+def _large_discs(cycles: Sequence[ShadowCycle]) -> list[tuple[float, float, float]]:
+    """Obstacles that are no points, where they were seen, each place once."""
+    seen = {
+        (round(x, 2), round(y, 2), round(radius, 2))
+        for cycle in cycles
+        if cycle.around is not None
+        for x, y, radius in cycle.around[cycle.around[:, 2] >= _LARGE].tolist()
+    }
+    return sorted(seen)
+
+
+def points_seen(recording: Bag, settings: NodeSettings) -> NDArray[np.float64]:
+    """Points of some of the scans where the odometry puts them, over the whole recording."""
     scans = sorted(
-        ((each, topic) for topic, scans in recording.scans.items() for each in scans),
+        ((timed, topic) for topic in recording.mounts for timed in recording.others[topic]),
         key=lambda pair: pair[0].received,
     )
-    for timed, topic in scans:
+    poses, found = PoseHistory(), [np.zeros((0, 2))]
+    states = iter(recording.odometry)
+    state = next(states, None)
+    for timed, topic in scans[:: max(1, len(scans) // _MOST_SCANS)]:
         while state is not None and state.received <= timed.received:
             poses.note(state.value, state.stamp)
             state = next(states, None)
-        away = Returns(timed.value).distances
-        beams = np.flatnonzero(away >= 0.0)
         try:
+            message = recording.message(topic, timed.value)
+            scan = laser_scan_of(message, topic, stamp_of(message, timed.received), settings)
+            away = Returns(scan).distances
+            beams = np.flatnonzero(away >= 0.0)
             mount = recording.mounts[topic]
-            found.append(points_of(timed.value, mount, poses, beams.astype(float), away[beams]))
+            found.append(points_of(scan, mount, poses, beams.astype(float), away[beams]))
         except InputError:
             continue
-    points = np.concatenate(found) if found else np.zeros((0, 2))
+    points = np.concatenate(found)
     return points[:: max(1, len(points) // _MOST_POINTS)]

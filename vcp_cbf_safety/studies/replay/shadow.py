@@ -1,22 +1,56 @@
 """The filter beside a recorded robot that does not obey it, in cycles as the node has them."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from operator import itemgetter
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vcp_cbf_safety.command import Outcome, SafeCommand
-from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.errors import InputError
-from vcp_cbf_safety.hazards import Hazards
-from vcp_cbf_safety.pose_history import PoseHistory
+from vcp_cbf_safety.record import Record
+from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.safety_filter import SafetyFilter
-from vcp_cbf_safety.scanner import Scanner, ScannerConfig
 from vcp_cbf_safety.studies.replay.bag import Bag, Timed
+from vcp_cbf_safety.studies.replay.world import World
 from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
-# Odometry and commands older than this [s] are not used, as with the node's defaults.
-ODOM_TIMEOUT, CMD_TIMEOUT = 0.3, 0.5
+# So long before a span of cycles everything is read as if it began there [s]; markers and
+# transforms, which may hold for good, from the begin of the recording.
+WARM_UP = 10.0
+# The filter itself remembers for no longer what it told the base [s].
+_FILTER_MEMORY = 2.0
+# Of each stretch of time of this length [s] the closest moment keeps what was around it.
+_STRETCH = 1.0
+
+_ODOMETRY, _NOMINAL, _SENT = 'odometry', 'nominal', 'sent'
+
+
+class Span(NamedTuple):
+    """Cycles from the first up to the last but one, counted from the begin of the recording."""
+
+    first: int
+    last: int
+
+
+class Near(NamedTuple):
+    """One hazard in one cycle.
+
+    Attributes:
+        name: what the filter calls it.
+        place: its centre, or the nearest point of a wall [m].
+        free: free distance of the body to it, without margins [m].
+    """
+
+    name: str = ''
+    place: tuple[float, float] | None = None
+    free: float = math.nan
+
+
+NOTHING = Near()
 
 
 @dataclass(slots=True)
@@ -27,19 +61,19 @@ class ShadowCycle:
         time: since the recording began [s].
         robot: as the odometry said.
         nominal: what it was told.
-        command: what the filter would have said.
-        hazard: what shaped the command, or else what was nearest; '' when nothing was seen.
-        bound: its centre [m]; None when nothing was seen.
-        free: free distance of the body to that, without margins [m].
+        command: what the filter would have said, without its record.
+        shaped: the hazard that shaped the command, or else the nearest.
+        nearest: the hazard with the smallest barrier.
+        around: (n, 3) centres and radii of what was seen [m], at the closest moments only.
     """
 
     time: float
     robot: RobotState
     nominal: Twist2D
     command: SafeCommand
-    hazard: str
-    bound: tuple[float, float] | None
-    free: float
+    shaped: Near = NOTHING
+    nearest: Near = NOTHING
+    around: NDArray[np.float32] | None = None
 
     @property
     def untouched(self) -> bool:
@@ -52,85 +86,219 @@ class ShadowCycle:
         return abs(self.nominal.v - self.command.v)
 
 
+@dataclass(slots=True)
+class Played:
+    """What came out.
+
+    Attributes:
+        cycles: all that had odometry and a nominal command.
+        faults: what could not be used, one sentence each.
+    """
+
+    cycles: list[ShadowCycle] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+
+# Told of every cycle with its whole command: when [s since the epoch], and what came out.
+Listener = Callable[[float, ShadowCycle, SafeCommand], None]
+
+
+def cycles_in(recording: Bag, period: float) -> int:
+    """How many cycles a recording has."""
+    begin, end = recording.odometry[0].received, recording.odometry[-1].received
+    return int((max(end, recording.nominal[-1].received) - begin) / period) + 1
+
+
 def play(
-    recording: Bag, config: FilterConfig, told: Callable[[float], None]
-) -> tuple[list[ShadowCycle], list[str]]:
+    recording: Bag,
+    settings: NodeSettings,
+    spans: Sequence[Span],
+    told: Callable[[int], object] = lambda cycle: None,
+    listener: Listener = lambda time, cycle, command: None,
+) -> Played:
     """Run the filter beside a recording.
 
     Args:
         recording: what a bag holds.
-        config: the filter's parameters; cycles come once a period.
-        told: hears how far it is [s].
-
-    Returns:
-        All cycles that had odometry and a nominal command, and faults of scans, once each.
+        settings: the parameters; cycles come once a period of the filter.
+        spans: which cycles, in order.
+        told: hears of which cycle it is at.
+        listener: see `Listener`.
     """
-    scanners = {
-        topic: Scanner(ScannerConfig(mount=mount), topic)
-        for topic, mount in recording.mounts.items()
-    }
-    poses, safety_filter = PoseHistory(), SafetyFilter(config)
-    events = _events(recording)
-    now = begin = recording.odometry[0].received
-    end = max(recording.odometry[-1].received, recording.nominal[-1].received)
-    odom: Timed | None = None
-    nominal: Timed | None = None
-    moments, faults = [], {}
-    pending = next(events, None)
-    while now <= end:
-        while pending is not None and pending[1].received <= now:
-            what, timed = pending
-            if what == 'odometry':
-                odom = timed
-                poses.note(timed.value, timed.stamp)
-            elif what == 'nominal':
-                nominal = timed
+    config, begin = settings.filter, recording.odometry[0].received
+    played, closest = Played(), dict[int, ShadowCycle]()
+    windows = [
+        (begin + config.period * span.first - WARM_UP, begin + config.period * span.last)
+        for span in spans
+    ]
+    inputs = _Inputs(recording, settings, windows)
+    warm = round(_FILTER_MEMORY / config.period)
+    safety_filter, reached = SafetyFilter(config), 0
+    for span in spans:
+        if span.first - reached > warm:
+            safety_filter, reached = SafetyFilter(config), span.first - warm
+        for number in range(reached, span.last):
+            now = begin + config.period * number
+            inputs.advance(now)
+            if number >= span.first:
+                told(number)
+            if not inputs.are_fresh(now):
+                continue
+            if number >= span.first:
+                cycle, command = _step(safety_filter, inputs, settings, now)
+                cycle.time = now - begin
+                played.cycles.append(cycle)
+                listener(now, cycle, command)
+                _keep_closer(closest, cycle)
+            # Whatever it would have said, the base followed something else.
+            elapsed = 0.0 if number >= span.first else config.period
+            safety_filter.note_sent(config.within_limits(inputs.sent), elapsed)
+        reached = span.last
+    played.faults = [*inputs.world.faults.values()]
+    return played
+
+
+class _Inputs:
+    """What had come at a time.
+
+    Attributes:
+        world: what is around the robot.
+    """
+
+    def __init__(
+        self, recording: Bag, settings: NodeSettings, windows: Sequence[tuple[float, float]]
+    ) -> None:
+        self.world = World(recording, settings)
+        self._settings = settings
+        self._events = _events(recording, windows)
+        self._next = next(self._events, None)
+        self._odom: Timed | None = None
+        self._nominal: Timed | None = None
+        self._sent: Twist2D | None = None
+
+    @property
+    def nominal(self) -> Twist2D:
+        """The newest command."""
+        assert self._nominal is not None
+        command: Twist2D = self._nominal.value
+        return command
+
+    @property
+    def sent(self) -> Twist2D:
+        """What the base follows."""
+        return self.nominal if self._sent is None else self._sent
+
+    def robot(self, now: float) -> RobotState:
+        """The newest state, with its age at a time [s]."""
+        assert self._odom is not None
+        state: RobotState = self._odom.value
+        return replace(state, age=max(now - self._odom.stamp, 0.0))
+
+    def are_fresh(self, now: float) -> bool:
+        """Whether odometry and command are no older than the filter wants them at a time [s]."""
+        odom, nominal, settings = self._odom, self._nominal, self._settings
+        if odom is None or nominal is None or now - odom.stamp > settings.odom_timeout:
+            return False
+        return now - nominal.received <= settings.cmd_timeout
+
+    def advance(self, now: float) -> None:
+        """Take what has come until a time [s]."""
+        while self._next is not None and self._next[0] <= now:
+            _, what, timed = self._next
+            if what == _ODOMETRY:
+                self._odom = timed
+                self.world.poses.note(timed.value, timed.stamp)
+            elif what == _NOMINAL:
+                self._nominal = timed
+            elif what == _SENT:
+                self._sent = timed.value
             else:
-                try:
-                    scanners[what].take(timed.value, poses)
-                except InputError as error:
-                    faults[_without_numbers(str(error))] = str(error)
-            pending = next(events, None)
-        fresh = odom is not None and now - odom.stamp <= ODOM_TIMEOUT
-        if fresh and nominal is not None and now - nominal.received <= CMD_TIMEOUT:
-            assert odom is not None
-            robot = replace(odom.value, age=max(now - odom.stamp, 0.0))
-            discs = [scanner.discs(now) for scanner in scanners.values()]
-            hazards = Hazards(discs=discs)
-            command = safety_filter.step(nominal.value, robot, hazards, config.period)
-            moments.append(_moment(now - begin, robot, nominal.value, command, config))
-            safety_filter.note_sent(config.within_limits(nominal.value), 0.0)
-        told(now - begin)
-        now += config.period
-    return moments, list(faults.values())
+                self.world.take(what, timed)
+            self._next = next(self._events, None)
 
 
-def _events(recording: Bag) -> Iterator[tuple[str, Timed]]:
-    merged = [('odometry', each) for each in recording.odometry]
-    merged += [('nominal', each) for each in recording.nominal]
-    merged += [(topic, each) for topic, scans in recording.scans.items() for each in scans]
+def _step(
+    safety_filter: SafetyFilter, inputs: _Inputs, settings: NodeSettings, now: float
+) -> tuple[ShadowCycle, SafeCommand]:
+    robot, nominal = inputs.robot(now), inputs.nominal
+    around, period = inputs.world.look(now, robot), settings.filter.period
+    if around.brake:
+        command = safety_filter.brake(around.brake, period)
+    else:
+        command = safety_filter.step(nominal, robot, around.hazards, period)
+    return _cycle(robot, nominal, command, settings), command
+
+
+def _events(
+    recording: Bag, windows: Sequence[tuple[float, float]]
+) -> Iterator[tuple[float, str, Timed]]:
+    """Everything that counts in some windows of time, in the order of receipt."""
+    topics = recording.topics
+    lasting = {*topics.obstacles, *topics.transforms}
+    named = {
+        _ODOMETRY: recording.odometry, _NOMINAL: recording.nominal, _SENT: recording.sent,
+        **recording.others,
+    }  # fmt: skip
+    found = []
     # Of what came at the same time, odometry counts first: a scan is placed by it.
-    merged.sort(key=lambda event: (event[1].received, event[0] != 'odometry'))
-    yield from merged
+    for what, all_of_it in named.items():
+        kept = all_of_it
+        if what not in lasting:
+            times = np.array([timed.received for timed in all_of_it])
+            edges = [np.searchsorted(times, window).tolist() for window in windows]
+            numbers = {number for low, high in edges for number in range(low, high + 1)}
+            kept = [all_of_it[i] for i in sorted(numbers) if i < len(all_of_it)]
+        found.append([(timed.received, what, timed) for timed in kept])
+    yield from sorted(chain.from_iterable(found), key=itemgetter(0))
 
 
-def _moment(
-    time: float, robot: RobotState, nominal: Twist2D, command: SafeCommand, config: FilterConfig
+def _cycle(
+    robot: RobotState, nominal: Twist2D, command: SafeCommand, settings: NodeSettings
 ) -> ShadowCycle:
-    hazard, bound, free = '', None, float('nan')
-    if command.record is not None and command.record.prediction.seen.names:
-        seen = command.record.prediction.seen
-        hazard = command.binding or ''
-        if hazard not in seen.names:
-            hazard = command.record.assembly.nearest or ''
-        index = seen.names.index(hazard)
+    record = command.record
+    cycle = ShadowCycle(0.0, robot, nominal, command)
+    if record is None:
+        return cycle
+    names = record.assembly.names
+    if names:
+        nearest = int(record.assembly.body_barriers.argmin())
+        cycle.nearest = cycle.shaped = _near(record, nearest, robot, settings)
+        if command.binding in names and command.binding != names[nearest]:
+            index = names.index(command.binding)
+            cycle.shaped = _near(record, index, robot, settings)
+        seen = record.prediction.seen
+        cycle.around = np.column_stack((seen.centers, seen.radii)).astype(np.float32)
+    cycle.command = replace(command, record=None)
+    return cycle
+
+
+def _near(record: Record, index: int, robot: RobotState, settings: NodeSettings) -> Near:
+    """One of the hazards of a cycle, discs first, then walls."""
+    seen, scene, name = record.prediction.seen, record.prediction.scene, record.assembly.names
+    cosine, sine = math.cos(robot.heading), math.sin(robot.heading)
+    bodies = [
+        (*disc.place(robot.x, robot.y, cosine, sine), disc.radius)
+        for disc in settings.filter.discs
+    ]
+    if index < len(seen.names):
         x, y = seen.centers[index].tolist()
-        bound = (x, y)
-        away = float(np.hypot(x - robot.x, y - robot.y))
-        free = away - float(seen.radii[index]) - config.body_radius
-    shown = replace(command, record=None)
-    return ShadowCycle(time, robot, nominal, shown, hazard, bound, free)
+        free = min(math.hypot(x - bx, y - by) - radius for bx, by, radius in bodies)
+        return Near(name[index], (x, y), free - float(seen.radii[index]))
+    wall = index - len(seen.names)
+    nx, ny = scene.wall_normals[wall].tolist()
+    offset = float(scene.wall_offsets[wall])
+    away = nx * robot.x + ny * robot.y + offset
+    free = min(nx * bx + ny * by + offset - radius for bx, by, radius in bodies)
+    return Near(name[index], (robot.x - nx * away, robot.y - ny * away), free)
 
 
-def _without_numbers(sentence: str) -> str:
-    return ''.join(each for each in sentence if not each.isdigit())
+def _keep_closer(closest: dict[int, ShadowCycle], cycle: ShadowCycle) -> None:
+    """Forget what was around, but at the closest moment of each stretch of time."""
+    if cycle.around is None:
+        return
+    before = closest.setdefault(int(cycle.time / _STRETCH), cycle)
+    if cycle.command.min_barrier < before.command.min_barrier:
+        before.around = None
+        closest[int(cycle.time / _STRETCH)] = cycle
+    elif cycle is not before:
+        cycle.around = None
