@@ -140,10 +140,10 @@ def check_parameter(executable: str, name: str, value: str) -> None:
     if executable == 'safety_filter':
         NodeSettings.from_parameters({name: yaml.safe_load(value)})
         return
-    path = ROOT / 'vcp_cbf_safety' / 'sim' / f'{executable}_node.py'
-    # Some are declared by helpers of the file.
+    # Some are declared by what nodes of the simulators share.
     declared = {
         getattr(argument, 'value', None)
+        for path in (ROOT / 'vcp_cbf_safety' / 'sim').glob('*.py')
         for call in ast.walk(ast.parse(path.read_text(encoding='utf-8')))
         if isinstance(call, ast.Call)
         for argument in call.args
