@@ -71,7 +71,9 @@ def test_what_is_no_map_is_refused(tmp_path: Path, facts: str, picture: bytes, w
         read_map(tmp_path / 'room.yaml')
 
 
-@pytest.mark.skipif(not NAV2_MAP.is_file(), reason='shared/data/nav2_maps is not beside the repository')
+@pytest.mark.skipif(
+    not NAV2_MAP.is_file(), reason='shared/data/nav2_maps is not beside the repository'
+)
 def test_a_map_of_nav2_becomes_few_boxes() -> None:
     grid = read_map(NAV2_MAP)
     boxes = boxes_of(grid)
