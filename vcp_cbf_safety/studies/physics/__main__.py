@@ -12,7 +12,7 @@ from tqdm import tqdm
 from vcp_cbf_safety.errors import VcpCbfError
 from vcp_cbf_safety.sim.physics.engine import engine
 from vcp_cbf_safety.sim.physics.model import model_names
-from vcp_cbf_safety.studies.arguments import add_workers
+from vcp_cbf_safety.studies.arguments import add_workers, filter_parameters
 from vcp_cbf_safety.studies.campaign.report import failed
 from vcp_cbf_safety.studies.console import write_json
 from vcp_cbf_safety.studies.physics.families import FAMILIES, draw_physics, robots_of
@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f'physics: {error}', file=sys.stderr)
         return 2
     path = options.out / 'physics.json'
-    facts = {'seed': options.seed, 'measured': not options.unmeasured}
+    facts = {'seed': options.seed, 'measured': not options.unmeasured, 'set': options.set}
     write_json(path, {**facts, 'families': rows})
     Console(width=None if sys.stdout.isatty() else 160).print(table_of(rows))
     print(f'{path}: all figures, and every contact; pictures of failures beside it')
@@ -63,6 +63,10 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         '--unmeasured', action='store_true',
         help='filters know their parameter file, and not what was measured in the engine',
+    )  # fmt: skip
+    parser.add_argument(
+        '--set', action='append', default=[], metavar='NAME=VALUE',
+        help='filter parameter for all episodes, e.g. margin=0.0; may be repeated',
     )  # fmt: skip
     parser.add_argument('--gif', action='store_true', help='the first episode of each as GIF')
     parser.add_argument('--pictures', type=int, default=20, help='at most so many (default 20)')
@@ -95,14 +99,17 @@ def _play(options: argparse.Namespace) -> Iterator[tuple[Key, PhysicsRecord]]:
         for family in options.family
         for index in range(options.episodes)
     ]
-    play = partial(_episode, options.seed, not options.unmeasured)
+    overrides = filter_parameters(options.set)
+    play = partial(_episode, options.seed, not options.unmeasured, overrides)
     played = results(play, keys, options.processes, options.scheduler)
     yield from tqdm(played, total=len(keys), unit='episode')
 
 
-def _episode(seed: int, measured: bool, key: Key) -> tuple[Key, PhysicsRecord]:
+def _episode(
+    seed: int, measured: bool, overrides: dict[str, float], key: Key
+) -> tuple[Key, PhysicsRecord]:
     model, family, index = key
-    robots = robots_of(model, measured)
+    robots = robots_of(model, measured, overrides)
     record = play_physics(draw_physics(robots, family, seed, index), robots.physics)
     record.record.episode = record.record.episode.without_drivers()
     return key, record

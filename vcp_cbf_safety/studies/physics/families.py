@@ -1,7 +1,7 @@
 """Random episodes in physics by family: clutter, swaps, corridor, door, chase."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -37,12 +37,15 @@ class Robots(NamedTuple):
     config: FilterConfig
 
 
-def robots_of(name: str, measured: bool = True) -> Robots:
+def robots_of(
+    name: str, measured: bool = True, overrides: Mapping[str, float] | None = None
+) -> Robots:
     """A model with the filter of its parameter files: that of the robot, then what was measured.
 
     Args:
         name: of a model that comes with the package.
         measured: whether the filter knows what was measured.
+        overrides: parameters of the filter that are other than in its files.
 
     Raises:
         VcpCbfError: if there is no such model.
@@ -52,7 +55,7 @@ def robots_of(name: str, measured: bool = True) -> Robots:
     files = [share_directory() / 'config' / f'{name}.yaml']
     for path in files + ([limits_file(name)] if measured else []):
         values |= yaml.safe_load(path.read_text(encoding='utf-8'))['/**']['ros__parameters']
-    values['control_frequency'] = _FREQUENCY
+    values |= {'control_frequency': _FREQUENCY, **(overrides or {})}
     config = NodeSettings.from_parameters(values).filter
     config = replace(config, body_radius=physics.radius, period_jitter=_JITTER + 0.005)
     return Robots(physics, physics.base, config)
