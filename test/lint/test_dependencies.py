@@ -47,7 +47,9 @@ WITHOUT_ROSDEP_KEY = {
     'textual', 'torch',
 }  # fmt: skip
 # No wheels: what needs them runs where ROS 2 itself is installed.
-WITHOUT_WHEEL = {'launch', 'launch_pytest', 'launch_ros', 'launch_testing', 'tf2_msgs'}
+WITHOUT_WHEEL = {
+    'launch', 'launch_pytest', 'launch_ros', 'launch_testing', 'map_msgs', 'tf2_msgs',
+}  # fmt: skip
 # Wheels that come with that of rclpy.
 WITH_RCLPY = {'builtin_interfaces', 'rcl_interfaces', 'rosgraph_msgs', 'std_msgs'}
 # Imported by rclpy.lifecycle, which does not always bring it.

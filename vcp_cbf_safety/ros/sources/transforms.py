@@ -8,9 +8,8 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
 from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.planar import planar_of
-from vcp_cbf_safety.ros.bypass import Wire
 from vcp_cbf_safety.ros.frames import Frames, plain
-from vcp_cbf_safety.ros.polling import Take, polled_subscription
+from vcp_cbf_safety.ros.polling import Take
 from vcp_cbf_safety.ros.said_once import SaidOnce
 from vcp_cbf_safety.ros.sources.source import Context, Moment, Seen, Source
 
@@ -54,8 +53,7 @@ class TransformSource(Source):
             )
             return
         for topic, qos in (('/tf', _QOS), ('/tf_static', _LATCHED_QOS)):
-            take, wire, drop = _subscribed(connections, TFMessage, topic, qos)
-            connections.add(wire, drop)
+            take = connections.hear_all(TFMessage, topic, qos, single=False)
             self._takes.append((take, qos is _LATCHED_QOS))
 
     def poll(self, now: float) -> None:
@@ -127,13 +125,3 @@ class TransformReader:
             return
         stamp = each.header.stamp.sec + 1e-9 * each.header.stamp.nanosec
         self._tree.add(parent, child, pose, stamp or self._ros_now(), received)
-
-
-def _subscribed(
-    connections: 'Connections', kind: type, topic: str, qos: QoSProfile
-) -> tuple[Take, Wire, Callable[[], object]]:
-    """A topic with many senders: what takes its messages, what it is, and what ends that."""
-    node = connections.node
-    subscription, take = polled_subscription(node, kind, topic, qos, connections.group)
-    wire = Wire(subscription.topic_name, kind, single=False)
-    return take, wire, lambda: node.destroy_subscription(subscription)
