@@ -20,6 +20,7 @@ OURS = {
     'documents',
     'marker_bench',
     'ros_bench',
+    'localisation',
     'ros_rig',
     'replay_bench',
     'batched_programs',
