@@ -72,9 +72,9 @@ docs: ## the documents as a site in out/site, with warnings as errors
 venv: ## only make .venv ready [EXTRAS=learning] [ROS=jazzy]
 	@$(BOOTSTRAP) $(TO_DEVELOP)
 
-tf2-msgs: ## build tf2_msgs, which pip does not have, for the tests of transforms [ROS=jazzy]
+tf2-msgs: ## build tf2_msgs and map_msgs, which pip does not have, for tests [ROS=jazzy]
 	@$(BOOTSTRAP) $(TO_DEVELOP)
-	@$(PYTHON_IN_VENV) tools/build_tf2_msgs.py '$(OUT)/tf2_msgs'
+	@$(PYTHON_IN_VENV) tools/build_messages.py '$(OUT)/tf2_msgs'
 
 clean: ## remove the environments, builds, caches and out/
 	rm -rf .venv .venv-* build dist install log mutants *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache '$(OUT)'

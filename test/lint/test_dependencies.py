@@ -22,6 +22,7 @@ OURS = {
     'documents',
     'marker_bench',
     'ros_bench',
+    'localisation',
     'ros_rig',
     'replay_bench',
     'batched_programs',
@@ -50,7 +51,9 @@ WITHOUT_ROSDEP_KEY = {
     'safetensors', 'textual', 'torch',
 }  # fmt: skip
 # No wheels: what needs them runs where ROS 2 itself is installed.
-WITHOUT_WHEEL = {'launch', 'launch_pytest', 'launch_ros', 'launch_testing', 'tf2_msgs'}
+WITHOUT_WHEEL = {
+    'launch', 'launch_pytest', 'launch_ros', 'launch_testing', 'map_msgs', 'tf2_msgs',
+}  # fmt: skip
 # Wheels that come with that of rclpy.
 WITH_RCLPY = {'builtin_interfaces', 'rcl_interfaces', 'rosgraph_msgs', 'std_msgs'}
 # Imported by rclpy.lifecycle, which does not always bring it.
