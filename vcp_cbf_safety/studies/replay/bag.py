@@ -1,6 +1,6 @@
 """Odometry, nominal commands and scans of a ROS 2 bag, as plain values, read without ROS."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -52,13 +52,20 @@ class Bag:
     notes: list[str] = field(default_factory=list)
 
 
-def read_bag(path: Path, odom: str, nominal: str, scans: list[str]) -> Bag:
+def read_bag(
+    path: Path,
+    odom: str,
+    nominal: str,
+    scans: list[str] | None,
+    names: Sequence[str] = _NOMINAL,
+) -> Bag:
     """Read a bag: a folder, a .mcap or a .db3 file.
 
     Args:
         path: the bag.
         odom, nominal: topics; '' guesses by type.
-        scans: topics of scanners; all of them when empty.
+        scans: topics of scanners; all of them when empty, none when None.
+        names: that the topic of the commands may have, the best guess first.
 
     Raises:
         BagError: if it is no bag, or has no odometry or no commands. A bag that ends in the middle
@@ -70,7 +77,7 @@ def read_bag(path: Path, odom: str, nominal: str, scans: list[str]) -> Bag:
     try:
         with AnyReader([path]) as reader:
             topics = {each.topic: each.msgtype for each in reader.connections}
-            chosen = _chosen(path, topics, odom, nominal, scans, recording.notes)
+            chosen = _chosen(path, topics, odom, nominal, scans, names, recording.notes)
             _read(reader, chosen, recording)
     except BagError:
         raise
@@ -95,7 +102,8 @@ def _chosen(
     topics: dict[str, str],
     odom: str,
     nominal: str,
-    scans: list[str],
+    scans: list[str] | None,
+    names: Sequence[str],
     notes: list[str],
 ) -> dict[str, str]:
     """What each topic that is read stands for: odometry, nominal, scan or transforms."""
@@ -112,13 +120,14 @@ def _chosen(
             notes.append(f'{what} is taken from {fitting[0]}')
 
     choose('odometry', odom, (_ODOMETRY,), len)
-    names = [name.rsplit('/', 1)[-1] for name in topics]
 
     def rank(topic: str) -> int:
         name = topic.rsplit('/', 1)[-1]
-        return _NOMINAL.index(name) if name in _NOMINAL else len(names)
+        return names.index(name) if name in names else len(names)
 
     choose('nominal command', nominal, _TWISTS, rank)
+    if scans is None:
+        return chosen
     found = scans or sorted(topic for topic, kind in topics.items() if kind == _SCAN)
     for topic in found:
         if topics.get(topic) != _SCAN:
