@@ -26,6 +26,7 @@ OURS = {
     'ros_rig',
     'replay_bench',
     'batched_programs',
+    'identify_bench',
     'long_bodies',
     'small_programs',
     'scan_bench',
