@@ -115,11 +115,9 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
         logger = self.get_logger()
         log = Log(logger.info, logger.warning, logger.debug)
         context = connections.context(log, settings)
-        self._sources = make_sources(context)
-        connections.connect(self._sources)
-        self._supervisor = Supervisor(
-            self._inputs, self._sources, context.frames, log, monotonic()
-        )
+        sources = self._sources = make_sources(context)
+        connections.connect(sources)
+        self._supervisor = Supervisor(self._inputs, sources, context.frames, log, monotonic())
         self._barriernet = BarrierNetSwitch(log)
         self._barriernet.follow(settings)
         self._statistics = CycleStatistics()
@@ -178,7 +176,7 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
         elapsed, self._last_tick = now - self._last_tick, now
         self._supervisor.poll(now)
         self._filter.advisor = self._barriernet.advisor
-        cycle = control_cycle(
+        cycle = self._cycle = control_cycle(
             self._filter,
             self._supervisor,
             self._modes,
@@ -188,13 +186,11 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
             now=now,
         )
         self._publish(cycle.sent.v, cycle.sent.omega)
-        self._cycle = cycle
         faults = (*cycle.faults, *self._barriernet.judge(cycle.command, now))
         self._state = State(cycle.command, cycle.mode, self._with_issues(faults))
         self._reporter.report(self._state, now)
-        late = is_late(settings.filter, elapsed)
         seconds = monotonic() - now
-        self._statistics.record(cycle.command, seconds, late)
+        self._statistics.record(cycle.command, seconds, is_late(settings.filter, elapsed))
         self._telemetry.show(cycle.command, seconds)
         self._visualizer.show(settings, cycle.command, now)
 
