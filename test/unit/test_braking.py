@@ -14,11 +14,13 @@ from vcp_cbf_safety.braking import (
     peers_stop,
     peers_stopping_distance,
     peers_stopping_time,
+    ramp_of_turn,
     reachable_interval,
     rolling_time,
     rolls_on,
     stoppable_speed,
     stopping_distance,
+    stopping_time,
     stopping_turn,
     time_to_slow,
     turning_time,
@@ -154,3 +156,36 @@ def test_a_stop_never_asks_for_more_than_was_asked_before_nor_for_another_direct
     assert next_of_stop(CONFIG, -0.9, -0.1) == -0.1
     assert next_of_stop(CONFIG, 0.9, -0.1) == 0.0
     assert next_of_stop(CONFIG, 0.0, 0.5) == 0.0
+
+
+# Answers within a tenth of a second, and brakes with 0.8 m/s^2 and 4 rad/s^2.
+LAGGING = replace(CONFIG, velocity_lag=0.1, period_jitter=0.01)
+
+
+@pytest.mark.parametrize('longer', [0.0, 0.3])
+def test_a_stop_that_begins_later_takes_that_much_more(longer: float) -> None:
+    """The base reacts after 0.06 s and its lag; after five lags it stands."""
+    told = (longer,) if longer else ()
+    way = 0.5 * (0.16 + longer) + 0.5**2 / 1.6
+    assert stopping_distance(LAGGING, -0.5, *told) == pytest.approx(way)
+    turn = 1.2 * (0.16 + longer) + 1.2**2 / 8.0
+    assert stopping_turn(LAGGING, -1.2, *told) == pytest.approx(turn)
+    time = 0.06 + longer + 0.5 / 0.8 + 0.5
+    assert stopping_time(LAGGING, -0.5, *told) == pytest.approx(time)
+
+
+def test_a_turn_ends_with_its_deceleration_and_the_lag() -> None:
+    assert turning_time(LAGGING, -1.2) == pytest.approx(1.2 / 4.0 + 0.5)
+    assert turning_time(LAGGING, 1.0) == pytest.approx(1.0 / 4.0 + 0.5)
+    assert turning_time(LAGGING, 0.0) == 0.0
+
+
+@pytest.mark.parametrize(
+    ('start', 'target', 'seconds'),
+    [(0.2, 1.4, 0.2), (1.4, 0.2, 0.2), (-0.6, 0.6, 0.2), (0.5, 0.8, 0.0), (0.3, 0.3, 0.0)],
+)
+def test_a_yaw_rate_changes_with_its_limit_until_the_lag_takes_over(
+    start: float, target: float, seconds: float
+) -> None:
+    """That is where what is left of the change is the limit times the lag: 0.4 rad/s."""
+    assert ramp_of_turn(LAGGING, start, target) == pytest.approx(seconds)
