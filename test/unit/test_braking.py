@@ -10,6 +10,7 @@ from scipy.integrate import solve_ivp
 
 from vcp_cbf_safety import FilterConfig
 from vcp_cbf_safety.braking import (
+    changes_in,
     next_of_stop,
     peers_stop,
     peers_stopping_distance,
@@ -189,3 +190,8 @@ def test_a_yaw_rate_changes_with_its_limit_until_the_lag_takes_over(
 ) -> None:
     """That is where what is left of the change is the limit times the lag: 0.4 rad/s."""
     assert ramp_of_turn(LAGGING, start, target) == pytest.approx(seconds)
+
+
+def test_what_a_base_changes_in_some_time_is_its_limits_times_that() -> None:
+    config = replace(CONFIG, max_acceleration=0.5)
+    assert changes_in(config, 0.2) == pytest.approx((0.1, 0.16, 0.8))
