@@ -11,6 +11,7 @@ import argparse
 import math
 import os
 import tempfile
+import timeit
 from pathlib import Path
 from statistics import median
 from time import monotonic
@@ -129,6 +130,9 @@ def measure(seconds: float, rounds: int) -> dict[str, list[tuple[float, float]]]
         for case in tqdm(turns, 'view', unit='case'):
             found[case].append(watcher.share(CASES[case], seconds))
         print(f'{watcher.points} points in a message with markers')
+        asked = driver.create_publisher(MarkerArray, 'asked', 10)
+        took = min(timeit.repeat(asked.get_subscription_count, number=1000, repeat=5)) / 1000
+        print(f'without listeners: {1e6 * took:.1f} us to ask whether there are any')
         executor.shutdown()
         driver.destroy_node()
         rclpy.try_shutdown(context=context)
