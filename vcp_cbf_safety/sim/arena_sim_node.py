@@ -17,7 +17,7 @@ from visualization_msgs.msg import MarkerArray
 from vcp_cbf_safety.footprint import corners_of
 from vcp_cbf_safety.ros.conversions import twist_of
 from vcp_cbf_safety.ros.running import run
-from vcp_cbf_safety.sim.base import BaseModel
+from vcp_cbf_safety.sim.base import BaseModel, Pose
 from vcp_cbf_safety.sim.lidar import Lidar
 from vcp_cbf_safety.sim.messages import obstacle_markers, odometry_message, scan_message
 from vcp_cbf_safety.sim.node_support import (
@@ -82,7 +82,9 @@ class ArenaSim(Node):
             self.create_timer(1.0 / frequency, self._publish_scans, clock=clock)
         scanners = {f'{name}/base_link': f'{name}/base_scan' for name in self._scans}
         self._newest: dict[str, Odometry] = {}
-        self._transforms = TransformPublisher(self, lambda: [*self._newest.values()], scanners)
+        self._transforms = TransformPublisher(
+            self, lambda: [*self._newest.values()], scanners, self.mount()
+        )
         self.create_timer(1.0 / rate, self._tick, clock=clock)
         self.create_timer(OBSTACLES_PERIOD, self._publish_obstacles, clock=clock)
         self.create_timer(GROUND_TRUTH_PERIOD, self._publish_ground_truth, clock=clock)
@@ -107,6 +109,10 @@ class ArenaSim(Node):
     def markers(self, stamp: Time, frame: str) -> MarkerArray:
         """What stands, for the filters."""
         return obstacle_markers(self.world.obstacles, stamp, frame)
+
+    def mount(self) -> Pose:
+        """x, y, yaw of the scanner on every robot [m, m, rad]."""
+        return 0.0, 0.0, 0.0
 
     def stamp(self) -> Time:
         """The time that messages of this moment bear."""

@@ -15,6 +15,7 @@ from visualization_msgs.msg import MarkerArray
 
 from vcp_cbf_safety.ros.running import run
 from vcp_cbf_safety.sim.arena_sim_node import ArenaSim
+from vcp_cbf_safety.sim.base import Pose
 from vcp_cbf_safety.sim.box import Box
 from vcp_cbf_safety.sim.lidar import Lidar
 from vcp_cbf_safety.sim.messages import box_marker
@@ -64,6 +65,11 @@ class PhysicsSim(ArenaSim):
     def make_lidar(self) -> tuple[Lidar | None, float]:
         """The scanner of the model."""
         return self._model.lidar, self._model.scan_frequency
+
+    def mount(self) -> Pose:
+        """Where the model has its scanner."""
+        x, y, yaw = self._model.scan_mount
+        return x, y, yaw
 
     def markers(self, stamp: Time, frame: str) -> MarkerArray:
         """Cylinders and boxes."""

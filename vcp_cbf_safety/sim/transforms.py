@@ -1,5 +1,6 @@
 """Transforms of simulated robots on /tf, so that RViz and Foxglove know where they are."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -7,6 +8,7 @@ from geometry_msgs.msg import TransformStamped
 from nav_msgs.msg import Odometry
 from rclpy.node import Node
 
+from vcp_cbf_safety.sim.base import Pose
 from vcp_cbf_safety.sim.node_support import LATCHED, steady_clock
 
 # Seconds between two messages on /tf.
@@ -22,8 +24,9 @@ class TransformPublisher:
     Args:
         node: the simulator.
         newest: gives the newest odometry of every robot.
-        scanners: frame of the scanner of each robot, at the middle of its body, by the frame of
-            the robot; none where there are no scanners.
+        scanners: frame of the scanner of each robot by the frame of the robot; none where there
+            are no scanners.
+        mount: x, y, yaw of the scanner in the frame of the robot [m, m, rad].
     """
 
     def __init__(
@@ -31,6 +34,7 @@ class TransformPublisher:
         node: Node,
         newest: Callable[[], list[Odometry]],
         scanners: Mapping[str, str],
+        mount: Pose,
     ) -> None:
         self._newest = newest
         try:
@@ -44,11 +48,9 @@ class TransformPublisher:
         self._kind: Any = TFMessage
         self._publisher: Any = node.create_publisher(TFMessage, '/tf', _DEPTH)
         self._static: Any = node.create_publisher(TFMessage, '/tf_static', LATCHED)
-        fixed = [TransformStamped(child_frame_id=child) for child in scanners.values()]
-        for transform, parent in zip(fixed, scanners, strict=True):
-            transform.header.frame_id = parent
+        fixed = [fixed_transform(parent, child, mount) for parent, child in scanners.items()]
+        for transform in fixed:
             transform.header.stamp = node.get_clock().now().to_msg()
-            transform.transform.rotation.w = 1.0
         self._static.publish(TFMessage(transforms=fixed))
         node.create_timer(_PERIOD, self._publish, clock=steady_clock())
 
@@ -56,6 +58,16 @@ class TransformPublisher:
         if self._publisher.get_subscription_count():
             transforms = [transform_of(message) for message in self._newest()]
             self._publisher.publish(self._kind(transforms=transforms))
+
+
+def fixed_transform(parent: str, child: str, mount: Pose) -> TransformStamped:
+    """Where a frame is in another one [m, m, rad], as a transform without a stamp."""
+    made = TransformStamped(child_frame_id=child)
+    made.header.frame_id = parent
+    x, y, yaw = mount
+    made.transform.translation.x, made.transform.translation.y = x, y
+    made.transform.rotation.z, made.transform.rotation.w = math.sin(0.5 * yaw), math.cos(0.5 * yaw)
+    return made
 
 
 def transform_of(odometry: Odometry) -> TransformStamped:

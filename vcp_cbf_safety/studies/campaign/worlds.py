@@ -99,9 +99,15 @@ def _moving(draw: Draw) -> Episode:
     return alone(draw, 'moving', arena, still + drifting, (*start, heading(draw.random)), goal)
 
 
-def swap(draw: Draw, count: int) -> Episode:
-    """Robots on a circle that change places with the one opposite; all run the filter."""
-    ring = max(1.5, count * (draw.keep_out + 0.15) / math.pi)
+def swap(draw: Draw, count: int, room: float = 0.15) -> Episode:
+    """Robots on a circle that change places with the one opposite; all run the filter.
+
+    Args:
+        draw: the base and its filter.
+        count: how many robots.
+        room: beside each of them on the circle, on top of what its filter keeps free [m].
+    """
+    ring = max(1.5, count * (draw.keep_out + room) / math.pi)
     robots = []
     for k in range(count):
         angle = 2.0 * math.pi * k / count

@@ -108,6 +108,13 @@ def _door(draw: Draw) -> Episode:
     return _together(draw, (robot,), room, posts)
 
 
+def _swap(draw: Draw, count: int) -> Episode:
+    """As in the campaign; robots with long bodies have room to turn."""
+    if draw.model.footprint:
+        return worlds.swap(draw, count, room=2.0 * draw.keep_out)
+    return worlds.swap(draw, count)
+
+
 def _corridor(draw: Draw) -> Episode:
     """Two robots towards each other in a corridor where they can just pass each other."""
     half = 2.0 * draw.keep_out + 0.5 * draw.uniform(0.1, 0.6)
@@ -147,7 +154,7 @@ def _together(
 
 FAMILIES: dict[str, Callable[[Draw], Episode]] = {
     'clutter': worlds.clutter,
-    **{f'swap_{count}': partial(worlds.swap, count=count) for count in (2, 6, 10)},
+    **{f'swap_{count}': partial(_swap, count=count) for count in (2, 6, 10)},
     'corridor': _corridor,
     'door': _door,
     'chase': worlds.hostile,
