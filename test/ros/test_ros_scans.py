@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from rclpy.time import Time
 from sensor_msgs.msg import LaserScan
+from std_msgs.msg import Header
 
 from vcp_cbf_safety.resources import share_directory
 
@@ -135,8 +136,24 @@ def test_where_it_does_not_look_the_robot_does_not_drive(rig):
         ({'ranges': [math.nan] * BEAMS}, 'measured nothing with any of its 181 beams'),
         ({'range_min': 9.0}, 'has range_min 9.0 m and range_max 8.0 m'),
         ({'angle_min': math.nan}, 'has angle_min nan; it must be a finite number'),
+        ({'ranges': []}, 'has 0 ranges'),
+        ({'ranges': [0.0] * BEAMS}, 'measured nothing with any of its 181 beams'),
+        ({'angle_increment': math.nan}, 'has angle_increment nan'),
+        ({'range_max': math.nan}, 'has range_max nan; it must be a finite number'),
+        ({'time_increment': math.inf}, 'has time_increment inf'),
     ],
-    ids=['increment', 'short', 'blind', 'range', 'nan'],
+    ids=[
+        'increment',
+        'short',
+        'blind',
+        'range',
+        'nan',
+        'empty',
+        'zero',
+        'nan-increment',
+        'nan-range',
+        'time',
+    ],
 )
 def test_a_broken_scan_stops_the_robot_with_one_sentence(rig, scanner, fields, words):
     scanner.fields = fields
@@ -178,6 +195,16 @@ def test_scans_that_come_late_stop_the_robot(rig, scanner):
     rig.wait_for_state(reason='is older than scan_timeout (0.5 s) by its stamp')
     rig.wait_for_zero()
     scanner.late = 0.0
+    rig.wait_for_nominal()
+
+
+def test_one_scan_again_and_again_stops_the_robot(rig, scanner):
+    frozen = rig.now()
+    scanner.fields = {'header': Header(frame_id='base_scan')}
+    scanner.fields['header'].stamp = Time(nanoseconds=int(1e9 * frozen)).to_msg()
+    rig.wait_for_state(reason='is older than scan_timeout (0.5 s) by its stamp')
+    rig.wait_for_zero()
+    scanner.fields = {}
     rig.wait_for_nominal()
 
 
