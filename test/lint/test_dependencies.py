@@ -17,6 +17,7 @@ OURS = {
     'attackers',
     'near_peers',
     'benchmarks',
+    'browser',
     'documents',
     'marker_bench',
     'ros_bench',
