@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-real demo-world test lint format bench docs venv tf2-msgs clean
+.PHONY: help demo demo-real demo-world test mutants lint format bench docs venv tf2-msgs clean
 
 # The ROS 2 to run on: the one that is sourced, else jazzy or kilted from wheels. Kilted's, and that
 # which is sourced, live in .venv, the others in an environment of their own.
@@ -17,7 +17,7 @@ EXTRAS ?=
 
 # Extras beyond these: make ... EXTRAS=learning
 TO_RUN := studies $(EXTRAS)
-TO_DEVELOP := studies test dev $(EXTRAS)
+TO_DEVELOP := studies cluster physics test dev $(EXTRAS)
 
 help: ## this list
 	@echo 'vcp_cbf_safety: a safe cmd_vel for differential-drive robots'
@@ -44,6 +44,11 @@ test: ## all tests, with real nodes over DDS [TESTS=test/unit] [ROS=jazzy]
 	@$(BOOTSTRAP) $(TO_DEVELOP)
 	@$(PYTHON_IN_VENV) -m pytest $(TESTS)
 
+mutants: ## which small changes to the mathematics no test notices [MUTANTS='vcp_cbf_safety.rows*']
+	@$(BOOTSTRAP) $(TO_DEVELOP) mutation
+	@$(VENV)/bin/mutmut run --max-children 1 $(MUTANTS)
+	@$(VENV)/bin/mutmut results | grep -v ': not checked' || true
+
 lint: ## ruff and mypy
 	@$(BOOTSTRAP) $(TO_DEVELOP)
 	$(PYTHON_IN_VENV) -m ruff check .
@@ -67,10 +72,10 @@ docs: ## the documents as a site in out/site, with warnings as errors
 venv: ## only make .venv ready [EXTRAS=learning] [ROS=jazzy]
 	@$(BOOTSTRAP) $(TO_DEVELOP)
 
-tf2-msgs: ## build tf2_msgs, which pip does not have, for the tests of transforms [ROS=jazzy]
+tf2-msgs: ## build tf2_msgs and map_msgs, which pip does not have, for tests [ROS=jazzy]
 	@$(BOOTSTRAP) $(TO_DEVELOP)
-	@$(PYTHON_IN_VENV) tools/build_tf2_msgs.py '$(OUT)/tf2_msgs'
+	@$(PYTHON_IN_VENV) tools/build_messages.py '$(OUT)/tf2_msgs'
 
 clean: ## remove the environments, builds, caches and out/
-	rm -rf .venv .venv-* build dist install log *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache '$(OUT)'
+	rm -rf .venv .venv-* build dist install log mutants *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache '$(OUT)'
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

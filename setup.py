@@ -17,6 +17,7 @@ EXECUTABLES = {
     'safety_filter': 'vcp_cbf_safety_nodes:safety_filter',
     'arena_sim': 'vcp_cbf_safety_nodes:arena_sim',
     'nominal_driver': 'vcp_cbf_safety_nodes:nominal_driver',
+    'physics_sim': 'vcp_cbf_safety_nodes:physics_sim',
     'dashboard': 'vcp_cbf_safety_nodes:dashboard',
 }
 
@@ -83,6 +84,10 @@ EXTRAS_REQUIRE = {
         'textual>=1.0',
         'tqdm>=4.60',
     ],
+    # Campaigns and evaluations over many computers.
+    'cluster': ['distributed>=2024.5'],
+    # Robots with wheels, motors and contacts, for studies and the node physics_sim.
+    'physics': ['mujoco>=3.5,<5'],
     'docs': ['mkdocs-material>=9.5,<10'],
     # launch_pytest does not work with pytest 8.4.
     'test': [
@@ -94,6 +99,8 @@ EXTRAS_REQUIRE = {
         'scipy>=1.10',
         'setuptools>=70.1',
     ],
+    # Pinned: another version makes other mutants than docs/mutation.md explains.
+    'mutation': ['mutmut==3.8.1'],
     'dev': [
         'colcon-common-extensions>=0.3',
         'colcon-ros>=0.4',

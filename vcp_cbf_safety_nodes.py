@@ -19,6 +19,11 @@ def arena_sim() -> int:
     return _run('vcp_cbf_safety.sim.arena_sim_node')
 
 
+def physics_sim() -> int:
+    """The simulator with wheels, motors and contacts."""
+    return _run('vcp_cbf_safety.sim.physics_sim_node')
+
+
 def nominal_driver() -> int:
     """The driver of a simulated robot."""
     return _run('vcp_cbf_safety.sim.nominal_driver_node')

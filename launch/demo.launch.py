@@ -1,10 +1,12 @@
 """Start the embedded simulator and three robots with a blind driver and a safety filter each."""
 
+import os
 from pathlib import Path
 
-from launch import LaunchContext, LaunchDescription
+from launch import Action, LaunchContext, LaunchDescription
 from launch.actions import (
     DeclareLaunchArgument,
+    LogInfo,
     OpaqueFunction,
     SetEnvironmentVariable,
     Shutdown,
@@ -13,7 +15,8 @@ from launch.substitutions import EnvironmentVariable, LaunchConfiguration
 from launch_ros.actions import Node
 
 from vcp_cbf_safety.ros.deployments import DISCOVERY_PROFILE, DISCOVERY_VARIABLE, config_file
-from vcp_cbf_safety.studies.demo.scenario import SIMULATOR, nodes_of, read_scenario
+from vcp_cbf_safety.ros.rviz_view import rviz_of
+from vcp_cbf_safety.studies.demo.scenario import FILTER, SIMULATOR, nodes_of, read_scenario
 
 ARGUMENTS = [
     DeclareLaunchArgument(
@@ -27,19 +30,23 @@ ARGUMENTS = [
         choices=['true', 'false'],
         description='Whether a safety filter stands between each driver and its robot',
     ),
+    DeclareLaunchArgument(
+        'rviz',
+        default_value='false',
+        choices=['true', 'false'],
+        description='Show what the filters see and do in RViz, where that is installed',
+    ),
 ]
 
 
-def start_nodes(context: LaunchContext) -> list[Node]:
+def start_nodes(context: LaunchContext) -> list[Action]:
     """Every node of the scenario; without the simulator there is nothing left to show."""
     params_file = Path(LaunchConfiguration('params_file').perform(context)).expanduser()
-    specs = nodes_of(
-        read_scenario(params_file),
-        filtered=LaunchConfiguration('filtered').perform(context) == 'true',
-        wait_for_start=False,
-    )
+    scenario = read_scenario(params_file)
+    filtered = LaunchConfiguration('filtered').perform(context) == 'true'
+    specs = nodes_of(scenario, filtered=filtered, wait_for_start=False)
     shutdown = Shutdown(reason='the simulator ended')
-    return [
+    started: list[Action] = [
         Node(
             **spec.for_launch(),
             on_exit=shutdown if spec.executable == SIMULATOR else None,
@@ -47,6 +54,16 @@ def start_nodes(context: LaunchContext) -> list[Node]:
         )
         for spec in specs
     ]
+    if LaunchConfiguration('rviz').perform(context) == 'true':
+        # Without filters the robots are shown all the same.
+        robots = [
+            spec
+            for spec in nodes_of(scenario, filtered=True, wait_for_start=False)
+            if spec.executable == FILTER
+        ]
+        view = rviz_of(robots, os.environ.get('ROS_DISTRO', ''))
+        started.append(LogInfo(msg=view.missing) if view.missing else Node(**view.arguments))
+    return started
 
 
 def generate_launch_description() -> LaunchDescription:

@@ -12,6 +12,7 @@ from launch.actions import (
     AppendEnvironmentVariable,
     DeclareLaunchArgument,
     IncludeLaunchDescription,
+    LogInfo,
     OpaqueFunction,
     SetEnvironmentVariable,
     Shutdown,
@@ -28,6 +29,7 @@ from vcp_cbf_safety.ros.deployments import (
     filter_in_gazebo,
     what_to_install,
 )
+from vcp_cbf_safety.ros.rviz_view import rviz_of
 
 WORLD = config_file('gazebo/arena.sdf')
 BRIDGE = config_file('gazebo/bridge.yaml')
@@ -52,12 +54,12 @@ def find_packages() -> dict[str, Path]:
 
 
 def start(context: LaunchContext) -> list[LaunchDescriptionEntity]:
-    """Gazebo with our world, the robot, the bridge and the filter."""
-    packages = find_packages()
+    """Gazebo with our world, the robot, the bridge and the filter, and RViz where it is wanted."""
+    packages, spec = find_packages(), filter_in_gazebo()
     models = packages['turtlebot3_gazebo'] / 'models'
     gui = LaunchConfiguration('gui').perform(context) == 'true'
     server_only = '' if gui else '-s --headless-rendering '
-    return [
+    started: list[LaunchDescriptionEntity] = [
         AppendEnvironmentVariable('GZ_SIM_RESOURCE_PATH', str(models)),
         IncludeLaunchDescription(
             PythonLaunchDescriptionSource(
@@ -89,11 +91,15 @@ def start(context: LaunchContext) -> list[LaunchDescriptionEntity]:
         ),
         # Gazebo's base keeps its last command for ever, so it must not outlive the filter.
         Node(
-            **filter_in_gazebo().for_launch(),
+            **spec.for_launch(),
             on_exit=Shutdown(reason='the safety filter ended'),
             output='screen',
         ),
     ]  # fmt: skip
+    if LaunchConfiguration('rviz').perform(context) == 'true':
+        view = rviz_of([spec], os.environ.get('ROS_DISTRO', ''))
+        started.append(LogInfo(msg=view.missing) if view.missing else Node(**view.arguments))
+    return started
 
 
 def generate_launch_description() -> LaunchDescription:
@@ -108,6 +114,12 @@ def generate_launch_description() -> LaunchDescription:
                 default_value='true',
                 choices=['true', 'false'],
                 description="Show Gazebo's window; false runs the server alone",
+            ),
+            DeclareLaunchArgument(
+                'rviz',
+                default_value='false',
+                choices=['true', 'false'],
+                description='Show what the filter sees and does in RViz, where that is installed',
             ),
             SetEnvironmentVariable(DISCOVERY_VARIABLE, profile),
             OpaqueFunction(function=start),

@@ -1,9 +1,15 @@
 """Start the safety filter of one robot, between its nominal command and its base."""
 
+import os
 from pathlib import Path
 
-from launch import LaunchContext, LaunchDescription
-from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
+from launch import Action, LaunchContext, LaunchDescription
+from launch.actions import (
+    DeclareLaunchArgument,
+    LogInfo,
+    OpaqueFunction,
+    SetEnvironmentVariable,
+)
 from launch.substitutions import EnvironmentVariable, LaunchConfiguration
 from launch_ros.actions import Node
 
@@ -13,6 +19,7 @@ from vcp_cbf_safety.ros.deployments import (
     config_file,
     filter_alone,
 )
+from vcp_cbf_safety.ros.rviz_view import rviz_of
 
 ARGUMENTS = [
     DeclareLaunchArgument(
@@ -74,11 +81,17 @@ ARGUMENTS = [
         choices=['true', 'false'],
         description='Start the filter again when it ends unexpectedly',
     ),
+    DeclareLaunchArgument(
+        'rviz',
+        default_value='false',
+        choices=['true', 'false'],
+        description='Show what the filter sees and does in RViz, where that is installed',
+    ),
 ]
 
 
-def start_filter(context: LaunchContext) -> list[Node]:
-    """The filter's node, with the arguments of this launch."""
+def start_filter(context: LaunchContext) -> list[Action]:
+    """The filter's node, with the arguments of this launch, and RViz where that is wanted."""
 
     def text(name: str) -> str:
         return LaunchConfiguration(name).perform(context)
@@ -97,7 +110,7 @@ def start_filter(context: LaunchContext) -> list[Node]:
             '/tf_static': text('tf_static_topic'),
         },
     )
-    return [
+    started: list[Action] = [
         Node(
             **spec.for_launch(),
             ros_arguments=['--log-level', text('log_level')],
@@ -106,6 +119,10 @@ def start_filter(context: LaunchContext) -> list[Node]:
             output='screen',
         )
     ]
+    if text('rviz') == 'true':
+        view = rviz_of([spec], os.environ.get('ROS_DISTRO', ''))
+        started.append(LogInfo(msg=view.missing) if view.missing else Node(**view.arguments))
+    return started
 
 
 def generate_launch_description() -> LaunchDescription:

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from vcp_cbf_safety.body import BodyDisc, containing_radius
 from vcp_cbf_safety.body_rows import least_of_discs, levels_of, rows_of_body
-from vcp_cbf_safety.braking import reachable_interval
+from vcp_cbf_safety.braking import changes_in, reachable_interval, reaction_time
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.constraints import sampling_margin
 from vcp_cbf_safety.hazards import Array
 from vcp_cbf_safety.prediction import Prediction
 from vcp_cbf_safety.program import Program, Solution
+from vcp_cbf_safety.response import deceleration_of, turn_limit_of
 from vcp_cbf_safety.rows import Care
 from vcp_cbf_safety.scene_rows import Axis, Kept
 from vcp_cbf_safety.unicycle import Twist2D
@@ -67,6 +68,16 @@ class Assembly:
     def nearest(self) -> str | None:
         """Name of the hazard with the smallest body barrier."""
         return self.names[int(self.body_barriers.argmin())] if self.names else None
+
+    def slack(self, command: Twist2D) -> Vector:
+        """(n,) what a command leaves of the rows of each hazard, the least of them [m/s].
+
+        Below zero only for a command that breaks a row, which relaxed ones may.
+        """
+        program = self.program
+        room = program.h - program.G @ np.array((command.v, command.omega))
+        least: Vector = room.reshape(1 + len(self.barriers), len(self.names)).min(axis=0)
+        return least
 
     def binding(self, solution: Solution) -> str:
         """Name of the hazard whose row shapes the solution most, or 'limits'."""
@@ -172,7 +183,7 @@ def kept_of(config: FilterConfig, discs: tuple[BodyDisc, ...]) -> Kept:
         for gain, turns in zip(gains, (1.0, 0.0), strict=True)
     ]
     if any(disc.distance for disc in discs):
-        braking = config.max_yaw_acceleration
+        braking = turn_limit_of(config)
         cares[1] = cares[1]._replace(yaw_deceleration=braking)
         care = care._replace(yaw_deceleration=braking * (1.0 - care.turns))
     nearest = min(discs, key=lambda disc: disc.distance)
@@ -208,16 +219,17 @@ def assemble(
     rows = rows_of_body(scene, axis, states, rules.kept, rules.whole)
     hard = rows.caps
     hard[:count] = math.inf
+    reached = changes_in(config, window)
     speeds = reachable_interval(
         (robot.speed, last_command.v),
         nominal.v,
-        config.max_acceleration * window,
+        reached.up,
         (max(config.min_speed, allowed.lowest), min(config.max_speed, allowed.highest)),
     )
     yaw_rates = reachable_interval(
         (robot.yaw_rate, last_command.omega),
         nominal.omega,
-        config.max_yaw_acceleration * window,
+        reached.turn,
         (-config.max_yaw_rate, config.max_yaw_rate),
     )
     program = Program(
@@ -246,8 +258,8 @@ def care_of(config: FilterConfig, gains: Array) -> Care:
     return Care(
         gains=gains,
         hold_time=config.hold_time,
-        deceleration=config.max_deceleration,
+        deceleration=deceleration_of(config),
         turns=np.array(((1.0,), (0.0,))),
-        reaction_time=config.hold_time + config.velocity_lag,
+        reaction_time=reaction_time(config),
         max_yaw_rate=config.max_yaw_rate,
     )

@@ -15,8 +15,9 @@ from vcp_cbf_safety.discs import Discs
 from vcp_cbf_safety.foresight import FILLED, DynamicObstacles, dynamic_obstacles_of
 from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.reachability import Reach
+from vcp_cbf_safety.response import StopMotion
 from vcp_cbf_safety.scene import Scene
-from vcp_cbf_safety.stopping_trajectory import StopMotion, StoppingTrajectory
+from vcp_cbf_safety.stopping_trajectory import StoppingTrajectory
 
 Vector = NDArray[np.float64]
 Indices = NDArray[np.int64]

@@ -6,28 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcp_cbf_safety.body import BodyDisc
+from vcp_cbf_safety.braking import stopping_distance, stopping_turn, turning_time
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.stop_fan import Fan
-from vcp_cbf_safety.stopping_trajectory import LAGS_TO_STOP, stopping_distance
+from vcp_cbf_safety.stopping_trajectory import highest_rates
 from vcp_cbf_safety.unicycle import STANDING, Twist2D
 
 Vector = NDArray[np.float64]
 
 # Ways of one disc of one base, by when the stop begins: points (k + 1, 2) each.
 PointFan = list[Vector]
-
-
-def turn_until_standing(config: FilterConfig, omega: float, longer: float = 0.0) -> float:
-    """By how much a base turns at most until it stands, when it stops after one hold time [rad].
-
-    Args:
-        config: hold time, lag and yaw acceleration of the base.
-        omega: the fastest that it turns [rad/s].
-        longer: for how long after the hold time it is told so [s].
-    """
-    reaction = config.hold_time + config.velocity_lag + longer
-    return omega * reaction + omega**2 / (2.0 * config.max_yaw_acceleration)
 
 
 def longest_turn(
@@ -41,15 +30,14 @@ def longest_turn(
         command: what it is told before it is told to stand.
         longer: for how long after the hold time it is told that [s].
     """
-    omega = max(abs(command.omega), *(abs(start.state.yaw_rate) for start in starts))
-    ending = omega / config.max_yaw_acceleration + LAGS_TO_STOP * config.velocity_lag
-    return config.hold_time + longer + ending
+    _, omega = highest_rates(starts, command)
+    return config.hold_time + longer + turning_time(config, omega)
 
 
 def creeping(config: FilterConfig) -> list[float]:
     """How far a stop leads each disc of the body of a robot that stands but for rounding [m]."""
     way = stopping_distance(config, STANDING.v)
-    turn = turn_until_standing(config, STANDING.omega)
+    turn = stopping_turn(config, STANDING.omega)
     return [way + disc.distance * turn for disc in config.discs]
 
 
@@ -69,8 +57,8 @@ def longest_ways(
         way: how far the axle centre gets [m].
         longer: for how long after the hold time it is told that [s].
     """
-    omega = max(abs(command.omega), *(abs(start.state.yaw_rate) for start in starts))
-    turn = min(turn_until_standing(config, omega, longer), 2.0)
+    _, omega = highest_rates(starts, command)
+    turn = min(stopping_turn(config, omega, longer), 2.0)
     return [way + disc.distance * turn for disc in config.discs]
 
 

@@ -4,12 +4,14 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from vcp_cbf_safety.braking import rolls_on, time_to_slow, turns_on
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.near_hazards import NearHazard
 from vcp_cbf_safety.prediction import Ahead
 from vcp_cbf_safety.reachability import DIRECTIONS, MotionBounds, supports_along
-from vcp_cbf_safety.response import respond_speed, time_to_zero, way_to_zero
+from vcp_cbf_safety.response import respond_speed
 from vcp_cbf_safety.stop_pieces import longest_piece
+from vcp_cbf_safety.stopping_trajectory import highest_rates
 from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
 # Steps of the supports, first and where they do not tell; divisors of those of `reach_of`.
@@ -46,7 +48,7 @@ def is_plainly_clear(
         duration: longest time until the robot stands [s].
     """
     hold, expected = config.hold_time, starts[0]
-    omega = max(abs(command.omega), *(abs(start.state.yaw_rate) for start in starts))
+    _, omega = highest_rates(starts, command)
     looks = [(expected, hold + config.velocity_lag), *((start, hold) for start in starts)]
     told = Twist2D(scale * command.v, scale * command.omega)
     ways = [_way_of(config, told, omega, *look) for look in looks]
@@ -102,18 +104,17 @@ def _way_of(
         start: state in which it is at the beginning.
         hold: for how long it is told the command [s].
     """
-    state, lag, braking = start.state, config.velocity_lag, config.max_deceleration
-    speed, yaw_rate, limit = state.speed, state.yaw_rate, config.max_yaw_acceleration
+    state, slow = start.state, config.contact_speed
+    speed, yaw_rate = state.speed, state.yaw_rate
     fastest = max(abs(speed), abs(command.v))
     last, mean = respond_speed(config, speed, command.v, hold, start.limits)
     last, held = abs(last), abs(mean) * hold
-    slow = config.contact_speed
-    braked = time_to_zero(max(last - slow, 0.0), slow, lag, braking)
-    whole = way_to_zero(last, lag, braking)
-    while_rolling = whole - way_to_zero(min(last, slow), lag, braking)
+    braked = time_to_slow(config, last, slow)
+    whole = rolls_on(config, last)
+    while_rolling = whole - rolls_on(config, min(last, slow))
     right, left = min(yaw_rate, command.omega, 0.0), max(yaw_rate, command.omega, 0.0)
-    right = right * hold + way_to_zero(right, lag, limit)
-    left = left * hold + way_to_zero(left, lag, limit)
+    right = right * hold + turns_on(config, right)
+    left = left * hold + turns_on(config, left)
     if speed * command.v < 0.0:  # it turns back
         right, left, held = -math.tau, math.tau, fastest * hold
     forward = speed + command.v > 0.0

@@ -2,9 +2,8 @@
 
 import math
 
-import numpy as np
-
 from vcp_cbf_safety.command import Outcome, SafeCommand
+from vcp_cbf_safety.unicycle import Twist2D
 
 # A number for each outcome, in their order.
 OUTCOMES = {outcome: float(number) for number, outcome in enumerate(Outcome)}
@@ -35,11 +34,10 @@ def numbers_of(command: SafeCommand, seconds: float) -> dict[str, float]:
     record = command.record
     if record is None:
         return found
-    robot, program = record.prediction.robot, record.assembly.program
-    u = np.array((command.v, command.omega))
-    room = program.h - program.G @ u
+    robot, assembly = record.prediction.robot, record.assembly
+    slack = assembly.slack(Twist2D(command.v, command.omega))
     return found | {
-        'slack_m_s': float(room.min()) if len(room) else math.inf,
+        'slack_m_s': float(slack.min()) if assembly.names else math.inf,
         'speed_m_s': robot.speed,
         'yaw_rate_rad_s': robot.yaw_rate,
         'nominal_v_m_s': record.nominal.v,

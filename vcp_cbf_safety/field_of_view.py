@@ -5,10 +5,10 @@ from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
+from vcp_cbf_safety.braking import stopping_distance
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.hazards import SpeedLimits
 from vcp_cbf_safety.laser_scan import LaserScan, Mount
-from vcp_cbf_safety.stopping_trajectory import stopping_distance
 
 # The front of what the robot drives over is looked at in so many places.
 _PLACES = 9

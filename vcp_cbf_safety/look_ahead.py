@@ -6,11 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcp_cbf_safety.body_foresight import ways_of_discs
+from vcp_cbf_safety.braking import changes_in
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.foresight import DynamicObstacles, behind, depths
+from vcp_cbf_safety.response import stop_motion
 from vcp_cbf_safety.scale_search import COARSE
 from vcp_cbf_safety.stop_pieces import pieces_of_all, times_until_standing
-from vcp_cbf_safety.stopping_trajectory import stop_motion, stopping_trajectories
+from vcp_cbf_safety.stopping_trajectory import stopping_trajectories
 from vcp_cbf_safety.unicycle import STANDING
 
 Vector = NDArray[np.float64]
@@ -52,8 +54,9 @@ def gentle_scales(config: FilterConfig, window: float, speeds: Any, last: Any) -
         last: that were told last [m/s].
     """
     size, told = abs(speeds), np.maximum(np.sign(speeds) * last, 0.0)
-    high = np.minimum((told + config.max_acceleration * window) / size, 1.0)
-    low = np.maximum(told - config.max_deceleration * window, 0.0) / size
+    reached = changes_in(config, window)
+    high = np.minimum((told + reached.up) / size, 1.0)
+    low = np.maximum(told - reached.down, 0.0) / size
     return np.minimum(low, high), high
 
 

@@ -1,12 +1,44 @@
 """The edge of what an occupancy grid says is occupied, as points."""
 
 import math
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+Number = TypeVar('Number', np.bool_, np.int8)
 Vector = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Cells = NDArray[np.int64]
+
+
+class Window(NamedTuple):
+    """Some rows and columns of a grid, the last ones not among them."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    def grown(self, more: int, shape: tuple[int, ...]) -> 'Window':
+        """With so many cells around it, as far as the grid of a shape (h, w) has them."""
+        return Window(
+            max(self.top - more, 0),
+            max(self.left - more, 0),
+            min(self.bottom + more, shape[0]),
+            min(self.right + more, shape[1]),
+        )
+
+    def of(self, grid: NDArray[Number]) -> NDArray[Number]:
+        """The part of a grid (h, w) that is in it, which is no copy."""
+        return grid[self.top : self.bottom, self.left : self.right]
+
+    def holds(self, cells: Cells) -> Flags:
+        """Which of some cells (n, 2) are in it."""
+        row, column = cells.T
+        inside: Flags = (self.top <= row) & (row < self.bottom)
+        inside &= (self.left <= column) & (column < self.right)
+        return inside
 
 
 def occupied_cells(cells: NDArray[np.int8], threshold: int, unknown: bool) -> Flags:
@@ -21,7 +53,7 @@ def occupied_cells(cells: NDArray[np.int8], threshold: int, unknown: bool) -> Fl
     return occupied | (cells < 0) if unknown else occupied
 
 
-def edge_of(occupied: Flags) -> NDArray[np.int64]:
+def edge_of(occupied: Flags) -> Cells:
     """Rows and columns (n, 2) of the occupied cells that touch one that is not, by side or corner.
 
     Whatever drives into an occupied area drives over such a cell first. What lies beyond the grid
@@ -36,9 +68,21 @@ def edge_of(occupied: Flags) -> NDArray[np.int64]:
     return np.argwhere(occupied & ~inner)
 
 
-def points_of_cells(
-    cells: NDArray[np.int64], resolution: float, origin: tuple[float, float, float]
-) -> Vector:
+def edge_after(edge: Cells, occupied: Flags, window: Window) -> Cells:
+    """The edge of a grid, found anew only where cells have changed.
+
+    Args:
+        edge: (n, 2) rows and columns at the edge before, as of `edge_of`.
+        occupied: (h, w) which cells are occupied now.
+        window: outside of it none has changed.
+    """
+    # A cell that has changed makes a difference to its neighbours, and these look at theirs.
+    near, seen = window.grown(1, occupied.shape), window.grown(2, occupied.shape)
+    found = edge_of(seen.of(occupied)) + np.array((seen.top, seen.left))
+    return np.concatenate((edge[~near.holds(edge)], found[near.holds(found)]))
+
+
+def points_of_cells(cells: Cells, resolution: float, origin: tuple[float, float, float]) -> Vector:
     """Centres (n, 2) of cells in the frame of the grid's message [m].
 
     Args:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vcp_cbf_safety.body import BodyDisc
-from vcp_cbf_safety.body_ways import longest_ways, turn_until_standing
+from vcp_cbf_safety.body_ways import longest_ways
+from vcp_cbf_safety.braking import stopping_distance, stopping_turn
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.prediction import Ahead
-from vcp_cbf_safety.stopping_trajectory import stopping_distance
 from vcp_cbf_safety.unicycle import Twist2D
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def is_plainly_safe(
     if min(speeds) < 0.0 < max(speeds):
         return False  # it sets out in one direction and goes on in the other
     state = starts[0].state
-    turn = turn_until_standing(config, max(abs(command.omega), abs(state.yaw_rate)))
+    turn = stopping_turn(config, max(abs(command.omega), abs(state.yaw_rate)))
     x, y = math.cos(state.heading), math.sin(state.heading)
     forward = math.copysign(1.0, sum(speeds))
     return all(

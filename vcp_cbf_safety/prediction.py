@@ -23,7 +23,7 @@ from vcp_cbf_safety.discs import (
     velocity_of,
 )
 from vcp_cbf_safety.hazards import ANY_SPEED, Hazards, SpeedLimits, discs_of
-from vcp_cbf_safety.response import Limits, limits_of, respond, respond_speed
+from vcp_cbf_safety.response import Limits, limits_of, respond, respond_speed, turn_limit_of
 from vcp_cbf_safety.scene import Scene, scene_of_discs
 from vcp_cbf_safety.unicycle import RobotState, Twist2D, advance
 
@@ -194,12 +194,10 @@ def _follow(
 ) -> RobotState:
     pose = (robot.x, robot.y, robot.heading)
     v, omega, lag = robot.speed, robot.yaw_rate, config.velocity_lag
-    limits = limits or limits_of(config)
+    limits, turn_limit = limits or limits_of(config), turn_limit_of(config)
     for duration, command in told:
         v, mean_v = respond_speed(config, v, command.v, duration, limits)
-        omega, mean_omega = respond(
-            omega, command.omega, duration, lag, config.max_yaw_acceleration
-        )
+        omega, mean_omega = respond(omega, command.omega, duration, lag, turn_limit)
         pose = advance(pose, mean_v, mean_omega, duration)
     return RobotState(*pose, speed=v, yaw_rate=omega)
 

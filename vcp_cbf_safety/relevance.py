@@ -3,9 +3,9 @@
 import numpy as np
 
 from vcp_cbf_safety.assembly import total_inflation
+from vcp_cbf_safety.braking import stopping_distance, stopping_turn
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.discs import MOTION, Discs, Motion
-from vcp_cbf_safety.stopping_trajectory import stopping_distance
 from vcp_cbf_safety.unicycle import RobotState
 
 # Up to so many discs, leaving some out saves no time.
@@ -34,10 +34,9 @@ def relevant_distance(config: FilterConfig, robot: RobotState) -> float:
     """
     fastest = max(config.top_speed, abs(robot.speed))
     turning = max(config.max_yaw_rate, abs(robot.yaw_rate))
-    reaction = config.hold_time + config.velocity_lag
     furthest = max(disc.distance for disc in config.discs)
     point = fastest + max(config.vcp_offset, furthest) * turning
-    turn = turning * reaction + turning**2 / (2.0 * config.max_yaw_acceleration)
+    turn = stopping_turn(config, turning)
     free = max(
         point / min(config.steering_gain, config.body_gain),
         stopping_distance(config, point),

@@ -1,14 +1,21 @@
-"""How a base answers: a first-order response of speed and yaw rate with limited acceleration."""
+"""How a base answers: a first-order response of speed and yaw rate with limited acceleration.
+
+Docs/theory.md, section 7 and eq. 17. What a stop takes at most is in `braking`.
+"""
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.constraints import positive_part
+from vcp_cbf_safety.hazards import Array
 
 Vector = NDArray[np.float64]
+# A speed or yaw rate, of one base or of many.
+Rate = TypeVar('Rate', float, Vector)
 
 
 class Limits(NamedTuple):
@@ -23,9 +30,38 @@ class Limits(NamedTuple):
     down: float
 
 
+def deceleration_of(config: FilterConfig) -> float:
+    """What the base brakes with at least, a in docs/theory.md, eq. 8 [m/s^2]."""
+    return config.max_deceleration
+
+
+def turn_limit_of(config: FilterConfig) -> float:
+    """How quickly the base changes its yaw rate, alpha in docs/theory.md [rad/s^2]."""
+    return config.max_yaw_acceleration
+
+
 def limits_of(config: FilterConfig) -> Limits:
     """The limits that are configured."""
-    return Limits(config.max_acceleration, config.max_deceleration)
+    return Limits(config.max_acceleration, deceleration_of(config))
+
+
+def largest_change(
+    config: FilterConfig, speed: float, target: float, limits: Limits | None
+) -> float:
+    """How quickly the speed of a base changes at most while it follows a command [m/s^2].
+
+    One that brakes at once changes it with its lag alone; without a lag, before the way begins.
+
+    Args:
+        config: lag and accelerations of the base.
+        speed: when the command takes effect [m/s].
+        target: commanded speed [m/s].
+        limits: other limits that the base may have, too.
+    """
+    most = max(limits_of(config))
+    if limits is None or config.velocity_lag == 0.0:
+        return most
+    return max(most, min(max(limits), abs(target - speed) / config.velocity_lag))
 
 
 def respond(
@@ -109,40 +145,48 @@ def time_to_zero(speed: float, beyond: float, lag: float, limit: float) -> float
     return ramp + lag * math.log((beyond + min(speed, knee)) / beyond)
 
 
-def way_to_zero(start: float, lag: float, limit: float) -> float:
-    """What a rate that is told to be zero adds up to in the end.
+def way_to_zero(start: Rate, lag: float, limit: Rate) -> Rate:
+    """What rates that are told to be zero add up to in the end: numbers or arrays.
 
     Args:
-        start: value at the beginning [m/s or rad/s].
+        start: values at the beginning [m/s or rad/s].
         lag: time constant [s].
-        limit: largest rate of change [m/s^2 or rad/s^2].
+        limit: largest rates of change [m/s^2 or rad/s^2].
     """
-    size = abs(start)
-    knee = min(size, limit * lag)  # below it the lag alone is slower than the limit
-    return math.copysign(0.5 * (size * size - knee * knee) / limit + knee * lag, start)
+    lower, higher = (min, max) if isinstance(start, float) else (np.minimum, np.maximum)
+    bound = limit * lag  # below it the lag alone is slower than the limit
+    knee = lower(higher(start, -bound), bound)
+    way: Rate = 0.5 * (start + knee) * ((abs(start) - abs(knee)) / limit) + knee * lag
+    return way
 
 
 def responses(
-    starts: Vector, targets: Vector, durations: Vector, lag: float, limits: Vector | float
-) -> tuple[Vector, Vector]:
+    starts: Array,
+    targets: Array,
+    durations: Array,
+    lag: Array,
+    limits: Array,
+    arrays: Any = np,
+) -> tuple[Array, Array]:
     """`respond` of many: values at the ends (k, w), and what they add up to until then.
 
     Args:
         starts, targets: (w,) at the beginning, and commanded.
         durations: (k, w) or (k, 1) lengths of the intervals, not negative [s].
-        lag: time constant [s].
+        lag: time constant, of tensors never zero [s].
         limits: (w,) or one, largest rates of change.
+        arrays: the module that these are arrays of, numpy or torch.
     """
     gaps = targets - starts
-    whole = np.maximum(abs(gaps) / limits - lag, 0.0)
-    ramps = np.minimum(durations, whole)
-    knees = starts + np.sign(gaps) * limits * ramps
+    whole = positive_part(abs(gaps) / limits - lag)
+    ramps = arrays.minimum(durations, whole)
+    knees = starts + arrays.sign(gaps) * limits * ramps
     rest = durations - ramps
     added = 0.5 * (starts + knees) * ramps + targets * rest
     left = targets - knees
-    if lag == 0.0:
+    if arrays is np and lag == 0.0:
         return np.where(durations >= whole, targets, knees), added
-    decay = np.exp(rest / -lag)
+    decay = arrays.exp(rest / -lag)
     return targets - left * decay, added - left * (lag * (1.0 - decay))
 
 
@@ -181,3 +225,64 @@ def times_to_zero(speeds: Vector, beyond: Vector, lag: float, limits: Vector) ->
     slow = lag * (np.log(beyond + np.minimum(speeds, knees)) - np.log(beyond))
     times: Vector = ramps + np.where(knees > 0.0, slow, 0.0)
     return times
+
+
+class StopMotion(NamedTuple):
+    """How w bases move while commands hold and while they then stop.
+
+    Attributes:
+        ends: (k, w) of the pieces, since the commands took effect [s].
+        speeds, yaw_rates: (k + 1, w) when the pieces begin, and zero [m/s, rad/s].
+        ways, angles: (k + 1, w) since they began [m, rad].
+    """
+
+    ends: Vector
+    speeds: Vector
+    yaw_rates: Vector
+    ways: Vector
+    angles: Vector
+
+
+def stop_motion(
+    config: FilterConfig,
+    states: Vector,
+    limits: Vector,
+    commands: Vector,
+    stops: Vector,
+    times: Vector,
+) -> StopMotion:
+    """How bases move while commands hold and while they then stop.
+
+    Args:
+        config: lag and accelerations of the base.
+        states: (w, 5) x, y, heading, speed and yaw rate when the commands take effect.
+        limits: (w, 2) how quickly the speed changes, away from standing and towards it [m/s^2].
+        commands: (w, 2) or (1, 2) what the bases are told first [m/s, rad/s].
+        stops: (w,) when they are told to stop, among the times [s].
+        times: (k, w) or (k, 1) ends of the pieces [s]. One more, straight ahead, is what a
+            first-order response never quite finishes.
+    """
+    count, lag = len(states), config.velocity_lag
+    yaw_limits = np.full(count, turn_limit_of(config))
+    began, still = np.zeros((1, count)), np.zeros(2 * count)
+    held = np.concatenate((began, np.minimum(times, stops), stops[None]))
+    v, omega = states[:, 3], states[:, 4]
+    told_v, told_omega = np.broadcast_to(commands, (count, 2)).T
+    speeds, ways = speed_responses(config, v, told_v, held, limits)
+    yaw_rates, angles = responses(omega, told_omega, held, lag, yaw_limits)
+    # From there on both fall to zero in the same way.
+    last = np.concatenate((speeds[-1], yaw_rates[-1]))
+    falls = np.concatenate((np.full(count, deceleration_of(config)), yaw_limits))
+    rest = np.maximum(times - stops, 0.0)
+    slowed, gone = responses(last, still, np.concatenate((rest, rest), axis=1), lag, falls)
+    np.copyto(speeds[1:-1], slowed[:, :count], where=rest > 0.0)
+    np.copyto(yaw_rates[1:-1], slowed[:, count:], where=rest > 0.0)
+    speeds[-1] = yaw_rates[-1] = 0.0
+    ways[1:-1] += gone[:, :count]
+    angles[1:-1] += gone[:, count:]
+    # The way that is left when the times are over.
+    left = way_to_zero(last, lag, falls)
+    ways[-1] += left[:count]
+    angles[-1] += left[count:]
+    ends = np.concatenate((times, times[-1:])) + began
+    return StopMotion(ends, speeds, yaw_rates, ways, angles)

@@ -71,14 +71,18 @@ def hazard_rows(
     closing = closing_speed(barriers.normals, velocities, responsibility)
     caps = approach / (care.gains * care.hold_time)
     if care.deceleration is not None:
-        # The base brakes along its heading: of that, this part counts against the hazard. What
-        # turning moves is braked by the end of the turn.
-        ahead = abs(dot(barriers.normals, input_matrix[..., None, :, 0]))
-        deceleration = care.deceleration * (ahead + care.turns * (1.0 - ahead))
+        ahead, aside = abs(dot(barriers.normals, input_matrix[..., None, :, 0])), 0.0
         if care.yaw_deceleration is not None:
             aside = abs(dot(barriers.normals, input_matrix[..., None, :, 1]))
-            deceleration = deceleration + care.yaw_deceleration * aside
-        stoppable = stoppable_speed(barriers.h, deceleration, care.reaction_time)
+        stoppable = stoppable_speed(
+            positive_part(barriers.h),
+            care.deceleration,
+            care.reaction_time,
+            ahead,
+            care.turns,
+            care.yaw_deceleration,
+            aside,
+        )
         approach = lesser(approach, stoppable)
         caps = lesser(caps, positive_part(stoppable - closing))
     G, h = barrier_rows(barriers.normals, input_matrix, responsibility * approach, closing)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcp_cbf_safety.body import BodyDisc
-from vcp_cbf_safety.braking import SMOOTHING
+from vcp_cbf_safety.braking import stoppable_speed
 from vcp_cbf_safety.constraints import limited_retreat
 from vcp_cbf_safety.hazards import TIP_SQUARED, Barriers
 from vcp_cbf_safety.rows import ABEAM, Care, hazard_rows
@@ -86,7 +86,7 @@ def rows_of_few(scene: Scene, axis: Axis, elsewhere: Sequence[Elsewhere], kept: 
             care.deceleration,
             care.reaction_time,
         )
-        yaw_braking, longest = care.yaw_deceleration or 0.0, gain * care.hold_time
+        yaw_braking, longest = care.yaw_deceleration, gain * care.hold_time
         px, py = x + a * cosine - b * sine, y + a * sine + b * cosine
         for is_disc, first, second, size, vx, vy, share in hazards:
             if is_disc:
@@ -106,12 +106,9 @@ def rows_of_few(scene: Scene, axis: Axis, elsewhere: Sequence[Elsewhere], kept: 
             approach = gain * free
             cap = approach / longest
             if braking is not None:
-                ahead = abs(along)
-                deceleration = braking * (ahead + turns * (1.0 - ahead))
-                deceleration += yaw_braking * abs(aside) if yaw_braking else 0.0
-                reach = deceleration * reaction
-                square = reach * reach + SMOOTHING
-                stoppable = sqrt(square + 2.0 * deceleration * free) - sqrt(square)
+                stoppable = stoppable_speed(
+                    free, braking, reaction, abs(along), turns, yaw_braking, abs(aside)
+                )
                 if stoppable < approach:
                     approach = stoppable
                 left = stoppable - closing

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vcp_cbf_safety.braking import peers_stop, peers_stopping_distance, peers_stopping_time
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.discs import AGE, MOTION, SHARE, Discs
 from vcp_cbf_safety.scene import Scene
@@ -67,48 +68,25 @@ def parts_of(
         moved = since * max((1.0 - share) * own - share * (x * vx + y * vy), 0.0)
         gap = max(float(barriers[index]), 0.0)
         part = share * gap - moved
-        if part > 0.0 and gap - _longest_stop(config, peer) < part:
+        if part > 0.0 and gap - peers_stopping_distance(config, peer.speed) < part:
             part = min(part, gap - _approach_of_stop(config, peer, since, x, y))
         parts[index] = max(part, 0.0)
     return parts
 
 
-def _reaction(config: FilterConfig) -> float:
-    return config.hold_time + config.velocity_lag
-
-
-def _longest_stop(config: FilterConfig, peer: _Peer) -> float:
-    """Length of a peer's own stop, wherever it leads [m]."""
-    speed = abs(peer.speed)
-    return speed * (_reaction(config) + 0.5 * speed / config.peer_min_deceleration)
-
-
 def _approach_of_stop(
     config: FilterConfig, peer: _Peer, since: float, x: float, y: float
 ) -> float:
-    """How far a peer's own stop still leads it along a normal (x, y), towards the robot [m].
-
-    It goes on for a reaction time, and then brakes and ends its turn.
-    """
+    """How far a peer's own stop still leads it along a normal (x, y), towards the robot [m]."""
     speed, yaw_rate = peer.speed, peer.yaw_rate
     heading = peer.heading + yaw_rate * since
-    reaction = _reaction(config)
-    braking, yaw_braking = config.peer_min_deceleration, config.max_yaw_acceleration
-    duration = reaction + abs(speed) / braking
+    duration = peers_stopping_time(config, speed)
     furthest = way = rolled = turned = 0.0
     for point in range(1, _STOP_POINTS):
         time = duration * point / (_STOP_POINTS - 1)
-        further = _until_standing(speed, braking, reaction, time)
-        turn = _until_standing(yaw_rate, yaw_braking, reaction, time)
+        further, turn = peers_stop(config, speed, yaw_rate, time)
         middle = heading + 0.5 * (turn + turned)
         way += (further - rolled) * (x * math.cos(middle) + y * math.sin(middle))
         furthest = max(furthest, way)
         rolled, turned = further, turn
     return furthest
-
-
-def _until_standing(rate: float, limit: float, reaction: float, time: float) -> float:
-    """Integral of a rate that is kept for the reaction time and then goes to zero."""
-    braking = min(max(time - reaction, 0.0), abs(rate) / limit)
-    kept = min(time, reaction) + braking
-    return rate * kept - math.copysign(0.5 * limit, rate) * braking * braking

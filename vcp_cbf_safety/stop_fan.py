@@ -2,23 +2,28 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vcp_cbf_safety.braking import braking_at_once, ramp_of_turn, stopping_distance
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.prediction import Ahead
-from vcp_cbf_safety.response import limits_of, time_to_zero
+from vcp_cbf_safety.response import (
+    deceleration_of,
+    largest_change,
+    limits_of,
+    stop_motion,
+    time_to_zero,
+    turn_limit_of,
+)
 from vcp_cbf_safety.stop_pieces import pieces_of_stop, stop_times
 from vcp_cbf_safety.stopping_trajectory import (
     StoppingTrajectory,
+    highest_rates,
     limits_in,
     states_of,
-    stop_motion,
-    stopping_distance,
     stopping_trajectories,
 )
 from vcp_cbf_safety.unicycle import RobotState, Twist2D
@@ -57,17 +62,15 @@ def grid_of(config: FilterConfig, starts: Sequence[Ahead], command: Twist2D) -> 
         starts: states in which the robot may be.
         command: what it is told for one hold time at most, before it is told to stand.
     """
-    hold, speeds = config.hold_time, [start.state.speed for start in starts]
-    fastest = max(abs(command.v), *map(abs, speeds))
-    turn = max(abs(command.omega), *(abs(start.state.yaw_rate) for start in starts))
+    hold, (fastest, turn) = config.hold_time, highest_rates(starts, command)
     fan = max(_stops(config, fastest, turn, disc.distance) for disc in config.discs)
     begins = {hold * k / fan for k in range(fan + 1)}
     if config.velocity_lag == 0.0:
         for start in starts:
-            ramp = abs(command.omega - start.state.yaw_rate) / config.max_yaw_acceleration
-            begins.add(min(ramp, hold))
+            begins.add(min(ramp_of_turn(config, start.state.yaw_rate, command.omega), hold))
     stops = sorted(begins)
-    pieces = pieces_of_stop(config, fastest, turn, _change(config, starts, command))
+    change = max(largest_change(config, s.state.speed, command.v, s.limits) for s in starts)
+    pieces = pieces_of_stop(config, fastest, turn, change)
     ends = {*stops[1:], *(hold * k / pieces.holding for k in range(1, pieces.holding))}
     for start in starts:
         if start.state.speed * command.v < 0.0:  # where it turns back, a piece must end
@@ -91,23 +94,9 @@ def _stops(config: FilterConfig, fastest: float, turn: float, distance: float) -
     way, yaw_rate = stopping_distance(config, fastest), max(config.max_yaw_rate, turn)
     way += 2.0 * distance
     bend = (max(config.top_speed, fastest) + yaw_rate * distance) * yaw_rate
-    curve = max(2.0 * turn**2, config.max_yaw_acceleration)
+    curve = max(2.0 * turn**2, turn_limit_of(config))
     even = 4.0 * way * turn / (bend * config.hold_time)
     return max(1, math.ceil(min(math.sqrt(way * curve / bend), even)))
-
-
-def _change(config: FilterConfig, starts: Sequence[Ahead], command: Twist2D) -> float:
-    """How quickly the speed of a base changes at most while the command holds [m/s^2].
-
-    One that brakes at once changes it with its lag alone; without a lag, before the way begins.
-    """
-    up, down = limits_of(config)
-    most = max(up, down)
-    for start in starts:
-        if start.limits is not None and config.velocity_lag > 0.0:
-            gap = abs(command.v - start.state.speed)
-            most = max(most, min(max(start.limits), gap / config.velocity_lag))
-    return most
 
 
 def fans_of(
@@ -130,16 +119,9 @@ def fans_of(
     # Who brakes at once stops at once, too.
     fans = []
     for start in starts:
-        hard = start.limits is not None and start.limits.down > config.max_deceleration
-        fans += _fans(_braking_at_once(config) if hard else config, [start], command, grid)
+        hard = start.limits is not None and start.limits.down > deceleration_of(config)
+        fans += _fans(braking_at_once(config) if hard else config, [start], command, grid)
     return fans
-
-
-@lru_cache(maxsize=64)
-def _braking_at_once(config: FilterConfig) -> FilterConfig:
-    """A base that brakes as hard as its lag lets it."""
-    most = FilterConfig.quantities()['max_deceleration'].high
-    return replace(config, max_deceleration=most)
 
 
 def _fans(

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vcp_cbf_safety.braking import rolling_time, turning_time
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.response import limits_of, times_to_zero
-from vcp_cbf_safety.stopping_trajectory import LAGS_TO_STOP
+from vcp_cbf_safety.response import limits_of, times_to_zero, turn_limit_of
 
 Vector = NDArray[np.float64]
 
@@ -92,7 +92,7 @@ def _longest_turn(config: FilterConfig, v: float, omega: float, change: float) -
         return longest
     for distance in (disc.distance for disc in config.discs if disc.distance):
         bend = turn * (config.top_speed + turn * distance)
-        changing = change + config.max_yaw_acceleration * distance
+        changing = change + turn_limit_of(config) * distance
         arc = omega * (abs(v) + omega * distance)
         longest = min(longest, hold * max(math.sqrt(2.0 * bend / (arc + changing)), 0.125))
     return longest
@@ -115,8 +115,7 @@ def longest_piece(config: FilterConfig, omega: float, least: float) -> float:
         omega: the yaw rate that the pieces are enough for [rad/s].
         least: the one with which the stop may begin [rad/s].
     """
-    settling = LAGS_TO_STOP * config.velocity_lag if least == 0.0 < omega else 0.0
-    sooner = (omega - least) / config.max_yaw_acceleration + settling
+    sooner = turning_time(config, omega) - turning_time(config, least)
     return _LONGEST_PIECE + sooner / _LEAST_REST
 
 
@@ -140,10 +139,7 @@ def _durations(config: FilterConfig, v: Vector, omega: Vector) -> tuple[Vector, 
 
     What a round body that does not roll any more still turns is of no account.
     """
-    settling = LAGS_TO_STOP * config.velocity_lag
-    rolling = np.abs(v) / config.max_deceleration + settling
-    turning = np.abs(omega) / config.max_yaw_acceleration + settling
-    turning = np.where(omega != 0.0, turning, 0.0)
+    rolling, turning = rolling_time(config, v), turning_time(config, omega)
     if config.is_round:
         return np.minimum(turning, rolling), rolling
     return turning, np.maximum(turning, rolling)

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # What a fresh clone does not hold.
 GENERATED = shutil.ignore_patterns(
     '.git', '.venv*', '__pycache__', '*.pyc', '*.egg-info', '.hypothesis', '.*_cache', 'build',
-    'dist', 'install', 'log', 'out',
+    'dist', 'install', 'log', 'mutants', 'out',
 )  # fmt: skip
 
 # Building and installing on a slow machine [s].
@@ -82,14 +82,24 @@ def source_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope='session')
-def installation(source_copy: Path, tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """What `pip install .` makes, in a fresh virtual environment."""
+def sdist(source_copy: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The source distribution, an archive."""
+    folder = tmp_path_factory.mktemp('sdist')
+    script = f'import setuptools.build_meta as backend; backend.build_sdist({str(folder)!r})'
+    run(sys.executable, '-c', script, cwd=source_copy)
+    [archive] = folder.glob('vcp_cbf_safety-*.tar.gz')
+    return archive
+
+
+@pytest.fixture(scope='session')
+def installation(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """What the source distribution becomes as a wheel, in a fresh virtual environment."""
     folder = tmp_path_factory.mktemp('pip')
     installed = Installation(folder / 'venv')
     venv.create(installed.prefix, symlinks=True, with_pip=False)
     pip = [sys.executable, '-m', 'pip', '--disable-pip-version-check']
     run(
-        *pip, 'wheel', '--no-deps', '--no-build-isolation', '--wheel-dir', 'wheels', source_copy,
+        *pip, 'wheel', '--no-deps', '--no-build-isolation', '--wheel-dir', 'wheels', sdist,
         cwd=folder,
     )  # fmt: skip
     wheel = next((folder / 'wheels').glob('vcp_cbf_safety-*.whl'))

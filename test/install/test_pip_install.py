@@ -1,6 +1,7 @@
-"""`pip install .` brings everything that a robot needs, where ROS 2 tools look for it."""
+"""pip brings everything that a robot needs, where ROS 2 tools look for it, from the sdist too."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,27 @@ def test_share_holds_every_file_of_the_source_tree(installation, folder: str) ->
 def test_every_module_is_installed(installation) -> None:
     packages = next((installation.prefix / 'lib').glob('python3.*/site-packages'))
     assert files_below(packages / 'vcp_cbf_safety') == files_below(ROOT / 'vcp_cbf_safety')
+
+
+def test_metadata_of_the_wheel_has_the_readme(installation) -> None:
+    [folder] = (installation.prefix / 'lib').glob('python3.*/site-packages/*.dist-info')
+    assert (ROOT / 'README.md').read_text(encoding='utf-8') in (folder / 'METADATA').read_text(
+        encoding='utf-8'
+    )
+
+
+def test_installed_library_makes_a_safe_command(installation, tmp_path: Path) -> None:
+    """With its own dependencies and nothing of this source tree."""
+    [code] = re.findall(r'```python\n(.*?)```', (ROOT / 'README.md').read_text(), re.DOTALL)
+    result = subprocess.run(
+        [installation.python, '-c', code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert 'filtered' in result.stdout
 
 
 def test_ament_index_knows_the_package(installation) -> None:

@@ -1,5 +1,6 @@
 """Launch files run as a user runs them, in a ROS 2 domain of their own, watched by a probe."""
 
+import logging
 import os
 import sys
 from collections import defaultdict
@@ -140,6 +141,10 @@ def probe(domain: None) -> Iterator[Any]:
             pairs = self.node.get_node_names_and_namespaces()
             return [f'{namespace.rstrip("/")}/{name}' for name, namespace in pairs]
 
+        def wait_for_node(self, name: str) -> None:
+            """Spin until a node is known by its fully qualified name."""
+            self.wait_for(lambda: name in self.node_names(), f'the node {name}')
+
         def close(self) -> None:
             self.executor.shutdown()
             self.node.destroy_node()
@@ -148,3 +153,38 @@ def probe(domain: None) -> Iterator[Any]:
     made = Probe()
     yield made
     made.close()
+
+
+@pytest.fixture
+def said() -> Iterator[list[str]]:
+    """Every sentence that a launch file logs by itself."""
+    sentences: list[str] = []
+    logger, handler = logging.getLogger('launch.user'), logging.Handler()
+    handler.emit = lambda record: sentences.append(record.getMessage())  # type: ignore[method-assign]
+    logger.addHandler(handler)
+    yield sentences
+    logger.removeHandler(handler)
+
+
+@pytest.fixture
+def stand_in(
+    domain: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str, str], Path]:
+    """Makes a package with an executable that writes down how it was called, and says where."""
+    prefix = tmp_path / 'prefix'
+    monkeypatch.setenv('AMENT_PREFIX_PATH', f'{prefix}:{os.environ["AMENT_PREFIX_PATH"]}')
+
+    def make(package: str, executable: str) -> Path:
+        index = prefix / 'share' / 'ament_index' / 'resource_index' / 'packages'
+        index.mkdir(parents=True, exist_ok=True)
+        (index / package).touch()
+        (prefix / 'share' / package).mkdir()
+        path, called = prefix / 'lib' / package / executable, tmp_path / f'{executable}.called'
+        path.parent.mkdir(parents=True)
+        path.write_text(
+            f"#!/bin/sh\nprintf '%s\\n' \"$@\" > '{called}.part'\nmv '{called}.part' '{called}'\n"
+        )
+        path.chmod(0o755)
+        return called
+
+    return make

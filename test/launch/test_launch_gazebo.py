@@ -9,7 +9,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 
@@ -43,31 +42,15 @@ def generate_launch_description():
 
 
 @pytest.fixture
-def record(domain, tmp_path, monkeypatch):
+def record(stand_in, tmp_path):
     """Stand-ins for Gazebo's packages; the folder where they write down how they were called."""
-    record = tmp_path / 'record'
-    record.mkdir()
-    prefix = tmp_path / 'prefix'
-    index = prefix / 'share' / 'ament_index' / 'resource_index' / 'packages'
-    index.mkdir(parents=True)
-    for name in (*EXECUTABLES, 'turtlebot3_gazebo'):
-        (index / name).touch()
-        (prefix / 'share' / name / 'launch').mkdir(parents=True)
-    for package, executable in EXECUTABLES.items():
-        path = prefix / 'lib' / package / executable
-        path.parent.mkdir(parents=True)
-        path.write_text(
-            dedent(f"""\
-                #!/bin/sh
-                printf '%s\\n' "$@" > '{record}/{executable}.part'
-                mv '{record}/{executable}.part' '{record}/{executable}'
-            """)
-        )
-        path.chmod(0o755)
-    fake = prefix / 'share' / 'ros_gz_sim' / 'launch' / 'gz_sim.launch.py'
-    fake.write_text(FAKE_GAZEBO.format(record=record / 'gz_sim'))
-    monkeypatch.setenv('AMENT_PREFIX_PATH', f'{prefix}:{os.environ["AMENT_PREFIX_PATH"]}')
-    return record
+    called = {name: stand_in(package, name) for package, name in EXECUTABLES.items()}
+    stand_in('turtlebot3_gazebo', 'nothing')
+    assert {path.parent for path in called.values()} == {tmp_path}
+    launch = tmp_path / 'prefix' / 'share' / 'ros_gz_sim' / 'launch'
+    launch.mkdir()
+    (launch / 'gz_sim.launch.py').write_text(FAKE_GAZEBO.format(record=tmp_path / 'gz_sim'))
+    return tmp_path
 
 
 def lines(path):
@@ -125,7 +108,7 @@ def test_the_filter_stands_between_teleoperation_and_the_base(record, probe, sta
         lambda: any(command.twist.linear.x == 0.1 for command in commands),
         'the nominal command on cmd_vel',
     )
-    assert '/safety_filter' in probe.node_names()
+    probe.wait_for_node('/safety_filter')
 
 
 @pytest.mark.launch(fixture=without_window)
@@ -148,8 +131,8 @@ def test_gazebo_shows_a_window_by_default(record, probe):
 
 @pytest.mark.launch(fixture=without_window)
 def test_the_burger_is_spawned_at_the_origin_of_our_world(record, probe):
-    probe.wait_for((record / 'create').is_file, 'the spawner')
-    arguments = lines(record / 'create')
+    probe.wait_for((record / 'create.called').is_file, 'the spawner')
+    arguments = lines(record / 'create.called')
     given = dict(zip(arguments[0::2], arguments[1::2], strict=False))
     assert given['-world'] == 'arena'
     assert [float(given[name]) for name in ('-x', '-y', '-Y')] == [0.0, 0.0, 0.0]
@@ -158,7 +141,7 @@ def test_the_burger_is_spawned_at_the_origin_of_our_world(record, probe):
 
 @pytest.mark.launch(fixture=without_window)
 def test_the_bridge_reads_our_file(record, probe):
-    probe.wait_for((record / 'parameter_bridge').is_file, 'the bridge')
-    arguments = lines(record / 'parameter_bridge')
+    probe.wait_for((record / 'parameter_bridge.called').is_file, 'the bridge')
+    arguments = lines(record / 'parameter_bridge.called')
     files = [arguments[i + 1] for i, each in enumerate(arguments) if each == '--params-file']
     assert any('gazebo/bridge.yaml' in Path(file).read_text() for file in files)

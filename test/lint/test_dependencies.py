@@ -18,12 +18,16 @@ OURS = {
     'near_peers',
     'benchmarks',
     'browser',
+    'command_checks',
+    'commands',
     'documents',
     'marker_bench',
     'ros_bench',
+    'localisation',
     'ros_rig',
     'replay_bench',
     'batched_programs',
+    'identify_bench',
     'long_bodies',
     'small_programs',
     'scan_bench',
@@ -33,6 +37,7 @@ OURS = {
 ROSDEP_KEYS = {
     'catkin_pkg': 'python3-catkin-pkg',
     'hypothesis': 'python3-hypothesis',
+    'jinja2': 'python3-jinja2',
     'matplotlib': 'python3-matplotlib',
     'numpy': 'python3-numpy',
     'pytest': 'python3-pytest',
@@ -44,11 +49,13 @@ ROSDEP_KEYS = {
 }
 # Only pip has these; package.xml says so.
 WITHOUT_ROSDEP_KEY = {
-    'daqp', 'gymnasium', 'proxsuite', 'qpth', 'quadprog', 'rosbags', 'safetensors',
-    'textual', 'torch',
+    'daqp', 'distributed', 'gymnasium', 'mujoco', 'proxsuite', 'qpth', 'quadprog', 'rosbags',
+    'safetensors', 'textual', 'torch',
 }  # fmt: skip
 # No wheels: what needs them runs where ROS 2 itself is installed.
-WITHOUT_WHEEL = {'launch', 'launch_pytest', 'launch_ros', 'launch_testing', 'tf2_msgs'}
+WITHOUT_WHEEL = {
+    'launch', 'launch_pytest', 'launch_ros', 'launch_testing', 'map_msgs', 'tf2_msgs',
+}  # fmt: skip
 # Wheels that come with that of rclpy.
 WITH_RCLPY = {'builtin_interfaces', 'rcl_interfaces', 'rosgraph_msgs', 'std_msgs'}
 # Imported by rclpy.lifecycle, which does not always bring it.
@@ -109,6 +116,13 @@ def test_package_xml_names_what_the_package_imports_and_nothing_else(
     assert named - FOR_RCLPY == rosdep_keys(used_on_a_robot(root)) - FOR_RCLPY
 
 
+def test_package_xml_says_what_studies_want_beside_what_a_robot_needs(root: Path) -> None:
+    used = imported((root / 'vcp_cbf_safety' / 'studies').rglob('*.py')) - used_on_a_robot(root)
+    text = (root / 'package.xml').read_text(encoding='utf-8')
+    said = text.split('(vcp_cbf_safety.studies) also want')[1].split('-->')[0]
+    assert rosdep_keys(used) | used & WITHOUT_ROSDEP_KEY <= set(re.findall(r'[\w-]+', said))
+
+
 def test_package_xml_names_what_the_tests_import_and_nothing_else(
     root: Path, package: Package
 ) -> None:
@@ -124,7 +138,7 @@ def test_setup_names_what_the_package_imports_and_nothing_else(
     named = modules_of(
         chain(
             setup_arguments['install_requires'],
-            *(extras[e] for e in ('ros-kilted', 'studies', 'learning')),
+            *(extras[e] for e in ('ros-kilted', 'studies', 'cluster', 'physics', 'learning')),
         )
     )
     used = used_at_run_time(root) - WITHOUT_WHEEL

@@ -17,6 +17,8 @@ from rclpy.time import Time
 from sensor_msgs.msg import LaserScan
 from visualization_msgs.msg import Marker, MarkerArray
 
+from vcp_cbf_safety.ros.diagnostics import values_of_nodes
+
 RELIABLE = QoSProfile(depth=10)
 BEST_EFFORT = QoSProfile(depth=10, reliability=ReliabilityPolicy.BEST_EFFORT)
 LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
@@ -25,7 +27,7 @@ PATIENCE = 20.0
 # Where the robot is at first: not at the origin, where odometry that starts again would be.
 HOME = (0.0, 0.1, 0.0)
 
-_LEVELS = {DiagnosticStatus.OK: 'OK', DiagnosticStatus.WARN: 'WARN'}
+_LEVELS = {getattr(DiagnosticStatus, level): level for level in ('OK', 'WARN', 'ERROR', 'STALE')}
 
 # How often a service is asked within that time.
 _REQUESTS = 4
@@ -41,8 +43,9 @@ class Rig:
         orientation: (x, y, z, w) instead of that of the pose.
         clock: gives the time of the stamps [s].
         commands: every command the filter has sent, (v, omega).
-        states, diagnostics: every message of these topics, as {key: value}, its message and level
-            among them.
+        states: every message of this topic, as {key: value}, its message and level among them.
+        diagnostics: the same of all statuses together, their messages joined and the worst level.
+        statuses: of each of these, (level, message) by the name of the status.
     """
 
     def __init__(
@@ -92,6 +95,7 @@ class Rig:
         self.messages: list[Any] = []
         self.states: list[dict[str, str]] = []
         self.diagnostics: list[dict[str, str]] = []
+        self.statuses: list[dict[str, tuple[str, str]]] = []
 
     def close(self) -> None:
         self._executor.shutdown()
@@ -157,9 +161,18 @@ class Rig:
         self.states.append(_values(message))
 
     def _take_diagnostics(self, message: DiagnosticArray) -> None:
-        for status in message.status:
-            if status.name == f'{self.namespace}/safety_filter: safety filter':
-                self.diagnostics.append(_values(status))
+        node = f'/{self.namespace}/safety_filter'
+        values = values_of_nodes(message).get(node)
+        if values is None:
+            return
+        said = {
+            status.name.rpartition(': ')[2]: (_LEVELS[status.level], status.message)
+            for status in message.status
+        }
+        level = max((status.level for status in message.status), default=DiagnosticStatus.OK)
+        joined = '; '.join(text for _, text in said.values())
+        self.diagnostics.append(values | {'message': joined, 'level': _LEVELS[level]})
+        self.statuses.append(said)
 
     # Waiting.
 

@@ -5,8 +5,6 @@ from time import monotonic
 
 import numpy as np
 import pytest
-from nav_msgs.msg import OccupancyGrid
-from rclpy.qos import DurabilityPolicy, QoSProfile
 from rclpy.time import Time
 from sensor_msgs.msg import LaserScan
 
@@ -201,23 +199,3 @@ def test_a_flood_of_scans_disturbs_nothing(rig, scanner):
     scanner.see(0.75)
     rig.wait_for_command(lambda v, omega: v < 0.4)
     rig.node.destroy_timer(flood)
-
-
-def test_a_latched_map_is_an_obstacle_for_a_filter_that_starts_later(filters):
-    rig = filters.start({'map_topic': 'map'})
-    rig.nominal = (0.5, 0.0)
-    rig.wait_for_state(reason=f'no map on /{rig.namespace}/map yet')
-    latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
-    publisher = rig.node.create_publisher(OccupancyGrid, 'map', latched)
-    message = OccupancyGrid(data=[0] * 800)
-    message.header.frame_id = 'odom'
-    message.info.width, message.info.height, message.info.resolution = 40, 20, 0.1
-    message.info.origin.position.x, message.info.origin.position.y = -2.0, -1.0
-    message.info.origin.orientation.w = 1.0
-    publisher.publish(message)
-    rig.wait_for_nominal()
-    # A wall ahead of the robot, across the whole map.
-    message.data = [100 if index % 40 == 27 else 0 for index in range(800)]
-    publisher.publish(message)
-    rig.wait_for_command(lambda v, omega: v < 0.4)
-    rig.wait_for_state(binding='map[')

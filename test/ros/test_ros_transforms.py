@@ -4,65 +4,13 @@ import math
 from time import monotonic
 
 import pytest
-from geometry_msgs.msg import TransformStamped
+from geometry_msgs.msg import PoseStamped
+from localisation import HERE, REMAPS, Localisation, transform
 from nav_msgs.msg import OccupancyGrid
-from rclpy.qos import DurabilityPolicy, QoSProfile
 from rclpy.time import Time
+from ros_rig import LATCHED
 from sensor_msgs.msg import LaserScan
 from visualization_msgs.msg import Marker
-
-TFMessage = pytest.importorskip(
-    'tf2_msgs.msg', reason='tf2_msgs is not installed: make tf2-msgs'
-).TFMessage
-
-HERE = (0.0, 0.0, 0.0)
-LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
-# Every robot has a tree of its own, as Nav2 has it.
-REMAPS = ['-r', '/tf:=tf', '-r', '/tf_static:=tf_static']
-
-
-def transform(parent, child, pose, stamp=0.0, roll=0.0):
-    made = TransformStamped(child_frame_id=child)
-    made.header.frame_id = parent
-    made.header.stamp = Time(nanoseconds=int(1e9 * stamp)).to_msg()
-    made.transform.translation.x, made.transform.translation.y = pose[:2]
-    turn = made.transform.rotation
-    if roll:
-        turn.x, turn.w = math.sin(roll / 2), math.cos(roll / 2)
-    else:
-        turn.z, turn.w = math.sin(pose[2] / 2), math.cos(pose[2] / 2)
-    return made
-
-
-class Localisation:
-    """Says 20 times a second where frames are in the map.
-
-    Attributes:
-        poses: of each frame that it sends.
-        late: how old the stamps are [s].
-        more: transforms that it sends too.
-    """
-
-    def __init__(self, rig):
-        self._rig = rig
-        self._publisher = rig.node.create_publisher(TFMessage, 'tf', 100)
-        self._static = rig.node.create_publisher(TFMessage, 'tf_static', LATCHED)
-        rig.node.create_timer(0.05, self.send)
-        self.reset()
-
-    def reset(self):
-        self.poses, self.late, self.more = {'odom': HERE}, 0.0, []
-
-    def send(self):
-        stamp = self._rig.now() - self.late
-        made = [transform('map', child, pose, stamp) for child, pose in self.poses.items()]
-        for each in self.more:
-            each.header.stamp = Time(nanoseconds=int(1e9 * stamp)).to_msg()
-        if made or self.more:
-            self._publisher.publish(TFMessage(transforms=[*made, *self.more]))
-
-    def fix(self, *transforms):
-        self._static.publish(TFMessage(transforms=list(transforms)))
 
 
 def wait(rig, seconds):
@@ -235,6 +183,26 @@ def test_a_map_in_its_own_frame_is_where_the_localisation_says(filters):
     localisation.poses = {'odom': (-0.5, 1.0, 0.0)}
     rig.wait_for_state(binding='map[')
     rig.wait_for_command(lambda v, omega: v < 0.4)
+
+
+def test_a_goal_in_the_map_is_taken_and_one_that_nobody_can_place_is_said_in_the_log(
+    robot, rig, module_filters
+):
+    goals = rig.node.create_publisher(PoseStamped, 'goal_pose', 10)
+    rig.wait_for(goals.get_subscription_count)
+    message = PoseStamped()
+    message.header.frame_id = 'map'
+    message.pose.position.x = 4.0
+    goals.publish(message)
+    wait(rig, 0.3)
+    said = lambda: module_filters.processes.output(rig.namespace)  # noqa: E731
+    assert 'goal_pose' not in said()
+    message.header.frame_id = 'attic'
+    goals.publish(message)
+    words = 'goal_pose cannot be placed: no transform from attic to odom: nobody sends where'
+    rig.wait_for(lambda: words in said())
+    rig.wait_for_nominal()
+    rig.node.destroy_publisher(goals)
 
 
 class Scanner:

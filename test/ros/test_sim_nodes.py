@@ -113,6 +113,24 @@ def test_odometry_streams_in_the_map_frame_with_rising_stamps(bench: Bench) -> N
     assert all(earlier < later for earlier, later in pairwise(stamps))
 
 
+def test_transforms_lead_to_the_scanner_or_a_sentence_says_why_not(
+    bench: Bench,
+) -> None:
+    label = bench.start('arena_sim', parameters=world(scan_beams=8))
+    try:
+        from tf2_msgs.msg import TFMessage
+    except ImportError:
+        said = 'there are no transforms on /tf, because tf2_msgs cannot be imported'
+        bench.wait_for(lambda: said in bench.processes.output(label))
+        return
+    moving, fixed = bench.listen(TFMessage, '/tf'), bench.listen(TFMessage, '/tf_static', LATCHED)
+    bench.wait_for(lambda: moving and fixed)
+    (robot,), (mount,) = moving[-1].transforms, fixed[-1].transforms
+    assert (robot.header.frame_id, robot.child_frame_id) == ('map', 'solo/base_link')
+    assert (mount.header.frame_id, mount.child_frame_id) == ('solo/base_link', 'solo/base_scan')
+    assert (robot.transform.translation.y, robot.transform.rotation.w) == (1.0, 1.0)
+
+
 def test_a_robot_obeys_its_commands_and_stops_when_they_end(bench: Bench) -> None:
     bench.start('arena_sim', parameters=world())
     odometry = bench.listen(Odometry, '/solo/odom', qos_profile_sensor_data)

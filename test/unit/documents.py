@@ -1,10 +1,13 @@
 """Tables and code blocks of the documents, for tests that hold them to the code."""
 
+import ast
 import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / 'docs'
+TOP = ('README.md', 'CONTRIBUTING.md', 'QUALITY_DECLARATION.md')
+DOCUMENTS = [*(ROOT / name for name in TOP), *sorted(DOCS.glob('*.md'))]
 
 
 def rows(document: str, heading: str) -> list[dict[str, str]]:
@@ -42,3 +45,13 @@ def blocks(path: Path, language: str) -> list[str]:
     text = path.read_text(encoding='utf-8')
     found = re.findall(rf'^( *)```{language}\n(.*?)^ *```', text, re.DOTALL | re.MULTILINE)
     return [re.sub(rf'^{indent}', '', body, flags=re.MULTILINE) for indent, body in found]
+
+
+def launch_arguments(launch_file: Path) -> dict[str, object]:
+    """Arguments of a launch file with their defaults, None where that is no literal."""
+    declared = {}
+    for call in ast.walk(ast.parse(launch_file.read_text(encoding='utf-8'))):
+        if getattr(getattr(call, 'func', None), 'id', '') == 'DeclareLaunchArgument':
+            default = next(each.value for each in call.keywords if each.arg == 'default_value')
+            declared[call.args[0].value] = getattr(default, 'value', None)
+    return declared

@@ -84,7 +84,7 @@ class Bench:
         log = Log(self.lines.append, self.lines.append, self.debug_lines.append)
         self.frames = Frames(self.settings, lambda: self.now + (self.clock or 0.0))
         self.sources = sources_of(self.inputs, log, self.settings, self.now, self.frames)
-        self.supervisor = Supervisor(self.inputs, self.sources, log, self.now)
+        self.supervisor = Supervisor(self.inputs, self.sources, self.frames, log, self.now)
 
     @property
     def markers(self):

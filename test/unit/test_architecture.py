@@ -68,6 +68,51 @@ def test_the_judge_of_every_simulation_shares_no_formula_with_the_filter() -> No
     assert ours == {'vcp_cbf_safety.hazards', 'vcp_cbf_safety.hazards.Arena'}
 
 
+def readers_of(names: set[str]) -> set[str]:
+    """Files that read one of these attributes of anything, or pass it on by name."""
+    found = set()
+    for path in PACKAGE.rglob('*.py'):
+        for node in ast.walk(ast.parse(path.read_text(encoding='utf-8'))):
+            named = node.attr if isinstance(node, ast.Attribute) else getattr(node, 'arg', None)
+            if named in names:
+                found.add(path.relative_to(PACKAGE).as_posix())
+    return found
+
+
+def test_only_the_braking_law_knows_how_hard_a_base_brakes() -> None:
+    law = {'braking.py', 'response.py'}
+    # Bases that are simulated, and settings of these: they are what the law is about.
+    bases = {'learning/environment.py', 'learning/training_files.py'}
+    bases |= {f'studies/campaign/{name}.py' for name in ('bases', 'attack_families', 'worlds')}
+    bases |= {'studies/campaign/hostile_attacks.py'}
+    decelerations = {'max_deceleration', 'max_yaw_acceleration', 'peer_min_deceleration'}
+    assert readers_of(decelerations) == law | bases
+    # These pass the number on, and have no formula for it.
+    passes_on = {'assembly.py', 'stop_fan.py', 'ros/odometry.py', 'learning/environment.py'}
+    name = 'vcp_cbf_safety.response.deceleration_of'
+    assert {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob('*.py')
+        if name in imports_of(path)
+    } == passes_on | {'braking.py'}
+
+
+def test_robots_with_physics_know_nothing_of_the_filter_that_drives_them() -> None:
+    plain = {'errors', 'hazards', 'resources', 'unicycle'}
+    for path in (PACKAGE / 'sim/physics').glob('*.py'):
+        ours = {name.split('.')[1] for name in imports_of(path) if name.startswith('vcp_cbf')}
+        assert ours <= plain | {'sim'}, path.name
+
+
+def test_one_module_alone_imports_the_physics_engine() -> None:
+    importing = [
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob('*.py')
+        if any(name.split('.')[0] == 'mujoco' for name in imports_of(path))
+    ]
+    assert importing == ['sim/physics/engine.py']
+
+
 def test_the_filter_runs_where_ros_and_torch_cannot_be_imported() -> None:
     # None in sys.modules makes any import of that name fail.
     script = '\n'.join(

@@ -1,4 +1,4 @@
-"""README and docs/: links lead somewhere, code is code, parameters and versions are legal."""
+"""Documents: links lead somewhere, code is code, parameters and versions are legal."""
 
 import ast
 import re
@@ -7,12 +7,10 @@ from typing import Any
 
 import pytest
 import yaml
-from documents import DOCS, ROOT, blocks, names, rows
+from documents import DOCS, DOCUMENTS, ROOT, blocks, names, rows
 
 from vcp_cbf_safety.ros.parameters import PARAMETERS
 from vcp_cbf_safety.ros.settings import NodeSettings
-
-DOCUMENTS = [ROOT / 'README.md', *sorted(DOCS.glob('*.md'))]
 
 every_document = pytest.mark.parametrize('path', DOCUMENTS, ids=lambda path: path.name)
 
@@ -129,3 +127,10 @@ def test_tuning_names_parameters_that_exist():
     for row in rows('tuning.md', 'Tuning'):
         said = {name.split()[0].rstrip(':') for name in names(row['change'])}
         assert said <= set(PARAMETERS) | {'goal_pose'}, row
+
+
+def test_evidence_of_the_quality_declaration_exists():
+    text = (ROOT / 'QUALITY_DECLARATION.md').read_text(encoding='utf-8')
+    files = {name for name in names(text) if re.fullmatch(r'[.\w]+/[\w./]+|\w+\.(py|xml)', name)}
+    assert len(files) > 8
+    assert not [name for name in files if not (ROOT / name).exists()]

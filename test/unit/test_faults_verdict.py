@@ -36,6 +36,9 @@ def recording(brakes_at: float | None = None, reason: str = REASON) -> Recording
         result.commands.append(PublishedCommand(time, v, 0.0))
         result.motion.append(TrueMotion(time, 0.0, v))
         time += PERIOD
+    if brakes_at is not None:
+        result.notices.append(Notice(ENDED - 0.1, 2, reason, 'inputs'))
+    result.notices += [Notice(ENDED + 1.0, 0, '', status) for status in ('inputs', 'safety')]
     return result
 
 
@@ -239,3 +242,28 @@ def test_every_fault_can_be_injected_somewhere(each: Fault) -> None:
     assert ('safety_filter' in executables) is each.filtered
     assert executables.count('nominal_driver') == 1 + each.with_peer
     assert each.expected.due <= max(CMD_TIMEOUT, 1.5)
+
+
+def test_a_fault_that_the_diagnostics_do_not_tell_of_is_bad() -> None:
+    told = recording(brakes_at=1.2)
+    told.notices[0] = Notice(ENDED - 0.1, 0, f'idle: {REASON}', 'safety')
+    expected = fault(brakes=True, due=0.2, names=('/odom',))
+    assert judge(expected, told).good
+    told.notices[0] = Notice(ENDED - 0.1, 0, 'nominal', 'safety')
+    assert judge(expected, told).wrong == ('the diagnostics did not tell of it',)
+
+
+@pytest.mark.parametrize(
+    'late',
+    [
+        Notice(ENDED + 1.0, 2, REASON, 'inputs'),
+        Notice(ENDED + 1.0, 1, REASON, 'safety'),
+        Notice(ENDED + 4.0, 0, '', 'safety'),
+    ],
+)
+def test_diagnostics_that_are_not_in_order_again_in_time_are_bad(late: Notice) -> None:
+    recovered = recording(brakes_at=1.2)
+    recovered.notices = [n for n in recovered.notices if n.status != late.status or n.level]
+    recovered.notices.append(late)
+    verdict = judge(fault(brakes=True, due=0.2), recovered)
+    assert verdict.wrong == ('the diagnostics were not in order again within 2 s',)

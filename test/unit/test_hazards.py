@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from vcp_cbf_safety import Arena, Circle, HazardError, Hazards, Peer
+from vcp_cbf_safety.discs import Motion
 from vcp_cbf_safety.hazards import disc_barriers, discs_of, dot, wall_barriers, walls_of
+from vcp_cbf_safety.planar import Planar
 
 NAN = math.nan
 
@@ -49,6 +51,7 @@ def test_illegal_velocity_uncertainty_is_refused(uncertainty: float) -> None:
 
 def test_point_obstacles_are_hazards_too() -> None:
     assert Circle(0.0, 0.0, 0.0).radius == 0.0
+    assert Peer(0.0, 0.0, 0.0, 0.0, 0.0, 0.0).radius == 0.0
 
 
 def test_hazard_errors_are_value_errors() -> None:
@@ -179,3 +182,31 @@ def test_dot_is_the_inner_product_over_the_last_axis() -> None:
     rng = np.random.default_rng(0)
     first, second = rng.normal(size=(4, 3, 2)), rng.normal(size=(4, 3, 2))
     assert dot(first, second) == pytest.approx((first * second).sum(axis=-1))
+
+
+def test_columns_hold_what_circles_and_peers_say_and_nothing_else() -> None:
+    circles = [
+        Circle(1.0, 2.0, 0.3, age=0.7),
+        Circle(1.0, 2.0, 0.3, 0.4, -0.5, age=0.7, velocity_uncertainty=0.2),
+    ]
+    peers = [
+        Peer(5.0, 6.0, 0.0, 0.2, 0.9, 0.15, 0.5, age=0.1, twist_known=known)
+        for known in (True, False)
+    ]
+    table = discs_of(Hazards(circles=circles, peers=peers)).table
+    assert table.tolist() == [
+        # What stands has no age.
+        [1.0, 2.0, 0.3, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, Motion.STANDS],
+        [1.0, 2.0, 0.3, 0.4, -0.5, 1.0, 0.7, 0.2, 0.0, 0.0, 0.0, Motion.VELOCITY],
+        [5.0, 6.0, 0.15, 0.2, 0.0, 0.5, 0.1, 0.0, 0.0, 0.2, 0.9, Motion.TWIST],
+        [5.0, 6.0, 0.15, 0.2, 0.0, 0.5, 0.1, 0.0, 0.0, 0.2, 0.9, Motion.LAST_TWIST],
+    ]
+
+
+def test_a_circle_of_another_frame_is_moved_and_turned_with_its_velocity() -> None:
+    given = Circle(1.0, 2.0, 0.3, 0.4, -0.5, 'person', 0.7, 0.2)
+    moved = given.moved(Planar(10.0, 20.0, math.pi / 2.0))
+    assert (moved.x, moved.y) == pytest.approx((8.0, 21.0))
+    assert (moved.vx, moved.vy) == pytest.approx((0.5, 0.4))
+    assert (moved.radius, moved.name, moved.age) == (0.3, 'person', 0.7)
+    assert moved.velocity_uncertainty == 0.2

@@ -1,9 +1,7 @@
 """What docs/interface.md says of outcomes, modes, launch arguments and files is so."""
 
-import ast
-
 import pytest
-from documents import ROOT, names, rows
+from documents import ROOT, launch_arguments, names, rows
 
 pytest.importorskip('rclpy', reason='ROS 2 is not installed')
 
@@ -44,12 +42,7 @@ def test_the_document_names_every_state_of_a_managed_node():
 
 
 def test_the_document_names_every_launch_argument_with_its_default():
-    launch_file = ROOT / 'launch' / 'safety_filter.launch.py'
-    declared = {}
-    for call in ast.walk(ast.parse(launch_file.read_text(encoding='utf-8'))):
-        if getattr(getattr(call, 'func', None), 'id', '') == 'DeclareLaunchArgument':
-            default = next(each.value for each in call.keywords if each.arg == 'default_value')
-            declared[call.args[0].value] = getattr(default, 'value', None)
+    declared = launch_arguments(ROOT / 'launch' / 'safety_filter.launch.py')
     said = {
         names(row['argument'])[0]: row['default'].strip('`')
         for row in rows(DOCUMENT, 'Launch arguments')

@@ -13,7 +13,7 @@ from vcp_cbf_safety.errors import ConfigurationError  # noqa: E402
 from vcp_cbf_safety.hazards import Hazards, Peer, discs_of  # noqa: E402
 from vcp_cbf_safety.learning.contacts import EpisodeEnd, touched  # noqa: E402
 from vcp_cbf_safety.learning.environment import Environment  # noqa: E402
-from vcp_cbf_safety.learning.motion import advance, respond  # noqa: E402
+from vcp_cbf_safety.learning.motion import advance  # noqa: E402
 from vcp_cbf_safety.learning.tasks import nominal_commands  # noqa: E402
 from vcp_cbf_safety.learning.worlds import (  # noqa: E402
     EnvironmentConfig,
@@ -21,6 +21,7 @@ from vcp_cbf_safety.learning.worlds import (  # noqa: E402
     numbers_for_a_world,
     worlds_from,
 )
+from vcp_cbf_safety.response import responses  # noqa: E402
 from vcp_cbf_safety.sim.drivers import straight_at  # noqa: E402
 from vcp_cbf_safety.unicycle import advance as advance_one  # noqa: E402
 
@@ -43,7 +44,7 @@ class TestMotion:
         rng = np.random.default_rng(0)
         start, target = rng.uniform(-1.0, 1.0, (2, 50))
         duration, lag = rng.uniform(0.01, 0.5, 50), rng.uniform(0.01, 0.3, 50)
-        end, way = respond(*map(torch.from_numpy, (start, target, duration, lag)), 1.2)
+        end, way = responses(*map(torch.from_numpy, (start, target, duration, lag)), 1.2, torch)
         for i in range(50):
             expected, mean = prediction.respond(start[i], target[i], duration[i], lag[i], 1.2)
             assert end[i].item() == pytest.approx(expected)
@@ -51,7 +52,7 @@ class TestMotion:
 
     def test_no_time_moves_nothing(self):
         zero, one = torch.zeros(1), torch.ones(1)
-        end, way = respond(0.5 * one, one, zero, 0.1 * one, 1.0)
+        end, way = responses(0.5 * one, one, zero, 0.1 * one, 1.0, torch)
         assert (end.item(), way.item()) == (0.5, 0.0)
 
     def test_arcs_are_those_of_the_robot(self):

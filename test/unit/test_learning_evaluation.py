@@ -164,7 +164,7 @@ def test_curves_of_training_runs_become_a_picture(tmp_path, capsys):
     ('arguments', 'message'),
     [
         (['--only', 'nobody'], '--only names none of nominal alone'),
-        (['--episodes', '0'], '--episodes is 0; it must be at least 1'),
+        (['--episodes', '0'], "--episodes: '0' is not a whole number of at least 1"),
     ],
 )
 def test_bad_arguments_are_one_clear_sentence(model, capsys, arguments, message):

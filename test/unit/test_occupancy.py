@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from vcp_cbf_safety.occupancy import edge_of, occupied_cells, points_of_cells, radius_of_cells
+from vcp_cbf_safety.occupancy import (
+    Window,
+    edge_after,
+    edge_of,
+    occupied_cells,
+    points_of_cells,
+    radius_of_cells,
+)
 
 MAPS = Path(__file__).parents[3] / 'shared' / 'data' / 'nav2_maps'
 
@@ -53,6 +60,21 @@ def test_no_way_leads_into_what_is_occupied_past_the_discs_of_its_edge(
         if 0 <= row < height and 0 <= column < width and occupied[row, column]:
             assert np.hypot(*(points - (x, y)).T).min() <= radius + 1e-9
             return
+
+
+@given(GRIDS, st.data())
+def test_an_edge_found_anew_around_what_has_changed_is_that_of_the_whole_grid(
+    occupied: np.ndarray, data: st.DataObject
+) -> None:
+    height, width = occupied.shape
+    top, bottom = sorted(data.draw(st.tuples(st.integers(0, height), st.integers(0, height))))
+    left, right = sorted(data.draw(st.tuples(st.integers(0, width), st.integers(0, width))))
+    window = Window(top, left, bottom, right)
+    before = edge_of(occupied)
+    changed = data.draw(arrays.arrays(bool, (bottom - top, right - left)))
+    window.of(occupied)[:] = changed
+    found = edge_after(before, occupied, window).tolist()
+    assert sorted(found) == edge_of(occupied).tolist()
 
 
 def test_unknown_cells_are_as_the_parameter_says() -> None:

@@ -76,7 +76,38 @@ def test_contradictory_hard_rows_are_unsolved_and_give_no_command() -> None:
     rows, right = [AHEAD, [-1.0, 0.0]], np.array([-0.1, -0.1])
     solution = solve(program(rows, right, (0.5, 0.0), hard=right))
     assert solution.status is Status.UNSOLVED
+    assert solution.u.shape == (2,)
     assert np.isnan(solution.u).all()
+    assert (solution.h == right).all()
+    assert solution.residual == math.inf
+
+
+def test_a_relaxed_row_opens_by_the_least_violation_and_a_millimetre_per_second() -> None:
+    p = program([AHEAD, [-1.0, 0.0]], [-0.1, -0.1], (0.5, 0.0))
+    solution = solve(p)
+    assert solution.h == pytest.approx([RELAXATION_SLACK] * 2, abs=1e-6)
+    assert solution.u[0] == pytest.approx(RELAXATION_SLACK, abs=1e-6)
+
+
+def test_a_row_that_nothing_moves_is_no_obstacle_to_the_others() -> None:
+    """That of a hazard whose centre is that of the body has no normal."""
+    p = program([[0.0, 0.0], AHEAD], [0.2, 0.1], (0.5, 0.0))
+    solution = solve(p)
+    assert solution.status is Status.OPTIMAL
+    assert solution.u == pytest.approx([0.1, 0.0], abs=1e-9)
+
+
+def test_rows_that_leave_hardly_more_than_one_command_are_kept() -> None:
+    """With the solver's own tolerance one in ten of these is taken for contradictory."""
+    rng = np.random.default_rng(1)
+    for _ in range(300):
+        count = int(rng.integers(1, 12))
+        angle = rng.uniform(-math.pi, math.pi, size=count)
+        G = np.column_stack([np.cos(angle), 0.1 * np.sin(angle)])
+        left = np.array([rng.uniform(LOWER[0], UPPER[0]), rng.uniform(LOWER[1], UPPER[1])])
+        room = rng.choice([0.0, 1e-7, 1e-4, 0.1], size=count)
+        solution = solve(program(G, G @ left + room, rng.normal(size=2) * (1.0, 3.0)))
+        assert solution.keeps_all_rows
 
 
 def test_violation_is_zero_inside_and_the_largest_excess_outside() -> None:
@@ -84,6 +115,7 @@ def test_violation_is_zero_inside_and_the_largest_excess_outside() -> None:
     assert p.violation(np.array([0.4, 0.5])) == 0.0
     assert p.violation(np.array([0.7, 1.5])) == pytest.approx(0.2)
     assert p.violation(np.array([0.0, -3.0])) == pytest.approx(0.16)
+    assert p.violation(np.array([-0.3, 0.0])) == pytest.approx(0.1)
 
 
 @pytest.mark.parametrize(
@@ -94,6 +126,7 @@ def test_violation_is_zero_inside_and_the_largest_excess_outside() -> None:
         ('hard', np.zeros(3), 'hard'),
         ('u_nom', np.zeros(3), 'u_nom is'),
         ('weights', np.array([1.0, 0.0]), 'must be positive'),
+        ('weights', np.array([0.0, 1.0]), 'must be positive'),
         ('weights', np.array([1.0, math.nan]), 'must be positive'),
         ('h', np.array([math.nan]), 'not finite'),
         ('G', np.array([[math.inf, 0.0]]), 'not finite'),

@@ -18,6 +18,7 @@ from vcp_cbf_safety import (
     Twist2D,
 )
 from vcp_cbf_safety.assembly import kept_discs, total_inflation
+from vcp_cbf_safety.braking import stopping_distance
 from vcp_cbf_safety.foresight import dynamic_obstacles_of
 from vcp_cbf_safety.hazards import discs_of
 from vcp_cbf_safety.prediction import Ahead
@@ -25,7 +26,7 @@ from vcp_cbf_safety.response import respond
 from vcp_cbf_safety.rollout import Checked, safe_scale
 from vcp_cbf_safety.scene import scene_of
 from vcp_cbf_safety.stop_fan import stopping_trajectory
-from vcp_cbf_safety.stopping_trajectory import longest_stop, stopping_distance
+from vcp_cbf_safety.stopping_trajectory import longest_stop
 from vcp_cbf_safety.surroundings import Surroundings
 from vcp_cbf_safety.unicycle import STANDING, advance
 

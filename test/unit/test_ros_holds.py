@@ -10,6 +10,7 @@ from ros_bench import source_of, sources_of
 
 from vcp_cbf_safety import SafetyFilter
 from vcp_cbf_safety.ros.control import control_cycle
+from vcp_cbf_safety.ros.frames import Frames
 from vcp_cbf_safety.ros.inputs import Inputs
 from vcp_cbf_safety.ros.modes import Modes
 from vcp_cbf_safety.ros.settings import NodeSettings
@@ -30,9 +31,10 @@ class Robot:
             ros_now=lambda: 0.0, warn=self.lines.append,
         )  # fmt: skip
         log = Log(self.lines.append, self.lines.append)
-        sources = sources_of(self.inputs, log, self.settings, self.now)
+        frames = Frames(self.settings, lambda: self.now)
+        sources = sources_of(self.inputs, log, self.settings, self.now, frames)
         self.peers = source_of(PeerSource, sources).newest()
-        self.supervisor = Supervisor(self.inputs, sources, log, self.now)
+        self.supervisor = Supervisor(self.inputs, sources, frames, log, self.now)
         self.filter = SafetyFilter(self.settings.filter)
         self.modes = modes or Modes()
         self.peer_x = 8.0

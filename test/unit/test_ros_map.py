@@ -1,6 +1,9 @@
 """The source of a map: near cells become hazards, a map that cannot be read stops the robot."""
 
 import math
+import sys
+from array import array
+from types import SimpleNamespace
 
 import pytest
 
@@ -8,6 +11,7 @@ pytest.importorskip('rclpy', reason='the messages of ROS 2 are not installed')
 
 from nav_msgs.msg import OccupancyGrid
 from ros_bench import Bench, source_of
+from std_msgs.msg import Header
 
 from vcp_cbf_safety.planar import Planar
 from vcp_cbf_safety.ros.sources.map import MapSource
@@ -83,6 +87,135 @@ def test_cells_far_away_are_left_out(bench):
     send(bench, grid(width=1000, occupied=((10, 30), (10, 900))))
     assert len(bench.cycle().hazards.discs[0].names) == 1
     assert source_of(MapSource, bench.sources).values(0.0) == {'map.cells': '2'}
+
+
+# Updates of it. Their message is in no registry: this has the same fields.
+
+
+def update(x=30, y=10, cells=((0,),), frame='odom', **fields):
+    """Some cells from a column and a row on."""
+    given = {'x': x, 'y': y, 'width': len(cells[0]), 'height': len(cells)}
+    data = array('b', [each for row in cells for each in row])
+    return SimpleNamespace(header=Header(frame_id=frame), data=data, **(given | fields))
+
+
+def send_updates(bench, *messages, waited=0.0):
+    """Let updates wait in the subscription, which arrived so long ago [s]."""
+    waiting = [(message, waited) for message in messages]
+    source_of(MapSource, bench.sources)._take = lambda: waiting.pop(0) if waiting else None
+    bench.supervisor.poll(bench.now)
+
+
+def centers(view):
+    return [tuple(center) for center in view.hazards.discs[0].centers.round(3).tolist()]
+
+
+def test_an_update_changes_its_part_of_the_map_and_no_other(bench):
+    send(bench, grid(occupied=((10, 30), (10, 10))))
+    bench.cycle()
+    send_updates(bench, update(29, 9, ((0, 0), (100, 0), (0, 0))))
+    view = bench.cycle()
+    assert view.brake == ''
+    assert sorted(centers(view)) == [(-0.95, 0.05), (0.95, 0.05)]
+    send_updates(bench, update(cells=((100,),)), update(29), update())
+    assert centers(bench.cycle()) == [(-0.95, 0.05)]
+
+
+def test_an_update_is_read_as_the_parameters_say_now(bench):
+    send(bench, grid(occupied=()))
+    bench.cycle()
+    send_updates(bench, update(cells=((50, -1),)))
+    assert bench.cycle().hazards.discs[0].names == ()
+    bench.follow(map_topic='map', map_occupied=50)
+    assert centers(bench.cycle()) == [(1.05, 0.05)]
+    bench.follow(map_topic='map', map_unknown_occupied=True)
+    assert centers(bench.cycle()) == [(1.15, 0.05)]
+
+
+def test_a_whole_map_replaces_all_updates(bench):
+    send(bench, grid())
+    bench.cycle()
+    send_updates(bench, update(10, cells=((100,),)))
+    assert len(centers(bench.cycle())) == 2
+    send(bench, grid())
+    assert centers(bench.cycle()) == [(1.05, 0.05)]
+
+
+@pytest.mark.parametrize(
+    ('message', 'words'),
+    [
+        (update(frame='map'), "is in frame 'map'; it must be in that of the map, 'odom'"),
+        (update(frame=''), "is in frame ''; it must be in that of the map, 'odom'"),
+        (update(width=2), 'has 1 cells where width and height make 2'),
+        (update(-1), 'has 1 x 1 cells from column -1 and row 10 on; the map has only 40 x 20'),
+        (update(40), 'has 1 x 1 cells from column 40 and row 10 on; the map has only 40 x 20'),
+        (update(0, 19, ((0,), (0,))), 'has 1 x 2 cells from column 0 and row 19 on'),
+    ],
+    ids=['frame', 'no-frame', 'length', 'before', 'beyond', 'below'],
+)
+def test_an_update_that_cannot_be_read_stops_the_robot_until_a_whole_map_comes(
+    bench, message, words
+):
+    send(bench, grid())
+    bench.cycle()
+    bench.lines.clear()
+    send_updates(bench, message)
+    view = bench.cycle()
+    assert view.brake.startswith(f'the update of the map on /map_updates {words}')
+    assert view.brake.endswith('; the robot stands until a whole map comes')
+    assert centers(view) == [(1.05, 0.05)]
+    # What it was about is not known by another one, which counts nevertheless.
+    send_updates(bench, update(10, cells=((100,),)))
+    view = bench.cycle(50)
+    assert (words in view.brake, len(centers(view)), len(bench.lines)) == (True, 2, 1)
+    send(bench, grid())
+    bench.until_it_drives()
+
+
+def test_updates_before_the_map_wait_for_it(bench):
+    send_updates(bench, update(10, cells=((100,),)))
+    assert bench.cycle().brake == 'no map on /map yet, and 1 updates of it on /map_updates'
+    send(bench, grid())
+    view = bench.cycle()
+    assert (view.brake, len(centers(view))) == ('', 2)
+
+
+def test_a_map_holds_the_updates_from_long_before_it(bench):
+    bench.cycle(500)
+    send(bench, grid())
+    send_updates(bench, update(10, cells=((100,),)), waited=8.0)
+    assert centers(bench.cycle()) == [(1.05, 0.05)]
+
+
+def test_updates_about_a_map_that_was_refused_say_nothing_of_the_one_before(bench):
+    send(bench, grid())
+    bench.cycle()
+    send(bench, grid(resolution=0.0))
+    send_updates(bench, update(cells=((0,),)))
+    view = bench.cycle()
+    assert 'has resolution 0.0 m' in view.brake
+    assert centers(view) == [(1.05, 0.05)]
+
+
+def test_more_updates_than_are_kept_stop_the_robot(bench):
+    send(bench, grid())
+    bench.cycle()
+    send_updates(bench, *[update()] * 99)
+    assert bench.cycle().brake == ''
+    send_updates(bench, *[update()] * 100)
+    words = '100 updates of the map waited on /map_updates, and some may be lost'
+    assert bench.cycle().brake.startswith(words)
+
+
+def test_without_their_message_updates_are_not_heard_and_the_log_says_so(bench, monkeypatch):
+    monkeypatch.setitem(sys.modules, 'map_msgs', None)
+    monkeypatch.setitem(sys.modules, 'map_msgs.msg', None)
+    heard = SimpleNamespace(hear=lambda *each: None)
+    source_of(MapSource, bench.sources).connect(heard)
+    (line,) = bench.lines
+    assert line.startswith('updates of the map on /map_updates are not heard: map_msgs cannot be')
+    send(bench, grid())
+    assert bench.cycle().brake == ''
 
 
 # In another frame.

@@ -51,7 +51,7 @@ def bench(bumper):
     made = Bench()
     made.sources.append(bumper)
     log = Log(made.lines.append, made.lines.append)
-    made.supervisor = Supervisor(made.inputs, made.sources, log, made.now)
+    made.supervisor = Supervisor(made.inputs, made.sources, made.frames, log, made.now)
     return made
 
 

@@ -1,15 +1,14 @@
-"""Markers of a cycle, and the RViz file that shows them."""
+"""Markers of a cycle."""
 
 import math
 from dataclasses import replace
 
 import pytest
-import yaml
 
 pytest.importorskip('rclpy', reason='the messages of ROS 2 are not installed')
 
 from builtin_interfaces.msg import Time
-from documents import ROOT, names, rows
+from documents import names, rows
 from visualization_msgs.msg import Marker
 
 from vcp_cbf_safety import (
@@ -42,7 +41,8 @@ ROBOT = RobotState(0.5, -0.2, 0.3, 0.6)
 def command():
     points = standing_discs(tuple(f'scan[{i}]' for i in range(300)), 0.5, 1.2, 0.01)
     circles = [Circle(1.4, 0.2, 0.3, name='post'), Circle(-2.0, 2.0, 0.3)]
-    hazards = Hazards(ARENA, circles, [Peer(-2.0, -2.0, 0.0, 0.0, 0.0, 0.2)], [points])
+    peers = [Peer(-2.0, -2.0, 0.0, 0.0, 0.0, 0.2), Peer(1.6, -1.2, 1.5, 0.2, 0.0, 0.2)]
+    hazards = Hazards(ARENA, circles, peers, [points])
     return SafetyFilter(CONFIG).step(Twist2D(0.9, 0.0), ROBOT, hazards)
 
 
@@ -106,9 +106,51 @@ def test_the_line_of_a_long_body_begins_at_the_disc_that_is_nearest():
 
 
 def test_the_nominal_command_leads_where_it_would_in_a_second(command):
-    (line,) = by_name(markers_of_cycle(CONFIG, ARENA, command, ROBOT))['nominal']
+    line, head = by_name(markers_of_cycle(CONFIG, ARENA, command, ROBOT))['nominal']
     end = line.points[-1]
     assert math.hypot(end.x - ROBOT.x, end.y - ROBOT.y) == pytest.approx(0.9)
+    assert (head.type, head.points[0]) == (Marker.ARROW, end)
+
+
+@pytest.mark.parametrize(
+    ('nominal', 'heading'),
+    [((0.5, 0.0), 0.3), ((-0.2, 0.0), 0.3 + math.pi), ((0.0, 1.0), 1.3), ((0.5, -1.0), -0.7)],
+)
+def test_the_arrow_points_where_the_command_drives_or_turns_to(nominal, heading):
+    command = SafetyFilter(CONFIG).step(Twist2D(*nominal), ROBOT, Hazards())
+    _, head = by_name(markers_of_cycle(CONFIG, None, command, ROBOT))['nominal']
+    begin, end = head.points
+    angle = math.atan2(end.y - begin.y, end.x - begin.x)
+    assert math.cos(angle - heading) == pytest.approx(1.0)
+
+
+def test_a_command_to_stand_has_no_arrow():
+    command = SafetyFilter(CONFIG).step(Twist2D(0.0, 0.0), ROBOT, Hazards())
+    assert len(by_name(markers_of_cycle(CONFIG, None, command, ROBOT))['nominal']) == 1
+
+
+def test_rows_lead_to_what_leaves_little_room_and_are_red_where_there_is_none(command):
+    (rows_,) = by_name(markers_of_cycle(CONFIG, ARENA, command, ROBOT))['rows']
+    assert rows_.type == Marker.LINE_LIST
+    assert len(rows_.points) == len(rows_.colors) <= 40
+    # The first one is that with the least room: what binds.
+    end, color = rows_.points[1], rows_.colors[1]
+    assert math.hypot(end.x - 1.4, end.y - 0.2) == pytest.approx(0.3, abs=0.02)
+    assert (color.r, color.g) == pytest.approx((1.0, 0.0), abs=0.05)
+
+
+def test_in_the_open_no_row_is_drawn():
+    far = Hazards(circles=[Circle(5.0, 5.0, 0.3)])
+    command = SafetyFilter(CONFIG).step(Twist2D(0.2, 0.0), ROBOT, far)
+    assert 'rows' not in by_name(markers_of_cycle(CONFIG, None, command, ROBOT))
+
+
+def test_the_reach_of_what_moves_is_a_closed_line_around_it(command):
+    (line,) = by_name(markers_of_cycle(CONFIG, ARENA, command, ROBOT))['reach']
+    assert line.points[0] == line.points[-1]
+    xs, ys = [p.x for p in line.points], [p.y for p in line.points]
+    assert min(xs) < 1.6 - 0.2 < 1.6 + 0.2 < max(xs)
+    assert min(ys) < -1.2 - 0.2 < -1.2 + 0.2 < max(ys)
 
 
 def test_each_message_deletes_the_markers_before_and_every_marker_has_a_name(command):
@@ -150,17 +192,3 @@ def test_markers_are_made_ten_times_a_second_and_only_while_somebody_listens(
     frames = {(m.ns, m.header.frame_id) for each in topic.sent for m in each.markers}
     assert {frame for namespace, frame in frames if namespace != 'arena'} <= {'odom'}
     assert ('arena', 'map') in frames or not count
-
-
-def test_the_rviz_file_shows_topics_that_exist():
-    file = ROOT / 'config' / 'rviz' / 'safety_filter.rviz'
-    displays = yaml.safe_load(file.read_text(encoding='utf-8'))['Visualization Manager']
-    shown = {each['Topic']['Value'] for each in displays['Displays'] if 'Topic' in each}
-    known = {
-        name.replace('~/', 'safety_filter/').replace('{scan}', 'scan')
-        for heading in ('Topics that it hears', 'Topics that it publishes')
-        for row in rows('interface.md', heading)
-        for name in names(row['topic'])
-    }
-    assert {topic.lstrip('/') for topic in shown} <= known
-    assert '/safety_filter/markers' in shown

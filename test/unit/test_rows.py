@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from vcp_cbf_safety.constraints import Rows, barrier_rows, lesser, limit_retreat, positive_part
 from vcp_cbf_safety.hazards import Barriers
 from vcp_cbf_safety.rows import ABEAM, Care, hazard_rows
-from vcp_cbf_safety.unicycle import input_matrix
+from vcp_cbf_safety.unicycle import disc_input_matrix, input_matrix
 
 angles = st.floats(-math.pi, math.pi)
 speeds = st.floats(-2.0, 2.0)
@@ -47,6 +47,13 @@ def test_standing_keeps_every_row_of_what_stands_still(h: float, bearing: float,
     assert (caps >= 0.0).all()
 
 
+@given(st.floats(-1.0, 0.0), angles, angles)
+def test_nothing_may_approach_at_or_inside_the_margin(h: float, bearing: float, heading: float):
+    rows, caps = rows_at(h, bearing, heading, (0.0, 0.0))
+    assert rows.h == pytest.approx(0.0, abs=1e-8)
+    assert caps == pytest.approx(0.0, abs=1e-8)
+
+
 @given(st.floats(-1.0, 3.0), angles, angles, speeds, speeds)
 def test_caps_are_never_tighter_than_the_rows(
     h: float, bearing: float, heading: float, vx: float, vy: float
@@ -56,10 +63,19 @@ def test_caps_are_never_tighter_than_the_rows(
     assert (caps >= 0.0).all()
 
 
-def stoppable(h: float) -> float:
+def test_positive_part_and_lesser_of_tensors_are_those_of_arrays() -> None:
+    torch = pytest.importorskip('torch')
+    values = np.array([-2.0, -0.0, 0.5, math.nan, 3.0])
+    others = np.array([1.0, -1.0, 0.75, 0.0, math.nan])
+    first, second = torch.tensor(values), torch.tensor(others)
+    assert np.array_equal(positive_part(first).numpy(), positive_part(values), equal_nan=True)
+    assert np.array_equal(lesser(first, second).numpy(), lesser(values, others), equal_nan=True)
+
+
+def stoppable(h: float, deceleration: float = 0.8) -> float:
     """Speed from which a robot with this care stops within h, worked out from the motion."""
     speed = np.linspace(0.0, 5.0, 500001)
-    return float(speed[speed * 0.16 + speed**2 / (2.0 * 0.8) <= h][-1])
+    return float(speed[speed * 0.16 + speed**2 / (2.0 * deceleration) <= h][-1])
 
 
 @pytest.mark.parametrize('h', [0.05, 0.4, 2.0])
@@ -123,3 +139,23 @@ def test_driving_does_not_approach_what_is_abeam_but_for_rounding(side: float) -
         rows, _ = rows_at(-0.05, side * (0.5 * math.pi + off), 0.0, (0.0, 0.0))
         assert bool(rows.G[1, 0, 0] > 0.0) is limits
         assert bool(rows.G[1, 0, 0] == 0.0) is not limits
+
+
+def test_retreat_that_is_asked_is_what_driving_and_turning_can_give() -> None:
+    """Of 1 m/s, 0.6 of the normal along the heading: driving gives 0.36, turning 2 x 0.05."""
+    rows = Rows(np.array([[-0.6, -0.05], [0.6, 0.5], [-0.6, 0.0]]), np.array([-1.0, -1.0, -1.0]))
+    assert limit_retreat(rows, 2.0).h == pytest.approx([-0.46, -1.0, -0.36])
+
+
+def test_a_disc_off_the_axle_is_also_stopped_by_the_end_of_the_turn() -> None:
+    """0.6 of the normal lie along the heading; turning moves the disc along it by 0.3 m/rad."""
+    h, normal = 0.4, np.array([[0.6, 0.8]])
+    matrix = np.array(disc_input_matrix(1.0, 0.0, 0.375, 0.0))
+    of_disc = Care(
+        gains=np.array(100.0), hold_time=0.001, deceleration=0.8, turns=np.array(0.0),
+        reaction_time=0.16, max_yaw_rate=2.0, yaw_deceleration=3.0,
+    )  # fmt: skip
+    _, caps = hazard_rows(
+        Barriers(np.array([h]), normal), matrix, np.zeros((1, 2)), np.ones(1), of_disc
+    )
+    assert caps == pytest.approx(stoppable(h, 0.6 * 0.8 + 0.3 * 3.0), abs=1e-4)

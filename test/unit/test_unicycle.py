@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from vcp_cbf_safety.unicycle import RobotState, Twist2D, advance, input_matrix
+from vcp_cbf_safety.unicycle import (
+    RobotState,
+    Twist2D,
+    advance,
+    disc_input_matrix,
+    input_matrix,
+)
 
 COMMANDS = [
     (0.5, 0.0),
@@ -116,3 +122,19 @@ def test_state_and_command_are_values() -> None:
     assert RobotState(1.0, 2.0, 3.0) == RobotState(1.0, 2.0, 3.0, speed=0.0, yaw_rate=0.0)
     with pytest.raises(AttributeError):
         Twist2D(0.1, 0.2).v = 0.3  # type: ignore[misc]
+
+
+@pytest.mark.parametrize('heading', [0.0, 0.7, 2.5, -1.9])
+@pytest.mark.parametrize(('x', 'y'), [(0.4, 0.0), (0.0, -0.3), (-0.35, 0.2)])
+def test_input_matrix_of_a_disc_is_how_its_centre_moves(
+    heading: float, x: float, y: float
+) -> None:
+    def centre(pose: tuple[float, float, float]) -> np.ndarray:
+        cosine, sine = math.cos(pose[2]), math.sin(pose[2])
+        return np.array((pose[0] + x * cosine - y * sine, pose[1] + x * sine + y * cosine))
+
+    B = np.array(disc_input_matrix(math.cos(heading), math.sin(heading), x, y))
+    start, step = (1.0, -2.0, heading), 1e-6
+    for column, command in enumerate(((1.0, 0.0), (0.0, 1.0))):
+        moved = centre(advance(start, *command, step)) - centre(start)
+        assert B[:, column] == pytest.approx(moved / step, abs=1e-5)

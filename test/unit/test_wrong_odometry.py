@@ -13,6 +13,7 @@ from ros_bench import sources_of
 
 from vcp_cbf_safety import SafetyFilter
 from vcp_cbf_safety.ros.control import control_cycle
+from vcp_cbf_safety.ros.frames import Frames
 from vcp_cbf_safety.ros.inputs import Inputs
 from vcp_cbf_safety.ros.modes import Modes
 from vcp_cbf_safety.ros.settings import NodeSettings
@@ -79,8 +80,9 @@ class Run:
             ros_now=lambda: self.now, warn=self.log.append,
         )  # fmt: skip
         log = Log(self.log.append, self.log.append)
-        sources = sources_of(self.inputs, log, self.settings, self.now)
-        self.supervisor = Supervisor(self.inputs, sources, log, self.now)
+        frames = Frames(self.settings, lambda: self.now)
+        sources = sources_of(self.inputs, log, self.settings, self.now, frames)
+        self.supervisor = Supervisor(self.inputs, sources, frames, log, self.now)
         self.filter, self.modes = SafetyFilter(self.settings.filter), Modes()
         self.clearance, self.states, self.messages = math.inf, [], 0
         self.lie = None

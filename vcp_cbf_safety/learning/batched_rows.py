@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 
 from vcp_cbf_safety.assembly import care_of, steering_offset, total_inflation
-from vcp_cbf_safety.braking import reachable_interval
+from vcp_cbf_safety.braking import changes_in, reachable_interval
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.constraints import Level
 from vcp_cbf_safety.learning.arguments import check_arguments, check_body, refuse
@@ -66,11 +66,11 @@ class ConstraintBuilder(nn.Module):
         super().__init__()
         check_body(config)
         self.config = config
-        yaw = config.max_yaw_rate
+        yaw, reached = config.max_yaw_rate, changes_in(config, config.period)
         limits = (
             (config.min_speed, -yaw),
             (config.max_speed, yaw),
-            (config.max_acceleration * config.period, config.max_yaw_acceleration * config.period),
+            (reached.up, reached.turn),
         )
         constants = {
             '_limits': torch.tensor(limits, dtype=torch.float64),

@@ -27,6 +27,7 @@ from vcp_cbf_safety.learning.worlds import (
     numbers_for_a_world,
     worlds_from,
 )
+from vcp_cbf_safety.response import deceleration_of, turn_limit_of
 
 # A command changed by more than this counts as an intervention [m/s, rad/s].
 _CHANGED = 1e-3
@@ -260,7 +261,7 @@ class Environment:
         self.measured = Measured(state, peers, world.peer_heading, world.peer_twist)
         ahead = state.new_full((len(state),), robot.actuation_delay)
         lag = torch.full_like(ahead, max(robot.velocity_lag, 1e-3))
-        limits = (robot.max_deceleration, robot.max_yaw_acceleration)
+        limits = (deceleration_of(robot), turn_limit_of(robot))
         state = follow(state, world.command, ahead, lag, limits)
         self.view = FilterInputs(state, self._hazards(state), world.command)
         self.privileged = privileged_numbers(world, self.config)

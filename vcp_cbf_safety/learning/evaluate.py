@@ -5,7 +5,6 @@ import dataclasses
 import math
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,10 @@ from vcp_cbf_safety.learning.evaluation import Contestant, Episodes, Figures, fi
 from vcp_cbf_safety.learning.evaluation_figure import draw
 from vcp_cbf_safety.learning.training_files import training_environment
 from vcp_cbf_safety.learning.worlds import TASKS, EnvironmentConfig
+from vcp_cbf_safety.studies.arguments import add_workers, count
 from vcp_cbf_safety.studies.console import write_json
+from vcp_cbf_safety.studies.extras import MissingPackageError
+from vcp_cbf_safety.studies.workers import WorkersError, results
 
 # Everything that is not said here is as the model was trained.
 DIFFICULTIES: dict[str, dict[str, Any]] = {
@@ -38,12 +40,20 @@ def worlds(
 
 
 def run(
-    contestants: Sequence[Contestant], config: EnvironmentConfig, seed: int, processes: int
+    contestants: Sequence[Contestant],
+    config: EnvironmentConfig,
+    seed: int,
+    processes: int,
+    scheduler: str | None = None,
 ) -> Iterator[tuple[Contestant, Episodes]]:
     """Let everybody drive in the same worlds, several at a time; results in their order."""
-    job = partial(play, config=config, seed=seed, traced=_TRACED)
-    with ProcessPoolExecutor(processes, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        yield from zip(contestants, pool.map(job, contestants), strict=True)
+    job = partial(_play, config=config, seed=seed)
+    yield from zip(contestants, results(job, contestants, processes, scheduler), strict=True)
+
+
+def _play(contestant: Contestant, config: EnvironmentConfig, seed: int) -> Episodes:
+    torch.set_num_threads(1)  # the processes share the cores
+    return play(contestant, config, seed, traced=_TRACED)
 
 
 def best_fixed(rows: Sequence[Figures]) -> Figures:
@@ -103,16 +113,12 @@ def _arguments(args: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument('--model', type=Path, required=True, help='the .safetensors file')
     parser.add_argument('--task', choices=TASKS, help='instead of the one it was trained for')
     parser.add_argument('--difficulty', choices=DIFFICULTIES, default='hard')
-    parser.add_argument('--episodes', type=int, default=1000, help='for each contestant (1000)')
+    parser.add_argument('--episodes', type=count, default=1000, help='for each contestant (1000)')
     parser.add_argument('--seed', type=int, default=1000000, help='of the worlds')
-    parser.add_argument('--processes', type=int, default=2)
+    add_workers(parser)
     parser.add_argument('--only', nargs='+', default=[], help='contestants whose names have this')
     parser.add_argument('--out', type=Path, default=Path('out/evaluation'))
-    options = parser.parse_args(args)
-    for name in ('episodes', 'processes'):
-        if getattr(options, name) < 1:
-            parser.error(f'--{name} is {getattr(options, name)}; it must be at least 1')
-    return options
+    return parser.parse_args(args)
 
 
 def main(args: Sequence[str] | None = None) -> int:
@@ -138,10 +144,14 @@ def main(args: Sequence[str] | None = None) -> int:
         return 2
     rows: list[Figures] = []
     drawn: dict[str, Episodes] = {}
-    jobs = run(contestants, config, options.seed, options.processes)
-    for contestant, episodes in tqdm(jobs, total=len(contestants), unit='contestant'):
-        rows.append(figures(contestant.name, episodes))
-        drawn[contestant.name] = episodes
+    jobs = run(contestants, config, options.seed, options.processes, options.scheduler)
+    try:
+        for contestant, episodes in tqdm(jobs, total=len(contestants), unit='contestant'):
+            rows.append(figures(contestant.name, episodes))
+            drawn[contestant.name] = episodes
+    except (MissingPackageError, WorkersError) as error:
+        print(f'evaluate: {error}', file=sys.stderr)
+        return 2
     title = f'{config.task}, {options.difficulty}, {options.episodes} episodes'
     Console(width=None if sys.stdout.isatty() else 160).print(_table(rows, title))
     content = {

@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vcp_cbf_safety.assembly import total_inflation
+from vcp_cbf_safety.braking import stopping_distance, stopping_time
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.foresight import FILLED, DynamicObstacles
 from vcp_cbf_safety.look_ahead import LookAhead
 from vcp_cbf_safety.reachability import Motions, reach_of
 from vcp_cbf_safety.response import limits_of
-from vcp_cbf_safety.stopping_trajectory import longest_stops
 
 Vector = NDArray[np.float64]
 
@@ -95,7 +95,9 @@ def _near(
     As `foresight.dynamic_obstacles_of`.
     """
     places, headings, twists, radii, real = (each.numpy() for each in peers)
-    ways, durations = longest_stops(config, states[:, 3], told, config.velocity_lag)
+    fastest, longer = np.maximum(abs(states[:, 3]), abs(told)), config.velocity_lag
+    ways = stopping_distance(config, fastest, longer)
+    durations = stopping_time(config, fastest, longer)
     inflation = total_inflation(config) - config.margin
     reached = radii + (ways + inflation + extra)[:, None]
     fastest = np.maximum(abs(twists[:, :, 0]), config.peer_max_speed)

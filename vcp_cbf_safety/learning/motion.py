@@ -4,28 +4,7 @@ import torch
 from torch import Tensor
 
 from vcp_cbf_safety.configuration import FilterConfig
-
-
-def respond(
-    start: Tensor, target: Tensor, duration: Tensor, lag: Tensor, limit: float
-) -> tuple[Tensor, Tensor]:
-    """Batched twin of `vcp_cbf_safety.prediction.respond`: value at the end, and way travelled.
-
-    Args:
-        start: values at the beginning [m/s or rad/s].
-        target: commanded values.
-        duration: length of the interval, not negative [s].
-        lag: time constants, positive [s].
-        limit: largest rate of change [m/s^2 or rad/s^2].
-    """
-    gap = target - start
-    ramp = torch.minimum(duration, (gap.abs() / limit - lag).clamp(min=0.0))
-    knee = start + gap.sign() * limit * ramp
-    rest = duration - ramp
-    left = (-rest / lag).exp()
-    end = target - (target - knee) * left
-    way = 0.5 * (start + knee) * ramp + target * rest - (target - knee) * lag * (1.0 - left)
-    return end, way
+from vcp_cbf_safety.response import responses
 
 
 def advance(poses: Tensor, way: Tensor, turn: Tensor) -> Tensor:
@@ -61,8 +40,8 @@ def follow(
         lag: (N,) time constant of the velocity response [s].
         limits: acceleration and yaw acceleration [m/s^2, rad/s^2].
     """
-    v, way = respond(states[:, 3], commands[:, 0], duration, lag, limits[0])
-    omega, turn = respond(states[:, 4], commands[:, 1], duration, lag, limits[1])
+    v, way = responses(states[:, 3], commands[:, 0], duration, lag, limits[0], torch)
+    omega, turn = responses(states[:, 4], commands[:, 1], duration, lag, limits[1], torch)
     return torch.cat((advance(states[:, :3], way, turn), torch.stack((v, omega), 1)), 1)
 
 

@@ -17,7 +17,7 @@ from vcp_cbf_safety.errors import ConfigurationError
 from vcp_cbf_safety.ros.bypass import GraphIssues, Wire, inspect_graph
 from vcp_cbf_safety.ros.frames import Frames
 from vcp_cbf_safety.ros.inputs import Inputs, Newest
-from vcp_cbf_safety.ros.polling import Gate, NeverCalled, polled_subscription
+from vcp_cbf_safety.ros.polling import Gate, NeverCalled, Take, polled_subscription
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.sources.source import Context, Source
 from vcp_cbf_safety.ros.state import STATE_QOS
@@ -133,6 +133,13 @@ class Connections:
             drop()
 
         return drop_now
+
+    def hear_all(self, kind: type, topic: str, qos: QoSProfile, single: bool = True) -> Take:
+        """Subscribe for a source that takes every message; `hear` keeps only the newest."""
+        subscription, take = polled_subscription(self.node, kind, topic, qos, self.group)
+        wire = Wire(subscription.topic_name, kind, single)
+        self.add(wire, lambda: self.node.destroy_subscription(subscription))
+        return take
 
     def add(self, wire: Wire, drop: Callable[[], object]) -> None:
         """Inspect a topic that a source hears by itself, and end that in the end."""

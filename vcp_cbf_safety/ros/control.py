@@ -22,12 +22,14 @@ class Cycle(NamedTuple):
         sent: what goes to the base.
         mode: the mode in force.
         faults: everything that is not as it should be, one sentence each.
+        brake: why the inputs do not allow to drive, '' when they do.
     """
 
     command: SafeCommand
     sent: Twist2D
     mode: str
     faults: tuple[str, ...]
+    brake: str = ''
 
 
 def control_cycle(
@@ -59,7 +61,8 @@ def control_cycle(
     if mode == EMERGENCY_STOP:
         safety_filter.note_sent(_STAND, elapsed)
         supervisor.note_sent(_STAND, modes.stop_reason, now)
-        return Cycle(_emergency(modes.stop_reason, view), _STAND, mode, view.faults)
+        stop = _emergency(modes.stop_reason, view)
+        return Cycle(stop, _STAND, mode, view.faults, view.brake)
     if view.brake:
         held = ReasonCode.AWAITS_RELEASE if modes.hold_reason else ReasonCode.INPUT_FAULT
         command = safety_filter.brake(view.brake, elapsed, held)
@@ -74,7 +77,7 @@ def control_cycle(
         # The base does what it can of it.
         safety_filter.note_sent(settings.filter.within_limits(sent), 0.0)
     supervisor.note_sent(sent, command.reason, now)
-    return Cycle(command, sent, mode, view.faults)
+    return Cycle(command, sent, mode, view.faults, view.brake)
 
 
 def _emergency(reason: str, view: InputSnapshot) -> SafeCommand:

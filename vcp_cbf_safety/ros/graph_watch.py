@@ -26,9 +26,14 @@ class GraphWatch:
         return self._issues
 
     @property
+    def bypasses(self) -> tuple[str, ...]:
+        """How the filter is driven around, one sentence each."""
+        return self._found.bypasses
+
+    @property
     def bypass(self) -> str:
-        """How the filter is driven around, '' when it is not."""
-        return next(iter(self._found.bypasses), '')
+        """The first of these, '' for none."""
+        return next(iter(self.bypasses), '')
 
     def update(self, found: GraphIssues, *, simulated_time: bool, ros_now: float) -> None:
         """Take what a look at the graph has found.

@@ -4,8 +4,10 @@ import math
 from dataclasses import replace
 from typing import NamedTuple
 
+from vcp_cbf_safety.braking import way_of_stop
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import InputError
+from vcp_cbf_safety.response import deceleration_of, limits_of, turn_limit_of
 from vcp_cbf_safety.ros.conversions import robot_state_of
 from vcp_cbf_safety.ros.inputs import Newest
 from vcp_cbf_safety.twist_check import Contradiction, Doubt, Sample, TwistCheck
@@ -66,7 +68,7 @@ def reach_of(config: FilterConfig) -> DrivingLimits:
         config.max_yaw_rate,
         _NOISE * config.position_uncertainty,
         config.hold_time,
-        max(config.max_acceleration, config.max_deceleration),
+        max(limits_of(config)),
     )
 
 
@@ -90,13 +92,8 @@ def stop_of(config: FilterConfig, gap: float, unwatched: float) -> Stop:
         unwatched: how long no cycle has looked, so that it may have driven on [s].
     """
     rolls = gap + unwatched + config.actuation_delay + config.velocity_lag
-    turning = config.max_yaw_rate
-    return Stop(
-        gap,
-        rolls,
-        config.max_deceleration,
-        turning * (rolls + 0.5 * turning / config.max_yaw_acceleration),
-    )
+    turns = way_of_stop(config.max_yaw_rate, turn_limit_of(config), rolls)
+    return Stop(gap, rolls, deceleration_of(config), turns)
 
 
 class OdometryReader:
@@ -239,7 +236,7 @@ def _reached(
     """Whether a robot that brakes without odometry can have got from one pose to the other."""
     speed = abs(before.speed)
     top = max(speed, min(reach.speed, speed + reach.acceleration * stop.rolls))
-    way = min(seconds, stop.rolls + 0.5 * top / stop.deceleration) * top
+    way = min(seconds * top, way_of_stop(top, stop.deceleration, stop.rolls))
     turn = _angle(after.heading, before.heading)
     return _distance(before, after) <= way + reach.distance and turn <= stop.turns + _HEADING_NOISE
 

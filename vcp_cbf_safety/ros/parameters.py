@@ -217,6 +217,21 @@ _NODE_PARAMETERS = [
         'in a row the network is off until a parameter changes',
     ),
     Parameter(
+        name='diagnostics.late_warn', kind=Kind.DOUBLE, default=0.05, low=0.0, high=1.0,
+        description='Share of the control cycles of the last second that may come late before '
+        'the diagnostics warn',
+    ),
+    Parameter(
+        name='diagnostics.late_error', kind=Kind.DOUBLE, default=0.5, low=0.0, high=1.0,
+        description='The same before the diagnostics call it an error',
+        rule='at least diagnostics.late_warn',
+    ),
+    Parameter(
+        name='diagnostics.duration_warn', kind=Kind.DOUBLE, default=0.8, low=0.0, high=10.0,
+        description='How long a control cycle may take, in periods, before the diagnostics warn: '
+        'the 99th percentile of the last second',
+    ),
+    Parameter(
         name='autostart', kind=Kind.BOOL, default=True, read_only=True,
         description='Configure and activate at start; false leaves that to a lifecycle manager',
     ),

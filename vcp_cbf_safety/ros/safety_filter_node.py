@@ -13,16 +13,12 @@ from vcp_cbf_safety.reason_code import ReasonCode
 from vcp_cbf_safety.ros.barriernet import BarrierNetSwitch
 from vcp_cbf_safety.ros.change_state import refuse_impossible_transitions
 from vcp_cbf_safety.ros.connections import RELIABLE, Connections, check_topics
-from vcp_cbf_safety.ros.control import control_cycle
+from vcp_cbf_safety.ros.control import Cycle, control_cycle
 from vcp_cbf_safety.ros.control_timer import ControlTimer
 from vcp_cbf_safety.ros.conversions import command_writer
+from vcp_cbf_safety.ros.cycle_statistics import CycleStatistics
 from vcp_cbf_safety.ros.declaration import PlainRefusals
-from vcp_cbf_safety.ros.diagnostics import (
-    CycleStatistics,
-    age_values,
-    as_array,
-    diagnostics_message,
-)
+from vcp_cbf_safety.ros.diagnostics import Diagnostics, Health, age_values
 from vcp_cbf_safety.ros.graph_watch import GraphWatch
 from vcp_cbf_safety.ros.live_parameters import LiveParameters
 from vcp_cbf_safety.ros.modes import Modes
@@ -63,7 +59,10 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
         self._own_name = self.get_namespace().strip('/')
         self._live = LiveParameters(self, self._own_name, self._reconfigure, self._check)
         check_topics(self.resolve_topic_name, self._settings)
-        self._title = f'{self.get_fully_qualified_name().lstrip("/")}: safety filter'
+        full_name = self.get_fully_qualified_name().lstrip('/')
+        self._title = f'{full_name}: safety filter'
+        self._diagnostics = Diagnostics(full_name, self._own_name or 'robot')
+        self._cycle: Cycle | None = None
         self._control: ControlTimer | None = None
         self._connections: Connections | None = None
         path = stop_file(self.context.get_domain_id(), self.get_fully_qualified_name())
@@ -106,7 +105,7 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
             self, settings, [self._switches.wire], self._act_now
         )
         self._inputs, self._outlet = connections.inputs, connections.command
-        self._diagnostics, self._gate = connections.diagnostics, connections.gate
+        self._gate = connections.gate
         self._reporter = StateReporter(connections.state.publish, self._title, self._own_name)
         self._write = command_writer(settings.stamped, self._stamp)
         self._telemetry = Telemetry(connections.telemetry)
@@ -115,9 +114,10 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
         self._filter = SafetyFilter(settings.filter)
         logger = self.get_logger()
         log = Log(logger.info, logger.warning, logger.debug)
-        self._sources = make_sources(connections.context(log, settings))
-        connections.connect(self._sources)
-        self._supervisor = Supervisor(self._inputs, self._sources, log, monotonic())
+        context = connections.context(log, settings)
+        sources = self._sources = make_sources(context)
+        connections.connect(sources)
+        self._supervisor = Supervisor(self._inputs, sources, context.frames, log, monotonic())
         self._barriernet = BarrierNetSwitch(log)
         self._barriernet.follow(settings)
         self._statistics = CycleStatistics()
@@ -176,7 +176,7 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
         elapsed, self._last_tick = now - self._last_tick, now
         self._supervisor.poll(now)
         self._filter.advisor = self._barriernet.advisor
-        cycle = control_cycle(
+        cycle = self._cycle = control_cycle(
             self._filter,
             self._supervisor,
             self._modes,
@@ -189,9 +189,8 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
         faults = (*cycle.faults, *self._barriernet.judge(cycle.command, now))
         self._state = State(cycle.command, cycle.mode, self._with_issues(faults))
         self._reporter.report(self._state, now)
-        late = is_late(settings.filter, elapsed)
         seconds = monotonic() - now
-        self._statistics.record(cycle.command, seconds, late)
+        self._statistics.record(cycle.command, seconds, is_late(settings.filter, elapsed))
         self._telemetry.show(cycle.command, seconds)
         self._visualizer.show(settings, cycle.command, now)
 
@@ -210,7 +209,7 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
         if self._control is None:
             return
         self._control.drop()
-        self._control = None
+        self._control = self._cycle = None
         reason = 'the safety filter stops'
         period, ends = self._settings.filter.period, monotonic() + _LONGEST_BRAKING
         command = self._filter.brake(reason, period, ReasonCode.SHUTTING_DOWN)
@@ -237,33 +236,38 @@ class SafetyFilterNode(PlainRefusals, LifecycleNode):
 
     def _with_issues(self, faults: tuple[str, ...]) -> tuple[str, ...]:
         found = (*self._graph.issues, *self._barriernet.faults, *self._memory.faults)
-        if not found:
-            return faults
         return (*faults, *(sentence for sentence in found if sentence not in faults))
 
     def _report(self) -> None:
         """Look at the graph; diagnostics, and the state while no control cycle reports it."""
-        now = monotonic()
-        if self._connections is not None:
-            self._graph.update(
-                self._connections.inspect(),
-                simulated_time=bool(self.get_parameter('use_sim_time').value),
-                ros_now=1e-9 * self.get_clock().now().nanoseconds,
-            )
+        now, connections = monotonic(), self._connections
+        if connections is None:
+            return
+        self._graph.update(
+            connections.inspect(),
+            simulated_time=bool(self.get_parameter('use_sim_time').value),
+            ros_now=1e-9 * self.get_clock().now().nanoseconds,
+        )
         if self._control is None:
             self._supervisor.poll(now)
             self._state = self._inactive()
             self._reporter.report(self._state, now)
-        counts = {'commands_refused': str(self._supervisor.refused)} | self._barriernet.values()
-        status = diagnostics_message(
-            name=self._title,
-            hardware_id=self._own_name,
+        message = self._diagnostics.message(self._health(now), self._stamp())
+        connections.diagnostics.publish(message)
+
+    def _health(self, now: float) -> Health:
+        refused = {'commands_refused': str(self._supervisor.refused)}
+        return Health(
+            cycle=self._cycle,
             state=self._state,
-            values=self._statistics.values()
-            | age_values(self._inputs, self._sources, now)
-            | counts,
+            settings=self._settings,
+            statistics=self._statistics,
+            bypasses=self._graph.bypasses,
+            issues=self._graph.issues,
+            troubles=(*self._barriernet.faults, *self._memory.faults),
+            input_values=age_values(self._inputs, self._sources, now) | refused,
+            advice_values=self._barriernet.values(),
         )
-        self._diagnostics.publish(as_array(status, self._stamp()))
 
     # Changes.
 

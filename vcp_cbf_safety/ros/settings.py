@@ -13,6 +13,7 @@ from vcp_cbf_safety.ros.names import TOPIC_NAME
 from vcp_cbf_safety.ros.parameters import PARAMETERS
 from vcp_cbf_safety.ros.peer_settings import peer_odom_topic_of, peers_of
 from vcp_cbf_safety.ros.scan_settings import scanners_of
+from vcp_cbf_safety.ros.timing import TimingLimits
 from vcp_cbf_safety.ros.tracker_settings import trackers_of
 from vcp_cbf_safety.scanner import ScannerConfig
 from vcp_cbf_safety.unicycle import LARGEST_NUMBER
@@ -77,6 +78,7 @@ class NodeSettings:
         allow_disable: whether the filter may be switched off.
         brake_on_bypass: whether the robot brakes when somebody drives around the filter.
         autostart: whether the node activates itself.
+        timing_limits: from where on the diagnostics warn of the timing of cycles.
         barriernet_enabled: whether a network advises the filter.
         barriernet_model: its file, '' for the one of the package.
         barriernet_budget: longest time for its answer [s].
@@ -123,6 +125,7 @@ class NodeSettings:
     allow_disable: bool
     brake_on_bypass: bool
     autostart: bool
+    timing_limits: TimingLimits
     barriernet_enabled: bool
     barriernet_model: str
     barriernet_budget: float
@@ -171,6 +174,7 @@ class NodeSettings:
             trackers=trackers_of(checked),
             scan_mounts_by_transform=checked['use_tf'] and not checked['scan_mounts'],
             peer_odom_topic=peer_odom_topic_of(checked['peer_odom_topic']),
+            timing_limits=_timing_limits(checked),
             barriernet_enabled=checked['barriernet.enabled'],
             barriernet_model=checked['barriernet.model'],
             barriernet_budget=1e-3 * checked['barriernet.budget_ms'],
@@ -206,6 +210,17 @@ def _check_timeouts(checked: Mapping[str, Any], period: float) -> None:
             f'{checked["actuation_delay"]} s; together they must not exceed {MEMORY:g} s, the '
             'time for which the filter remembers what it told the base'
         )
+
+
+def _timing_limits(checked: Mapping[str, Any]) -> TimingLimits:
+    names = (f'diagnostics.{name}' for name in TimingLimits._fields)
+    limits = TimingLimits(*(checked[name] for name in names))
+    if limits.late_error < limits.late_warn:
+        raise ConfigurationError(
+            f'diagnostics.late_error is {limits.late_error} with a diagnostics.late_warn of '
+            f'{limits.late_warn}; it must not be smaller'
+        )
+    return limits
 
 
 def _arena(limits: Sequence[float], config: FilterConfig) -> Arena:

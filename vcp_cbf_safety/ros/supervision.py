@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from vcp_cbf_safety.hazards import ANY_SPEED, Hazards
 from vcp_cbf_safety.pose_history import PoseHistory
+from vcp_cbf_safety.ros.frames import Frames
 from vcp_cbf_safety.ros.goal import GoalReader
 from vcp_cbf_safety.ros.inputs import Inputs
 from vcp_cbf_safety.ros.nominal import NominalReader
@@ -51,16 +52,19 @@ class Supervisor:
     Args:
         inputs: where the messages are.
         sources: of hazards, in the order in which their reasons to brake count.
+        frames: bring into the world frame what is in another one.
         log: takes one line when an input fails and one when it is good again.
         now: monotonic time [s].
     """
 
-    def __init__(self, inputs: Inputs, sources: Sequence[Source], log: Log, now: float) -> None:
+    def __init__(
+        self, inputs: Inputs, sources: Sequence[Source], frames: Frames, log: Log, now: float
+    ) -> None:
         self._inputs, self._sources = inputs, sources
         self._poses = PoseHistory()
         self._odometry = OdometryReader(inputs.odom)
         self._nominal = NominalReader(inputs.nominal)
-        self._goal = GoalReader(inputs.goal, log)
+        self._goal = GoalReader(inputs.goal, frames, log)
         self._cycles = 0
         self._looked = now
         self._since = now  # monotonic time of the last reset [s]
@@ -118,8 +122,6 @@ class Supervisor:
         odom_fault = self._odometry_fault(settings, now, braked)
         odom, nominal = self._inputs.odom, self._nominal
         nominal.read(settings.cmd_timeout, now)
-        if settings.filter.resolve_deadlock:
-            self._goal.read(settings.world_frame)
         self._note_idle(now)
         robot = self._odometry.state(now)
         jumped = bool(self._odometry.jump or self._odometry.restart)
@@ -139,6 +141,8 @@ class Supervisor:
         for source in self._sources:
             seen.append(source.look(moment))
             moment = moment._replace(peers=(*moment.peers, *seen[-1].peers))
+        if settings.filter.resolve_deadlock:
+            self._goal.read(settings, now)
         reasons = [
             reason for reason in (*reasons, *(r for each in seen for r in each.brake)) if reason
         ]

@@ -1,6 +1,21 @@
-"""Percentiles of recent durations."""
+"""Percentiles of recent durations, and when they are too long."""
+
+from typing import NamedTuple
 
 import numpy as np
+
+
+class TimingLimits(NamedTuple):
+    """From where on the timing of control cycles is worth a warning or an error.
+
+    Attributes:
+        late_warn, late_error: share of cycles that come late, 0 to 1.
+        duration_warn: 99th percentile of their duration, in periods.
+    """
+
+    late_warn: float
+    late_error: float
+    duration_warn: float
 
 
 class RecentDurations:

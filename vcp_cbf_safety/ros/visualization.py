@@ -11,7 +11,8 @@ from visualization_msgs.msg import Marker, MarkerArray
 from vcp_cbf_safety.command import SafeCommand
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.hazards import Arena
-from vcp_cbf_safety.ros.cycle_shapes import ARENA, Shape, shapes_of_cycle
+from vcp_cbf_safety.ros.cycle_shapes import ARENA, shapes_of_cycle
+from vcp_cbf_safety.ros.marker_shapes import Color, Shape
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.unicycle import RobotState
 
@@ -73,8 +74,13 @@ def _marker(number: int, shape: Shape) -> Marker:
     where.x, where.y, where.z = shape.place
     scale.x, scale.y, scale.z = shape.scale
     marker.pose.orientation.w = 1.0
-    red, green, blue = shape.color
-    marker.color = ColorRGBA(r=red, g=green, b=blue, a=shape.alpha)
+    marker.color = _rgba(shape.color, shape.alpha)
     marker.points = [Point(x=x, y=y, z=z) for x, y, z in shape.points.tolist()]
+    marker.colors = [_rgba(color, 1.0) for color in shape.colors]
     marker.text = shape.text
     return marker
+
+
+def _rgba(color: Color, alpha: float) -> ColorRGBA:
+    red, green, blue = color
+    return ColorRGBA(r=red, g=green, b=blue, a=alpha)

@@ -6,17 +6,15 @@ import time
 from collections.abc import Sequence
 from functools import partial
 
+from builtin_interfaces.msg import Time
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from geometry_msgs.msg import Twist, TwistStamped
 from nav_msgs.msg import Odometry
 from rclpy.node import Node
-from rclpy.parameter import Parameter
 from sensor_msgs.msg import LaserScan
 from visualization_msgs.msg import MarkerArray
 
-from vcp_cbf_safety.errors import VcpCbfError
 from vcp_cbf_safety.footprint import corners_of
-from vcp_cbf_safety.hazards import Arena, Circle
 from vcp_cbf_safety.ros.conversions import twist_of
 from vcp_cbf_safety.ros.running import run
 from vcp_cbf_safety.sim.base import BaseModel
@@ -26,10 +24,11 @@ from vcp_cbf_safety.sim.node_support import (
     LATCHED,
     ParameterError,
     declare,
-    declare_list,
     steady_clock,
 )
-from vcp_cbf_safety.sim.world import World
+from vcp_cbf_safety.sim.transforms import TransformPublisher
+from vcp_cbf_safety.sim.world import AnyWorld, World
+from vcp_cbf_safety.sim.world_parameters import declare_arena, declare_circles, declare_starts
 
 # When the simulator itself was not scheduled for longer than this [s], the world stands still for
 # the rest of that time: robots do not drive blind because the machine is busy.
@@ -43,21 +42,21 @@ _DEPTH = 10
 class ArenaSim(Node):
     """Steps a `World` in real time and connects it to topics.
 
-    Publishes /<robot>/odom, /<robot>/scan where robots have scanners, /obstacles and
-    ~/ground_truth (latched; one status per robot with `collisions`, `worst_clearance_m`,
-    `commands` and `collision.<i>` = `time x y against`, and one called `world` with `time_s` and
-    `obstacle_receivers`); subscribes /<robot>/cmd_vel.
+    Publishes /<robot>/odom, /<robot>/scan where robots have scanners, /obstacles, transforms of
+    what is in <robot>/base_link, and ~/ground_truth (latched; one status per robot with
+    `collisions`, `worst_clearance_m`, `commands` and `collision.<i>` = `time x y against`, and
+    one called `world` with `time_s` and `obstacle_receivers`); subscribes /<robot>/cmd_vel.
     """
 
-    def __init__(self) -> None:
-        super().__init__('arena_sim')
-        self._world = _declare_world(self)
-        self._frame = declare(self, 'world_frame', 'map', 'Frame of poses and obstacles')
+    def __init__(self, name: str = 'arena_sim') -> None:
+        super().__init__(name)
+        self.world = self.make_world()
+        self.frame = declare(self, 'world_frame', 'map', 'Frame of poses and obstacles')
         rate = declare(
             self, 'odom_frequency', 100.0, 'Rate of odometry and of the world [Hz]', (1.0, 1000.0)
         )
         stamped = declare(self, 'enable_stamped_cmd_vel', False, 'Whether cmd_vel is TwistStamped')
-        names = self._world.names
+        names = self.world.names
         self._commands = dict.fromkeys(names, 0)
         self._odometry = {
             name: self.create_publisher(Odometry, f'/{name}/odom', _DEPTH) for name in names
@@ -75,18 +74,46 @@ class ArenaSim(Node):
         self._collisions = 0
         self._stepped_at = time.monotonic()
         clock = steady_clock()
-        self._lidar, frequency = _declare_lidar(self)
+        self._lidar, frequency = self.make_lidar()
         self._scans = {}
         if self._lidar is not None:
             for name in names:
                 self._scans[name] = self.create_publisher(LaserScan, f'/{name}/scan', _DEPTH)
             self.create_timer(1.0 / frequency, self._publish_scans, clock=clock)
+        scanners = {f'{name}/base_link': f'{name}/base_scan' for name in self._scans}
+        self._newest: dict[str, Odometry] = {}
+        self._transforms = TransformPublisher(self, lambda: [*self._newest.values()], scanners)
         self.create_timer(1.0 / rate, self._tick, clock=clock)
         self.create_timer(OBSTACLES_PERIOD, self._publish_obstacles, clock=clock)
         self.create_timer(GROUND_TRUTH_PERIOD, self._publish_ground_truth, clock=clock)
         self.get_logger().info(
-            f'{len(names)} robots and {len(self._world.obstacles)} obstacles in {self._frame}'
+            f'{len(names)} robots and {len(self.world.obstacles)} obstacles in {self.frame}'
         )
+
+    def make_world(self) -> AnyWorld:
+        """Declare what the world is made of and make it."""
+        return World(
+            declare_starts(self),
+            base=_base_parameters(self),
+            arena=declare_arena(self),
+            obstacles=declare_circles(self),
+            seed=declare(self, 'seed', 0, 'Seed of the odometry noise'),
+        )
+
+    def make_lidar(self) -> tuple[Lidar | None, float]:
+        """The scanner of every robot, and how often it scans [Hz]; None for none."""
+        return _declare_lidar(self)
+
+    def markers(self, stamp: Time, frame: str) -> MarkerArray:
+        """What stands, for the filters."""
+        return obstacle_markers(self.world.obstacles, stamp, frame)
+
+    def stamp(self) -> Time:
+        """The time that messages of this moment bear."""
+        return self.get_clock().now().to_msg()
+
+    def stepped(self) -> None:
+        """Called after every step of the world, before anything of it is published."""
 
     def start(self) -> bool:
         """Nothing to do: the timers run."""
@@ -98,17 +125,20 @@ class ArenaSim(Node):
 
     def _on_command(self, name: str, message: Twist | TwistStamped) -> None:
         self._commands[name] += 1
-        self._world.command(name, twist_of(message))
+        self.world.command(name, twist_of(message))
 
     def _tick(self) -> None:
         now = time.monotonic()
-        self._world.step(max(1e-6, min(now - self._stepped_at, LONGEST_TICK)))
+        self.world.step(max(1e-6, min(now - self._stepped_at, LONGEST_TICK)))
         self._stepped_at = now
-        stamp = self.get_clock().now().to_msg()
+        self.stepped()
+        stamp = self.stamp()
         for name, publisher in self._odometry.items():
-            state = self._world.odometry(name)
-            publisher.publish(odometry_message(state, stamp, self._frame, f'{name}/base_link'))
-        collisions = sum(len(self._world.collisions(name)) for name in self._odometry)
+            state = self.world.odometry(name)
+            message = odometry_message(state, stamp, self.frame, f'{name}/base_link')
+            publisher.publish(message)
+            self._newest[name] = message
+        collisions = sum(len(self.world.collisions(name)) for name in self._odometry)
         if collisions != self._collisions:
             self._collisions = collisions
             self._publish_ground_truth()
@@ -116,33 +146,33 @@ class ArenaSim(Node):
     def _publish_scans(self) -> None:
         if self._lidar is None:
             return
-        stamp = self.get_clock().now().to_msg()
+        stamp = self.stamp()
         for name, publisher in self._scans.items():
-            ranges = self._world.scan(name, self._lidar).tolist()
+            ranges = self.world.scan(name, self._lidar).tolist()
             publisher.publish(scan_message(ranges, self._lidar, stamp, f'{name}/base_scan'))
 
     def _publish_obstacles(self) -> None:
         receivers = self._obstacles.get_subscription_count()
-        stamp = self.get_clock().now().to_msg()
-        self._obstacles.publish(obstacle_markers(self._world.obstacles, stamp, self._frame))
+        stamp = self.stamp()
+        self._obstacles.publish(self.markers(stamp, self.frame))
         self._obstacle_receivers = receivers
 
     def _publish_ground_truth(self) -> None:
         message = DiagnosticArray()
-        message.header.stamp = self.get_clock().now().to_msg()
+        message.header.stamp = self.stamp()
         message.status = [self._status_of(name) for name in self._odometry]
         values = {
-            'time_s': f'{self._world.time:.3f}',
+            'time_s': f'{self.world.time:.3f}',
             'obstacle_receivers': str(self._obstacle_receivers),
         }
         message.status.append(_status('world', DiagnosticStatus.OK, '', values))
         self._ground_truth.publish(message)
 
     def _status_of(self, name: str) -> DiagnosticStatus:
-        collisions = self._world.collisions(name)
+        collisions = self.world.collisions(name)
         values = {
             'collisions': str(len(collisions)),
-            'worst_clearance_m': f'{self._world.worst_clearance(name):.6f}',
+            'worst_clearance_m': f'{self.world.worst_clearance(name):.6f}',
             'commands': str(self._commands[name]),
         }
         for index, each in enumerate(collisions):
@@ -152,43 +182,6 @@ class ArenaSim(Node):
             return _status(name, DiagnosticStatus.OK, 'touched nothing', values)
         touched = ', '.join(dict.fromkeys(each.against for each in collisions))
         return _status(name, DiagnosticStatus.ERROR, f'touched {touched}', values)
-
-
-def _declare_world(node: Node) -> World:
-    """Declare what the world is made of and make it."""
-    doubles = Parameter.Type.DOUBLE_ARRAY
-    names = declare_list(
-        node, 'robots', Parameter.Type.STRING_ARRAY, 'Names of the robots, which are namespaces'
-    )
-    poses = declare_list(
-        node, 'poses', doubles, 'Start poses x, y, heading of the robots, flat [m, m, rad]', 3
-    )
-    obstacles = declare_list(
-        node, 'obstacles', doubles, 'Circles x, y, radius in the world frame, flat [m]', 3
-    )
-    arena = declare_list(
-        node, 'arena', doubles, 'Box x_min, y_min, x_max, y_max [m]; none when empty', 4
-    )
-    seed = declare(node, 'seed', 0, 'Seed of the odometry noise')
-    if not names or len(set(names)) != len(names):
-        raise ParameterError(f'robots is {names}; it must be a list of different names')
-    if len(poses) != 3 * len(names):
-        raise ParameterError(
-            f'poses has {len(poses)} numbers for {len(names)} robots; it must have '
-            f'{3 * len(names)}: x, y, heading of each'
-        )
-    if len(arena) not in (0, 4):
-        raise ParameterError(f'arena has {len(arena)} numbers; it must have 4 or none')
-    try:
-        return World(
-            {name: _triple(poses, index) for index, name in enumerate(names)},
-            base=_base_parameters(node),
-            arena=Arena(*arena) if arena else None,
-            obstacles=[Circle(*_triple(obstacles, i)) for i in range(len(obstacles) // 3)],
-            seed=seed,
-        )
-    except VcpCbfError as error:
-        raise ParameterError(f'a parameter of arena_sim is illegal: {error}') from error
 
 
 def _declare_lidar(node: Node) -> tuple[Lidar | None, float]:
@@ -213,11 +206,6 @@ def _declare_lidar(node: Node) -> tuple[Lidar | None, float]:
         range_max=range_max,
         noise=noise,
     ), frequency
-
-
-def _triple(flat: Sequence[float], index: int) -> tuple[float, float, float]:
-    first, second, third = flat[3 * index : 3 * index + 3]
-    return first, second, third
 
 
 def _base_parameters(node: Node) -> BaseModel:

@@ -3,6 +3,7 @@
 import math
 from collections import deque
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -77,6 +78,32 @@ class BaseModel:
                 f'body_radius is {self.body_radius}; it must not be less than the distance of the '
                 f'furthest corner of footprint, {furthest:g}'
             )
+
+
+class AnyBase(Protocol):
+    """What every simulated base offers, whatever moves it."""
+
+    @property
+    def model(self) -> BaseModel:
+        """Body and limits."""
+
+    @property
+    def pose(self) -> Pose:
+        """True x, y, heading [m, m, rad]."""
+
+    @property
+    def v(self) -> float:
+        """True speed along the heading [m/s]."""
+
+    @property
+    def omega(self) -> float:
+        """True yaw rate [rad/s]."""
+
+    def command(self, now: float, command: Twist2D) -> None:
+        """Accept a command at time `now` [s]."""
+
+    def odometry(self) -> RobotState:
+        """What the robot believes, with its age."""
 
 
 class Base:

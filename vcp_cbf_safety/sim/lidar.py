@@ -47,6 +47,10 @@ class Lidar:
         ray = np.column_stack((np.cos(bearing), np.sin(bearing)))
         start = np.column_stack((x, y))
         exact = np.minimum(_to_discs(start, ray, discs), _to_walls(start, ray, walls))
+        return self.read(exact, random)
+
+    def read(self, exact: Vector, random: np.random.Generator) -> Vector:
+        """Ranges (beams,) [m] as the scanner says them of exact distances (beams,) [m]."""
         ranges = exact + self.noise * random.standard_normal(self.beams)
         ranges[(exact < self.range_min) | (random.random(self.beams) < self.dropouts)] = 0.0
         ranges[exact > self.range_max] = np.inf

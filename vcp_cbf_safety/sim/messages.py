@@ -9,6 +9,7 @@ from sensor_msgs.msg import LaserScan
 from visualization_msgs.msg import Marker, MarkerArray
 
 from vcp_cbf_safety.hazards import Circle
+from vcp_cbf_safety.sim.box import Box
 from vcp_cbf_safety.sim.lidar import Lidar
 from vcp_cbf_safety.unicycle import RobotState
 
@@ -51,15 +52,29 @@ def obstacle_markers(obstacles: Sequence[Circle], stamp: Time, frame: str) -> Ma
     """Obstacles as cylinders that live until they are deleted."""
     markers = []
     for index, obstacle in enumerate(obstacles):
-        marker = Marker(ns='obstacles', id=index, type=Marker.CYLINDER, action=Marker.ADD)
-        marker.header.stamp = stamp
-        marker.header.frame_id = frame
-        marker.pose.position.x = obstacle.x
-        marker.pose.position.y = obstacle.y
-        marker.pose.position.z = 0.5 * _MARKER_HEIGHT
-        marker.pose.orientation.w = 1.0
+        marker = _standing(Marker.CYLINDER, index, stamp, frame)
+        marker.pose.position.x, marker.pose.position.y = obstacle.x, obstacle.y
         marker.scale.x = marker.scale.y = 2.0 * obstacle.radius
-        marker.scale.z = _MARKER_HEIGHT
-        marker.color.r, marker.color.g, marker.color.b, marker.color.a = 0.5, 0.5, 0.55, 1.0
         markers.append(marker)
     return MarkerArray(markers=markers)
+
+
+def box_marker(box: Box, index: int, stamp: Time, frame: str) -> Marker:
+    """A box as a marker that lives until it is deleted."""
+    marker = _standing(Marker.CUBE, index, stamp, frame)
+    marker.pose.position.x, marker.pose.position.y = box.x, box.y
+    marker.pose.orientation.z = math.sin(0.5 * box.yaw)
+    marker.pose.orientation.w = math.cos(0.5 * box.yaw)
+    marker.scale.x, marker.scale.y = box.length, box.width
+    return marker
+
+
+def _standing(kind: int, index: int, stamp: Time, frame: str) -> Marker:
+    marker = Marker(ns='obstacles', id=index, type=kind, action=Marker.ADD)
+    marker.header.stamp = stamp
+    marker.header.frame_id = frame
+    marker.pose.position.z = 0.5 * _MARKER_HEIGHT
+    marker.pose.orientation.w = 1.0
+    marker.scale.z = _MARKER_HEIGHT
+    marker.color.r, marker.color.g, marker.color.b, marker.color.a = 0.5, 0.5, 0.55, 1.0
+    return marker

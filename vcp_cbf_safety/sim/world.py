@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,40 @@ class Collision:
     x: float
     y: float
     against: str
+
+
+class AnyWorld(Protocol):
+    """What the nodes need of a world, whatever moves its robots; `World` says what each does."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the robots."""
+
+    @property
+    def obstacles(self) -> tuple[Circle, ...]:
+        """Circles that stand."""
+
+    @property
+    def time(self) -> float:
+        """Since the world began [s]."""
+
+    def collisions(self, name: str) -> tuple[Collision, ...]:
+        """Contacts of a robot so far."""
+
+    def worst_clearance(self, name: str) -> float:
+        """Smallest distance so far from a robot's body to anything [m]."""
+
+    def odometry(self, name: str) -> RobotState:
+        """What a robot believes."""
+
+    def scan(self, name: str, lidar: Lidar) -> NDArray[np.float64]:
+        """Ranges of a robot's scanner [m]."""
+
+    def command(self, name: str, twist: Twist2D) -> None:
+        """Tell a robot what to do from now on."""
+
+    def step(self, duration: float) -> None:
+        """Let time pass [s]."""
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 import argparse
 import math
+import os
 from collections.abc import Sequence
 
 from vcp_cbf_safety.configuration import FilterConfig, check_quantity
@@ -16,6 +17,17 @@ def positive(text: str) -> float:
         value = math.nan
     if not 0.0 < value < math.inf:
         raise argparse.ArgumentTypeError(f'{text!r} is not a positive number')
+    return value
+
+
+def count(text: str) -> int:
+    """A whole number that is at least 1."""
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(f'{text!r} is not a whole number of at least 1')
     return value
 
 
@@ -40,3 +52,13 @@ def filter_parameters(settings: Sequence[str]) -> dict[str, float]:
             raise ConfigurationError(f'--set {setting}: {text!r} is not a number') from None
         check_quantity(name, values[name], quantities[name])
     return values
+
+
+def add_workers(parser: argparse.ArgumentParser) -> None:
+    """Options that say who runs the jobs of a study, see `workers.results`."""
+    parser.add_argument(
+        '--processes', type=count, default=os.cpu_count(), help='on this computer (all cores)'
+    )
+    parser.add_argument(
+        '--scheduler', metavar='ADDRESS', help='dask scheduler instead, as tcp://host:8786'
+    )

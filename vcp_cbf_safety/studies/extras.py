@@ -5,9 +5,11 @@ from importlib.util import find_spec
 from vcp_cbf_safety.errors import VcpCbfError
 
 _REMEDIES = {
+    'distributed': "pip install 'vcp_cbf_safety[cluster]'",
     'rclpy': "source a ROS 2 installation or pip install 'vcp_cbf_safety[ros-kilted]'",
     'domain_coordinator': 'apt install ros-$ROS_DISTRO-domain-coordinator or pip install '
     "'vcp_cbf_safety[ros-kilted]'",
+    'scipy': "apt install python3-scipy or pip install 'vcp_cbf_safety[studies]'",
     'jinja2': "apt install python3-jinja2 or pip install 'vcp_cbf_safety[studies]'",
     'matplotlib': "apt install python3-matplotlib or pip install 'vcp_cbf_safety[studies]'",
     'rosbags': "pip install 'vcp_cbf_safety[studies]'",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from sensor_msgs.msg import LaserScan as LaserScanMessage
 
+from vcp_cbf_safety.braking import braking_time, stopping_distance
 from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.field_of_view import Field, Unseen, field_of, limits_where
 from vcp_cbf_safety.laser_scan import LaserScan, Mount
@@ -15,7 +16,6 @@ from vcp_cbf_safety.ros.sources.source import Context, Moment, Seen, Source
 from vcp_cbf_safety.ros.staleness import delay, silence
 from vcp_cbf_safety.ros.watch import Watch
 from vcp_cbf_safety.scanner import Scanner, ScannerConfig
-from vcp_cbf_safety.stopping_trajectory import stopping_distance
 
 if TYPE_CHECKING:
     from vcp_cbf_safety.ros.connections import Connections
@@ -181,7 +181,7 @@ def too_short(
     """Why a scanner does not see far enough for the robot's top speed, '' when it does."""
     robot = settings.filter
     stop = stopping_distance(robot, robot.top_speed)
-    seconds = robot.top_speed / robot.max_deceleration + robot.hold_time + robot.actuation_delay
+    seconds = braking_time(robot, robot.top_speed) + robot.hold_time + robot.actuation_delay
     away = math.hypot(mount.x, mount.y)
     needed = robot.outer_radius + away + stop + speed_bound * seconds
     if scan.range_max >= needed:

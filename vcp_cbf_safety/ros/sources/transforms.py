@@ -1,12 +1,10 @@
 """Transforms of /tf and /tf_static, for the sources that need them."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
-from vcp_cbf_safety.ros.bypass import Wire
-from vcp_cbf_safety.ros.polling import Take, polled_subscription
+from vcp_cbf_safety.ros.polling import Take
 from vcp_cbf_safety.ros.sources.source import Context, Moment, Seen, Source
 from vcp_cbf_safety.ros.transform_reader import TransformReader
 
@@ -48,8 +46,7 @@ class TransformSource(Source):
             )
             return
         for topic, qos in (('/tf', _QOS), ('/tf_static', _LATCHED_QOS)):
-            take, wire, drop = _subscribed(connections, TFMessage, topic, qos)
-            connections.add(wire, drop)
+            take = connections.hear_all(TFMessage, topic, qos, single=False)
             self._takes.append((take, qos is _LATCHED_QOS))
 
     def poll(self, now: float) -> None:
@@ -72,13 +69,3 @@ class TransformSource(Source):
     def values(self, now: float) -> dict[str, str]:
         """Of how many frames is known where they are."""
         return {'transforms': str(len(self._frames.tree))} if self._uses else {}
-
-
-def _subscribed(
-    connections: 'Connections', kind: type, topic: str, qos: QoSProfile
-) -> tuple[Take, Wire, Callable[[], object]]:
-    """A topic with many senders: what takes its messages, what it is, and what ends that."""
-    node = connections.node
-    subscription, take = polled_subscription(node, kind, topic, qos, connections.group)
-    wire = Wire(subscription.topic_name, kind, single=False)
-    return take, wire, lambda: node.destroy_subscription(subscription)

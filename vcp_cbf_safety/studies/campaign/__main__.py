@@ -2,11 +2,9 @@
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Iterator
 from functools import partial
-from multiprocessing import Pool
 from pathlib import Path
 
 from rich.console import Console
@@ -14,7 +12,7 @@ from rich.table import Table
 from tqdm import tqdm
 
 from vcp_cbf_safety.errors import ConfigurationError
-from vcp_cbf_safety.studies.arguments import filter_parameters
+from vcp_cbf_safety.studies.arguments import add_workers, filter_parameters
 from vcp_cbf_safety.studies.campaign.ablation import Feature
 from vcp_cbf_safety.studies.campaign.attack_families import ATTACKS, attacked
 from vcp_cbf_safety.studies.campaign.episode import EpisodeRecord
@@ -23,6 +21,8 @@ from vcp_cbf_safety.studies.campaign.play import run_episode
 from vcp_cbf_safety.studies.campaign.report import Tally, as_json, failed, tallies
 from vcp_cbf_safety.studies.campaign.side_by_side import GRID, SIDE_BY_SIDE, side_by_side
 from vcp_cbf_safety.studies.campaign.worlds import FAMILIES, OTHERS, draw_episode
+from vcp_cbf_safety.studies.extras import MissingPackageError
+from vcp_cbf_safety.studies.workers import WorkersError, results
 
 # Of every episode this many step times are kept; the percentiles need no more.
 _TIMES_KEPT = 50
@@ -36,10 +36,13 @@ def main(arguments: list[str] | None = None) -> int:
     """
     options = _parse(arguments)
     try:
-        overrides = filter_parameters(options.set)
-    except ConfigurationError as error:
+        return _run(options, filter_parameters(options.set))
+    except (ConfigurationError, MissingPackageError, WorkersError) as error:
         print(f'campaign: {error}', file=sys.stderr)
         return 2
+
+
+def _run(options: argparse.Namespace, overrides: dict[str, float]) -> int:
     ablated = frozenset(Feature(name) for name in options.ablate)
     options.out.mkdir(parents=True, exist_ok=True)
     records, times = [], []
@@ -95,7 +98,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         '--know-goals', action='store_true', help='tell the filters where their robots are to go'
     )
     parser.add_argument('--pictures', type=int, default=20, help='at most so many (default 20)')
-    parser.add_argument('--processes', type=int, default=os.cpu_count(), help='default: all cores')
+    add_workers(parser)
     parser.add_argument('--out', type=Path, default=Path('out/campaign'), help='folder to write')
     return parser.parse_args(arguments)
 
@@ -131,12 +134,8 @@ def _play(
         ablated=ablated,
         know_goals=options.know_goals,
     )
-    with Pool(options.processes) as pool:
-        yield from tqdm(
-            pool.imap_unordered(play, range(options.episodes), chunksize=2),
-            total=options.episodes,
-            unit='episode',
-        )
+    played = results(play, range(options.episodes), options.processes, options.scheduler)
+    yield from tqdm(played, total=options.episodes, unit='episode')
 
 
 def _picture(record: EpisodeRecord, folder: Path, index: int, why: str) -> Path:

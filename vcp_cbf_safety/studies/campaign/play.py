@@ -1,12 +1,13 @@
 """Play one closed-loop episode: bases, filters and hazards in time, judged by ground truth."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vcp_cbf_safety.hazards import Hazards, Peer
-from vcp_cbf_safety.sim.base import TIME_STEP, Base
+from vcp_cbf_safety.sim.base import TIME_STEP, AnyBase, Base
 from vcp_cbf_safety.sim.clearance import STANDING_SPEED, Contacts
 from vcp_cbf_safety.sim.polygon import Near, near, near_body, outline, speed_of_point
 from vcp_cbf_safety.studies.campaign.ablation import Feature, filter_without
@@ -26,25 +27,29 @@ _CONTACT_HYSTERESIS = 0.01
 GOAL_TOLERANCE = 0.15
 
 
-def _body(base: Base) -> NDArray[np.float64] | float:
+def _body(base: AnyBase) -> NDArray[np.float64] | float:
     """Corners in the world of a body that is a polygon, else its radius [m]."""
     model = base.model
     return outline(model.footprint, base.pose) if model.footprint else model.body_radius
 
 
-def _fastest(base: Base) -> float:
+def _fastest(base: AnyBase) -> float:
     """Highest speed of any part of a body, from its centre or its corners outwards [m/s]."""
     turning = base.model.max_yaw_rate * base.model.body_radius if base.model.footprint else 0.0
     return base.model.max_speed + turning
 
 
-class _Run:
+class EpisodeRun:
+    """One episode while it is played, in the flat world; `studies.physics` has another one."""
+
+    bases: Sequence[AnyBase]
+
     def __init__(self, episode: Episode, ablated: frozenset[Feature], know_goals: bool) -> None:
         self.episode = episode
         self.know_goals = know_goals
         random = np.random.default_rng(episode.seed)
         self.random = random
-        self.bases = [Base(r.model, r.start, random) for r in episode.robots]
+        self.place()
         self.discs = MovingDiscs(episode.circles, episode.arena)
         self.filters = [
             None if r.config is None else filter_without(r.config, ablated) for r in episode.robots
@@ -68,6 +73,11 @@ class _Run:
         self.closing = 2.0 * max(_fastest(b) for b in self.bases) + self.discs.fastest
         self.was_circulating = [False for _ in episode.robots]
         self.hostile = any(each is None for each in self.filters)
+
+    def place(self) -> None:
+        """Make the bases."""
+        self._flat = [Base(r.model, r.start, self.random) for r in self.episode.robots]
+        self.bases = self._flat
 
     def surroundings(self, index: int) -> Near:
         """Ground truth around a robot: n distances, directions and points of its body.
@@ -102,6 +112,7 @@ class _Run:
         return self.filters[other] is None or self.bases[other].v != 0.0
 
     def cycle(self, index: int, now: float) -> None:
+        """Let driver and filter of a robot command it."""
         robot, base = self.episode.robots[index], self.bases[index]
         around = self.surroundings(index)
         clearance = around.free
@@ -154,15 +165,15 @@ class _Run:
         for base, scanner in zip(self.bases, self.scanners, strict=True):
             if scanner is not None:
                 scanner.watch(now, base.pose, self.discs)
-        for index, base in enumerate(self.bases):
-            before = base.pose
-            base.advance(now)
+        for index, flat in enumerate(self._flat):
+            before = flat.pose
+            flat.advance(now)
             if self.filters[index] is None and self._touches_robot(index):
-                base.stall(before)
+                flat.stall(before)
         self.discs.advance()
-        for base, record in zip(self.bases, self.records, strict=True):
+        for flat, record in zip(self._flat, self.records, strict=True):
             if record is not None:
-                self.discs.bounce_off(base)
+                self.discs.bounce_off(flat)
 
     def _touches_robot(self, index: int) -> bool:
         """Whether a robot has run into another one."""
@@ -179,12 +190,16 @@ class _Run:
 
     def _peer(self, index: int, observer: Robot) -> Peer:
         robot, seen = self.episode.robots[index], self.bases[index].odometry()
+        # A peer with a long body is the disc that its own filter keeps apart from others.
+        own = robot.config.outer_radius if robot.config and robot.model.footprint else 0.0
         return Peer(
-            seen.x, seen.y, seen.heading, seen.speed, seen.yaw_rate, robot.model.body_radius,
-            responsibility=observer.responsibility if robot.cooperates else 1.0, age=seen.age,
+            seen.x, seen.y, seen.heading, seen.speed, seen.yaw_rate,
+            max(robot.model.body_radius, own), age=seen.age,
+            responsibility=observer.responsibility if robot.cooperates else 1.0,
         )  # fmt: skip
 
     def judge(self, index: int, now: float) -> None:
+        """Ground truth of a robot at a time [s]: clearance, contacts, arrival."""
         record = self.records[index]
         if record is None:
             return
@@ -194,7 +209,7 @@ class _Run:
             least = float(self.surroundings(index).free.min())
             record.worst_clearance = min(record.worst_clearance, least)
             if least < _CONTACT_HYSTERESIS or self.contacts[index]:
-                self._judge_contacts(index, now, record)
+                self.judge_contacts(index, now, record)
             else:
                 news = max(record.worst_clearance, _CONTACT_HYSTERESIS)
                 self.quiet_until[index] = now + (least - news) / self.closing
@@ -220,7 +235,8 @@ class _Run:
         own = speed_of_point(base.pose, base.v, base.omega, around.at[hazard])
         return float(own @ around.toward[hazard])
 
-    def _judge_contacts(self, index: int, now: float, record: RobotRecord) -> None:
+    def judge_contacts(self, index: int, now: float, record: RobotRecord) -> None:
+        """Contacts that begin now."""
         base, around = self.bases[index], self.surroundings(index)
         for hazard in self.contacts[index].begun(around.free):
             record.contacts.append((now, base.pose[0], base.pose[1]))
@@ -234,6 +250,24 @@ class _Run:
         """Whether every filtered robot with a goal has arrived (never without goals)."""
         goals = [r for r in self.records if r is not None and r.has_goal]
         return bool(goals) and all(r.arrived_at is not None for r in goals)
+
+    def play(self) -> EpisodeRecord:
+        """Play to the end, or until every robot with a goal has arrived."""
+        episode = self.episode
+        for step in range(round(episode.duration / TIME_STEP)):
+            now = step * TIME_STEP
+            for index, robot in enumerate(episode.robots):
+                if now >= self.due[index]:
+                    self.cycle(index, now)
+                    period = robot.config.period if robot.config else 0.05
+                    self.due[index] += period + float(self.random.uniform(0.0, episode.jitter))
+            self.advance(now)
+            if step % _JUDGE_EVERY == 0:
+                for index in range(len(episode.robots)):
+                    self.judge(index, now)
+                if self.finished():
+                    break
+        return EpisodeRecord(episode, [r for r in self.records if r is not None])
 
 
 def run_episode(
@@ -249,19 +283,4 @@ def run_episode(
     Returns:
         Ground-truth record of every filtered robot.
     """
-    run = _Run(episode, ablated, know_goals)
-    steps = round(episode.duration / TIME_STEP)
-    for step in range(steps):
-        now = step * TIME_STEP
-        for index, robot in enumerate(episode.robots):
-            if now >= run.due[index]:
-                run.cycle(index, now)
-                period = robot.config.period if robot.config else 0.05
-                run.due[index] += period + float(run.random.uniform(0.0, episode.jitter))
-        run.advance(now)
-        if step % _JUDGE_EVERY == 0:
-            for index in range(len(episode.robots)):
-                run.judge(index, now)
-            if run.finished():
-                break
-    return EpisodeRecord(episode, [r for r in run.records if r is not None])
+    return EpisodeRun(episode, ablated, know_goals).play()

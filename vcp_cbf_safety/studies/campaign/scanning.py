@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vcp_cbf_safety.braking import braking_time, reaction_time, stopping_distance
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import InputError
 from vcp_cbf_safety.field_of_view import Field, Unseen, field_of, limits_where
@@ -17,7 +18,6 @@ from vcp_cbf_safety.pose_history import PoseHistory
 from vcp_cbf_safety.scanner import Scanner, ScannerConfig
 from vcp_cbf_safety.sim.base import TIME_STEP, BaseModel
 from vcp_cbf_safety.sim.lidar import Lidar, walls_of_box
-from vcp_cbf_safety.stopping_trajectory import stopping_distance
 from vcp_cbf_safety.studies.campaign.discs import MovingDiscs
 from vcp_cbf_safety.unicycle import RobotState
 
@@ -223,6 +223,6 @@ def _needed_range(config: FilterConfig, period: float, speed_bound: float) -> fl
     top = config.top_speed
     # Unseen between two scans, and not known of before the second has arrived.
     blind = 2.0 * period + LATE + config.hold_time + config.actuation_delay
-    stop = config.hold_time + config.velocity_lag + top / config.max_deceleration
+    stop = reaction_time(config) + braking_time(config, top)
     way = stopping_distance(config, top) + top * blind
     return 2.0 * config.body_radius + config.margin + way + speed_bound * (blind + stop)

@@ -73,7 +73,7 @@ def _gap(draw: Draw) -> Episode:
     return alone(draw, 'gap', arena, posts, start, (1.5 + radius, 0.0))
 
 
-def _clutter(draw: Draw) -> Episode:
+def clutter(draw: Draw) -> Episode:
     """Eight to fourteen circles anywhere, a path between start and goal."""
     half = 3.0
     start, goal = (-2.4, -2.4), (2.4, 2.4)
@@ -161,7 +161,7 @@ def _rammed(draw: Draw, family: str, pace: float) -> Episode:
     return replace(single, robots=(robot, *rammers))
 
 
-def _hostile(draw: Draw) -> Episode:
+def hostile(draw: Draw) -> Episode:
     """One or two peers without filter that ram the robot, at half its speed up to its speed."""
     return _rammed(draw, 'hostile', draw.uniform(0.5, 1.0) * draw.model.max_speed)
 
@@ -176,7 +176,7 @@ def _scanned(draw: Draw, family: str) -> Episode:
     people, told = SCANNED[family]
     scanner = random_scanner(draw.random, draw.config, people > 0)
     config = with_scanner(draw.config, draw.model, scanner, draw.overrides)
-    episode = _clutter(replace(draw, config=config))
+    episode = clutter(replace(draw, config=config))
     robot = replace(episode.robots[0], scanner=None if told else scanner)
     walking = tuple(
         replace(c, vx=draw.uniform(-DRIFT, DRIFT), vy=draw.uniform(-DRIFT, DRIFT))
@@ -190,10 +190,10 @@ FAMILIES: dict[str, Callable[[Draw], Episode]] = {
     'walls': _walls,
     'corner': _corner,
     'gap': _gap,
-    'clutter': _clutter,
+    'clutter': clutter,
     'moving': _moving,
     'cooperating': _cooperating,
-    'hostile': _hostile,
+    'hostile': hostile,
     'hostile_fast': _hostile_fast,
 }
 

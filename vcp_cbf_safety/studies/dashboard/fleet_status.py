@@ -14,6 +14,7 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from std_srvs.srv import Trigger
 
+from vcp_cbf_safety.ros.diagnostics import values_of_nodes
 from vcp_cbf_safety.ros.state import STATE_QOS
 
 _STATE = '/safety_filter/state'
@@ -110,11 +111,9 @@ class FleetStatus(Node):
         )
 
     def _diagnostics(self, message: DiagnosticArray) -> None:
-        for status in message.status:
-            name, _, what = status.name.partition(': ')
-            found = self._filters.get(f'/{name}')
-            if found is not None and what == 'safety filter':
-                found.diagnostics = {each.key: each.value for each in status.values}
+        for node, values in values_of_nodes(message).items():
+            if node in self._filters:
+                self._filters[node].diagnostics = values
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from rclpy.qos import qos_profile_sensor_data
 from std_msgs.msg import Bool
 
 from vcp_cbf_safety.ros.conversions import heading_of
+from vcp_cbf_safety.ros.diagnostics import values_of_nodes
 from vcp_cbf_safety.sim.node_support import LATCHED
 from vcp_cbf_safety.studies.demo.record import (
     CIRCULATING,
@@ -191,10 +192,11 @@ class Monitor(Node):
                 robot.contacts += _contacts(robot.truth, len(robot.contacts), self.elapsed)
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
-        for status in message.status:
-            name = status.name.split('/', 1)[0]
-            if name in self._robots and status.name.startswith(f'{name}/{FILTER}:'):
-                self._robots[name].diagnostics = _values(status)
+        found = values_of_nodes(message)
+        for name, robot in self._robots.items():
+            values = found.get(f'/{name}/{FILTER}')
+            if values is not None:
+                robot.diagnostics = values
                 self._diagnoses += 1
 
 

@@ -18,6 +18,7 @@ from visualization_msgs.msg import MarkerArray
 
 from vcp_cbf_safety.hazards import Circle
 from vcp_cbf_safety.ros.conversions import command_writer
+from vcp_cbf_safety.ros.diagnostics import values_of_nodes
 from vcp_cbf_safety.sim.messages import obstacle_markers, odometry_message
 from vcp_cbf_safety.sim.mrclam import Dataset, RecordedRobot, measured_twists
 from vcp_cbf_safety.studies.demo.heard import Heard, Sent
@@ -251,11 +252,11 @@ class Player(Node):
         )
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
-        for status in message.status:
-            name = status.name.split('/', 1)[0]
-            if name in self.heard:
-                values = {pair.key: pair.value for pair in status.values}
-                self.heard[name].diagnostics = values
+        found = values_of_nodes(message)
+        for name, heard in self.heard.items():
+            values = found.get(f'/{name}/{FILTER}')
+            if values is not None:
+                heard.diagnostics = values
                 self._diagnoses += 1
 
 

@@ -13,6 +13,7 @@ from rclpy.node import Node
 from rclpy.qos import qos_profile_sensor_data
 from std_msgs.msg import Bool, String
 
+from vcp_cbf_safety.ros.diagnostics import values_of_nodes
 from vcp_cbf_safety.sim.node_support import LATCHED
 from vcp_cbf_safety.studies.faults.recording import Notice, Recording, TrueMotion
 from vcp_cbf_safety.studies.faults.scene import FILTER, PEER, RELAY, ROBOT, SIMULATOR
@@ -21,7 +22,7 @@ from vcp_cbf_safety.studies.published import PublishedCommand, PublishedState
 _DEPTH = 100
 # What the intruder writes into a number that nobody reads, to tell its commands from the filter's.
 _INTRUDER_MARK = 1.0
-_STATUS = f'{ROBOT}/{FILTER}: safety filter'
+_NODE = f'{ROBOT}/{FILTER}'
 
 
 class Recorder(Node):
@@ -155,11 +156,12 @@ class Recorder(Node):
         )
 
     def _on_diagnostics(self, message: DiagnosticArray, info: Any) -> None:
+        self.recording.diagnostics |= values_of_nodes(message).get(f'/{_NODE}', {})
         for status in message.status:
-            if status.name == _STATUS:
-                self.recording.diagnostics = _values(status)
+            if status.name.startswith(f'{_NODE}: '):
                 level = int.from_bytes(status.level, 'little')
-                self.recording.notices.append(Notice(_sent(info), level, status.message))
+                name = status.name.rpartition(': ')[2]
+                self.recording.notices.append(Notice(_sent(info), level, status.message, name))
 
     def _on_odometry(self, message: Odometry, info: Any) -> None:
         position, twist = message.pose.pose.position, message.twist.twist

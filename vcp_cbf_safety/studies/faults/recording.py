@@ -15,11 +15,12 @@ class TrueMotion(NamedTuple):
 
 
 class Notice(NamedTuple):
-    """Level and message of the filter in the diagnostics, with its wall-clock time [s]."""
+    """What a status of the filter in the diagnostics said, with its wall-clock time [s]."""
 
     wall: float
     level: int
     message: str
+    status: str = ''
 
 
 @dataclass(slots=True)
@@ -47,6 +48,16 @@ class Recording:
     diagnostics: dict[str, str] = field(default_factory=dict)
     late_before: int = 0
     logged: str = ''
+
+    def calm_since(self, wall: float) -> float | None:
+        """When inputs and safety were first both OK since a time [s]; None if never."""
+        levels: dict[str, int] = {}
+        for notice in self.notices:
+            if notice.wall > wall and notice.status in ('inputs', 'safety'):
+                levels[notice.status] = notice.level
+                if len(levels) == 2 and not any(levels.values()):
+                    return notice.wall
+        return None
 
     @property
     def late_ticks(self) -> int:

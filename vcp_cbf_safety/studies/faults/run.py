@@ -36,6 +36,8 @@ _RECOVERY_TIMEOUT = 4.0
 _RESTART_TIMEOUT = 30.0
 _AFTERMATH = 1.0
 _LAST_TRUTH_TIMEOUT = 3.0
+# ... and until the diagnostics are in order again, which come once a second.
+_CALM_TIMEOUT = 2.0
 # A process that is killed can hold up others for a while, the simulated world too. What the robot
 # does at the end of a fault is judged when the world has grown older by the fault's duration, by
 # odometry that is no older than this [s].
@@ -133,6 +135,8 @@ class Run:
 
         self.wait_for(drives, timeout)
         self.record_for(_AFTERMATH)
+        since = time.time() - _AFTERMATH
+        self.wait_for(lambda: self.recorder.recording.calm_since(since) is not None, _CALM_TIMEOUT)
         last = self.recorder.truths
         self.wait_for(lambda: self.recorder.truths > last, _LAST_TRUTH_TIMEOUT)
 

@@ -28,6 +28,11 @@ _FLOW = 0.8
 # Largest share of late cycles, which brake, in a run that needs no braking.
 _MOST_LATE = 0.1
 
+# The diagnostics come once a second. They tell of what lasts so long, and are in order again after
+# so long at the latest [s].
+_TOLD = 1.2
+_IN_ORDER = 2.2
+
 # Silence that is worth a word [s].
 _NOTEWORTHY_SILENCE = 0.1
 
@@ -152,6 +157,7 @@ def _wrong(
             yield f'nothing names {name}'
     if expected.recovers and not _drives_again(recording):
         yield 'did not drive again after the fault'
+    yield from _wrong_diagnostics(expected, recording, braked)
 
 
 def _wrong_braking(
@@ -191,6 +197,26 @@ def _wrong_commands(expected: Expectation, recording: Recording) -> Iterator[str
         wanted = (recording.ended - recording.injected) * CONTROL_FREQUENCY
         if len(commands) < _FLOW * wanted:
             yield f'{len(commands)} commands came where {wanted:.0f} were due'
+
+
+def _wrong_diagnostics(
+    expected: Expectation, recording: Recording, braked: PublishedCommand | None
+) -> Iterator[str]:
+    ended = recording.ended or math.nan
+    if expected.brakes and braked is not None and ended - braked.wall > _TOLD:
+        # That nobody drives is no fault, and is told all the same.
+        during = [n for n in recording.notices if braked.wall < n.wall <= ended]
+        if during and not any(n.level or _names_one(expected, n.message) for n in during):
+            yield 'the diagnostics did not tell of it'
+    again = next((c.wall for c in recording.commands if c.wall > ended and c.v > _DRIVING), None)
+    if expected.recovers and again is not None:
+        calm = recording.calm_since(ended)
+        if calm is None or calm > again + _IN_ORDER:
+            yield 'the diagnostics were not in order again within 2 s'
+
+
+def _names_one(expected: Expectation, message: str) -> bool:
+    return any(name in message for name in expected.names)
 
 
 def _is_during(recording: Recording, wall: float) -> bool:

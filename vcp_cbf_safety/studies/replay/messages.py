@@ -8,7 +8,8 @@ import numpy as np
 
 from vcp_cbf_safety.command import SafeCommand
 from vcp_cbf_safety.cycle_numbers import FIELDS, numbers_of
-from vcp_cbf_safety.ros.cycle_shapes import ARENA, Shape, shapes_of_cycle
+from vcp_cbf_safety.ros.cycle_shapes import ARENA, shapes_of_cycle
+from vcp_cbf_safety.ros.marker_shapes import Shape
 from vcp_cbf_safety.ros.marker_types import MarkerAction, MarkerType
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.state_content import State, StateGate
@@ -113,7 +114,7 @@ def _twist(kinds: Any, stamp: Any, command: SafeCommand) -> Any:
 
 def _marker(kinds: Any, stamp: Any, frame: str, number: int, shape: Shape) -> Any:
     point, vector = kinds['geometry_msgs/msg/Point'], kinds['geometry_msgs/msg/Vector3']
-    header = kinds['std_msgs/msg/Header']
+    header, rgba = kinds['std_msgs/msg/Header'], kinds['std_msgs/msg/ColorRGBA']
     nobody = header(kinds['builtin_interfaces/msg/Time'](0, 0), '')
     return kinds['visualization_msgs/msg/Marker'](
         header=header(stamp, frame),
@@ -125,11 +126,11 @@ def _marker(kinds: Any, stamp: Any, frame: str, number: int, shape: Shape) -> An
             point(*shape.place), kinds['geometry_msgs/msg/Quaternion'](0.0, 0.0, 0.0, 1.0)
         ),
         scale=vector(*shape.scale),
-        color=kinds['std_msgs/msg/ColorRGBA'](*shape.color, shape.alpha),
+        color=rgba(*shape.color, shape.alpha),
         lifetime=kinds['builtin_interfaces/msg/Duration'](0, 0),
         frame_locked=False,
         points=[point(x, y, z) for x, y, z in shape.points.tolist()],
-        colors=[],
+        colors=[rgba(*color, 1.0) for color in shape.colors],
         texture_resource='',
         texture=kinds['sensor_msgs/msg/CompressedImage'](nobody, '', np.zeros(0, np.uint8)),
         uv_coordinates=[],

@@ -1,0 +1,1 @@
+"""Robots with wheels, motors, mass and contacts: MuJoCo as the plant of the simulator."""

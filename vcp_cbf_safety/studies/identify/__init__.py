@@ -1,0 +1,1 @@
+"""How a base answers, measured from a recording or by driving a short pattern."""

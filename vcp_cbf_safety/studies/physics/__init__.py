@@ -1,0 +1,1 @@
+"""Closed-loop episodes of the filter in a physics engine."""
