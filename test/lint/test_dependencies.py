@@ -17,6 +17,7 @@ OURS = {
     'attackers',
     'near_peers',
     'benchmarks',
+    'browser',
     'command_checks',
     'commands',
     'documents',

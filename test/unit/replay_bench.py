@@ -8,6 +8,11 @@ from rosbags.rosbag2 import CompressionFormat, StoragePlugin, Writer
 from rosbags.typesys import Stores, get_typestore
 
 from vcp_cbf_safety.studies.replay.__main__ import main
+from vcp_cbf_safety.studies.replay.bag import read_bag
+from vcp_cbf_safety.studies.replay.settings import settings_of
+from vcp_cbf_safety.studies.replay.summary import summary_of
+from vcp_cbf_safety.studies.replay.topics import ANY
+from vcp_cbf_safety.studies.replay.windows import play_jobs, windows_of
 
 STORE = get_typestore(Stores.ROS2_JAZZY)
 BEAMS = 91
@@ -107,6 +112,15 @@ def write(
             if k % 2 == 0:
                 send('/scan', time, scan(100.0 + time, x))
     return path
+
+
+def summarized(bag, *given, asked=ANY):
+    """Figures of a replay without its pictures."""
+    recording = read_bag(bag, asked)
+    settings = settings_of(recording, ['body_radius=0.2', *given])
+    played = [each.played for each in play_jobs(recording, windows_of(recording, settings))]
+    cycles = [cycle for each in played for cycle in each.cycles]
+    return summary_of(cycles, settings.filter)
 
 
 def run(tmp_path, bag, *arguments):

@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip('rosbags', reason='rosbags is not installed')
 
-from replay_bench import run, write
+from replay_bench import run, summarized, write
 from rosbags.rosbag2 import StoragePlugin
 
 from vcp_cbf_safety.laser_scan import Mount
@@ -41,9 +41,7 @@ def test_before_a_post_the_filter_would_have_acted_because_of_a_beam(tmp_path, c
 
 def test_less_margin_is_less_intervention(tmp_path):
     bag = write(tmp_path / 'bag', until=4.2)
-    wide, narrow = (
-        run(tmp_path, bag, '--set', f'margin={margin}')[1]['untouched'] for margin in (0.4, 0.0)
-    )
+    wide, narrow = (summarized(bag, f'margin={margin}')['untouched'] for margin in (0.4, 0.0))
     assert wide < narrow
 
 

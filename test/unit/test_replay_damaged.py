@@ -1,14 +1,17 @@
 """Bags that are broken, cut off, compressed or empty: a sentence, or what is left of them."""
 
+from contextlib import suppress
+
 import pytest
 
 pytest.importorskip('rosbags', reason='rosbags is not installed')
 
-from replay_bench import command, odometry, record, run, write
+from replay_bench import command, odometry, record, summarized, write
 from rosbags.rosbag2 import CompressionMode, StoragePlugin
 
 from vcp_cbf_safety.studies.replay.__main__ import main
 from vcp_cbf_safety.studies.replay.bag import read_bag
+from vcp_cbf_safety.studies.replay.opened import BagError
 
 
 def said(capsys, bag):
@@ -79,17 +82,15 @@ def test_a_cut_off_mcap_without_anything_whole_is_refused(tmp_path, capsys):
     assert 'bag' in said(capsys, folder)
 
 
-def test_a_bag_with_broken_bytes_is_read_up_to_there_or_refused(tmp_path, capsys):
+def test_a_bag_with_broken_bytes_is_read_up_to_there_or_refused(tmp_path):
     folder = write(tmp_path / 'bag', until=40.0, plugin=StoragePlugin.SQLITE3)
     (file,) = folder.glob('*.db3')
     raw = bytearray(file.read_bytes())
     middle = len(raw) // 2
     raw[middle : middle + 20_000] = b'\xff' * 20_000
     file.write_bytes(raw)
-    if main([str(folder), '--out', str(tmp_path / 'out')]) == 0:
-        assert 'damaged' in capsys.readouterr().out
-    else:
-        assert 'no bag that can be read' in capsys.readouterr().err
+    with suppress(BagError):
+        assert any('damaged' in note for note in read_bag(folder).notes)
 
 
 @pytest.mark.parametrize('mode', [CompressionMode.FILE, CompressionMode.MESSAGE])
@@ -100,8 +101,7 @@ def test_compressed_files_and_messages_are_read(tmp_path, mode):
 
 def test_chunks_of_an_mcap_may_be_compressed(tmp_path):
     bag = write(tmp_path / 'bag', compression=CompressionMode.STORAGE, stop_at=0.6)
-    code, report = run(tmp_path, bag)
-    assert (code, report['untouched']) == (0, 1.0)
+    assert summarized(bag)['untouched'] == 1.0
 
 
 def test_one_broken_message_is_named_and_left_out(tmp_path):

@@ -1,8 +1,6 @@
 """The report of a replay: one file, nothing from elsewhere, readable on a telephone."""
 
 import re
-import shutil
-import subprocess
 from itertools import pairwise
 
 import pytest
@@ -10,11 +8,10 @@ import pytest
 pytest.importorskip('rosbags', reason='rosbags is not installed')
 pytest.importorskip('jinja2', reason='jinja2 is not installed')
 
+from browser import BROWSER, WHY_NOT, check, shown
 from replay_bench import run, write
 
 from vcp_cbf_safety.studies.replay.__main__ import main
-
-BROWSER = shutil.which('chromium') or shutil.which('google-chrome')
 
 
 @pytest.fixture(scope='module')
@@ -86,23 +83,13 @@ def test_a_sweep_that_is_none_is_one_sentence(replayed, capsys, sweep, words):
     assert said.count('\n') == 1
 
 
-@pytest.mark.skipif(BROWSER is None, reason='no Chromium is installed (apt: chromium)')
-@pytest.mark.parametrize('width', [1280, 390])
-def test_a_browser_shows_it_without_complaint_and_no_wider_than_the_window(page, tmp_path, width):
-    # A browser without a screen makes no window as narrow as a telephone.
-    probe = f"""<script>
-        document.documentElement.style.width = '{width}px';
-        const edges = [...document.body.children].map(e => e.getBoundingClientRect().right);
-        document.title = Math.ceil(Math.max(...edges));
-    </script></body>"""
-    file = tmp_path / 'page.html'
-    file.write_text(page.replace('</body>', probe), encoding='utf-8')
-    call = [
-        BROWSER, '--headless', '--no-sandbox', '--disable-gpu', '--enable-logging=stderr',
-        f'--user-data-dir={tmp_path}', f'--window-size={width},900', '--dump-dom', file.as_uri(),
-    ]  # fmt: skip
-    shown = subprocess.run(call, capture_output=True, text=True, timeout=60, check=True)
-    assert 'CONSOLE' not in shown.stderr
-    title = re.search(r'<title>(\d+)</title>', shown.stdout)
-    assert title is not None
-    assert int(title[1]) <= width
+@pytest.mark.skipif(BROWSER is None, reason=WHY_NOT)
+def test_a_browser_shows_it_without_complaint_and_no_wider_than_the_window(page, tmp_path):
+    check(page, tmp_path)
+
+
+@pytest.mark.skipif(BROWSER is None, reason=WHY_NOT)
+def test_a_request_to_a_network_would_be_noticed(page, tmp_path):
+    foreign = page.replace('<h1>', '<img src="http://example.org/x.png"><h1>', 1)
+    seen = shown(foreign, 1280, tmp_path)
+    assert (seen.broken, seen.asked) == (1, 1)

@@ -16,6 +16,7 @@ from vcp_cbf_safety.studies.arguments import add_workers, filter_parameters
 from vcp_cbf_safety.studies.campaign.ablation import Feature
 from vcp_cbf_safety.studies.campaign.attack_families import ATTACKS, attacked
 from vcp_cbf_safety.studies.campaign.episode import EpisodeRecord
+from vcp_cbf_safety.studies.campaign.page import write_campaign
 from vcp_cbf_safety.studies.campaign.play import run_episode
 from vcp_cbf_safety.studies.campaign.report import Tally, as_json, failed, tallies
 from vcp_cbf_safety.studies.campaign.side_by_side import GRID, SIDE_BY_SIDE, side_by_side
@@ -44,14 +45,14 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(options: argparse.Namespace, overrides: dict[str, float]) -> int:
     ablated = frozenset(Feature(name) for name in options.ablate)
     options.out.mkdir(parents=True, exist_ok=True)
-    records, times, pictures = [], [], 0
+    records, times = [], []
+    pictures: list[Path] = []
     for index, record in _play(options, overrides, ablated):
         for result in record.robots:
             times += result.step_times[:: max(1, len(result.step_times) // _TIMES_KEPT)]
         why = failed(record)
-        if why is not None and pictures < options.pictures:
-            pictures += 1
-            _picture(record, options.out, index, why)
+        if why is not None and len(pictures) < options.pictures:
+            pictures.append(_picture(record, options.out, index, why))
         for result in record.robots:  # a picture needs them, the table does not
             result.path, result.step_times = [], []
         records.append(record)
@@ -65,8 +66,11 @@ def _run(options: argparse.Namespace, overrides: dict[str, float]) -> int:
     }
     path = options.out / 'campaign.json'
     path.write_text(json.dumps(summary, indent=1))
-    _print(table, summary)
-    print(f'{path}: all figures; {pictures} pictures of failures beside it')
+    rows = _rows(table)
+    _print(rows, summary)
+    page = options.out / 'campaign.html'
+    write_campaign(page, summary, _COLUMNS, rows, pictures, table['all'].driven)
+    print(f'{path}: all figures; {len(pictures)} pictures of failures beside it, and {page}')
     return 1 if table['all'].driven else 0
 
 
@@ -134,24 +138,25 @@ def _play(
     yield from tqdm(played, total=options.episodes, unit='episode')
 
 
-def _picture(record: EpisodeRecord, folder: Path, index: int, why: str) -> None:
+def _picture(record: EpisodeRecord, folder: Path, index: int, why: str) -> Path:
     from vcp_cbf_safety.studies.campaign.figure import draw  # matplotlib is slow to import
 
     name = f'{record.episode.family}-{index}-{why}.png'
     draw(record, folder / name, f'{record.episode.family}, episode {index}: {why}')
+    return folder / name
 
 
-def _print(table: dict[str, Tally], summary: dict[str, object]) -> None:
-    columns = (
-        'family', 'robots', 'tries', 'driven', 'suffered', 'worst over\nmargin [cm]', 'in margin',
-        'arrived', 'time [s]', 'changed', 'relaxed', 'braking', 'deadlocks',
-        'change per\ncycle [mm/s]', 'turns back in\n100 cycles',
-    )  # fmt: skip
-    view = Table(*columns, title='Ground truth of filtered robots')
-    for key, tally in table.items():
-        if '/' in key and key != 'clutter/goal':
-            continue
-        view.add_row(
+_COLUMNS = (
+    'family', 'robots', 'tries', 'driven', 'suffered', 'worst over\nmargin [cm]', 'in margin',
+    'arrived', 'time [s]', 'changed', 'relaxed', 'braking', 'deadlocks',
+    'change per\ncycle [mm/s]', 'turns back in\n100 cycles',
+)  # fmt: skip
+
+
+def _rows(table: dict[str, Tally]) -> list[tuple[str, ...]]:
+    """The cells of the table, the sum of all of it first."""
+    return [
+        (
             key,
             str(tally.robots),
             str(tally.tries),
@@ -166,8 +171,16 @@ def _print(table: dict[str, Tally], summary: dict[str, object]) -> None:
             str(tally.outcomes['braking'] + tally.outcomes['stopped']),
             str(tally.deadlocks),
             *_smoothness(tally),
-            end_section=key == 'all',
         )
+        for key, tally in table.items()
+        if '/' not in key or key == 'clutter/goal'
+    ]
+
+
+def _print(rows: list[tuple[str, ...]], summary: dict[str, object]) -> None:
+    view = Table(*_COLUMNS, title='Ground truth of filtered robots')
+    for row in rows:
+        view.add_row(*row, end_section=row[0] == 'all')
     Console(width=None if sys.stdout.isatty() else 160).print(view)
     print(f'step [us]: {summary["step_us"]}')
 

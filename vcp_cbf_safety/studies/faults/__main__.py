@@ -28,8 +28,9 @@ def main(args: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace, interruption: Interruption) -> int:
     from rich.console import Console
 
-    from vcp_cbf_safety.studies.faults.campaign import run_campaign
+    from vcp_cbf_safety.studies.faults.campaign import picture_of, run_campaign
     from vcp_cbf_safety.studies.faults.catalogue import FAULTS
+    from vcp_cbf_safety.studies.faults.page import write_faults
     from vcp_cbf_safety.studies.faults.report import as_json, markdown, table
 
     if options.list:
@@ -47,8 +48,17 @@ def _run(options: argparse.Namespace, interruption: Interruption) -> int:
     results = as_json(verdicts)
     write_json(options.out / 'faults.json', results)
     (options.out / 'faults.md').write_text(markdown(verdicts), encoding='utf-8')
+    bad = {
+        name: picture_of(name, options.out)
+        for name, each in verdicts.items()
+        if not each.good and picture_of(name, options.out).exists()
+    }
+    write_faults(options.out / 'faults.html', verdicts, bad)
     Console(width=None if sys.stdout.isatty() else 150).print(table(verdicts))
-    print(f'{options.out / "faults.json"} has the figures, {options.out / "log"} the logs')
+    print(
+        f'{options.out / "faults.html"} is the report, {options.out / "faults.json"} has the '
+        f'figures, {options.out / "log"} the logs'
+    )
     return 0 if results['good'] else 1
 
 

@@ -5,9 +5,15 @@ from pathlib import Path
 
 from vcp_cbf_safety.studies.demo.fleet import FleetError
 from vcp_cbf_safety.studies.faults.catalogue import FAULTS
+from vcp_cbf_safety.studies.faults.figure import draw
 from vcp_cbf_safety.studies.faults.run import run_fault
 from vcp_cbf_safety.studies.faults.verdict import Verdict, failed, judge
 from vcp_cbf_safety.studies.interruption import Interruption
+
+
+def picture_of(name: str, out: Path) -> Path:
+    """Where the picture of a bad run is."""
+    return out / f'{name}.png'
 
 
 def run_campaign(
@@ -17,7 +23,8 @@ def run_campaign(
 
     Args:
         names: names in `FAULTS`.
-        out: folder of the results; the logs go to its subfolder log.
+        out: folder of the results; the logs go to its subfolder log, a picture of each bad run
+            beside that.
         interruption: a Ctrl-C shows here.
 
     Returns:
@@ -38,6 +45,8 @@ def run_campaign(
             def show(phase: str, name: str = name) -> None:
                 progress.update(task, description=f'{name}: {phase}')
 
+            recording = None
+            picture_of(name, out).unlink(missing_ok=True)
             try:
                 recording = run_fault(FAULTS[name], out / 'log' / name, interruption, show)
                 verdicts[name] = judge(FAULTS[name], recording)
@@ -45,5 +54,7 @@ def run_campaign(
                 verdicts[name] = failed(str(error))
             progress.advance(task)
             if not verdicts[name].good:
+                if recording is not None:
+                    draw(picture_of(name, out), recording)
                 progress.console.print(f'{name}: {"; ".join(verdicts[name].wrong)}')
     return verdicts

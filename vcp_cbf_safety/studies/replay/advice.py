@@ -15,18 +15,18 @@ from vcp_cbf_safety.studies.replay.windows import Job, play_jobs
 # do must be measured, what is kept free is a decision.
 _TRIED: dict[str, tuple[float, ...]] = {
     'margin': (0.5, 0.0),
-    'steering_gain': (2.0, 5.0, 15.0),
-    'body_gain': (2.0, 4.0),
-    'max_deceleration': (1.5, 2.5),
-    'max_acceleration': (2.0, 4.0),
-    'velocity_lag': (0.5, 0.25),
-    'actuation_delay': (0.5, 0.0),
-    'position_uncertainty': (0.5, 0.0),
+    'steering_gain': (3.0, 15.0),
+    'body_gain': (2.0,),
+    'max_deceleration': (2.0,),
+    'max_acceleration': (2.0,),
+    'velocity_lag': (0.5,),
+    'actuation_delay': (0.0,),
+    'position_uncertainty': (0.0,),
     'max_yaw_rate': (1.5,),
     'max_speed': (1.5,),
 }
 # At most so many cycles are tried, those that were changed most.
-_MOST = 500
+_MOST = 100
 
 
 def advice_of(

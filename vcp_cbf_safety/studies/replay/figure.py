@@ -1,5 +1,6 @@
 """Pictures of a replay: where the filter would have acted, when, and moments close up."""
 
+import math
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
@@ -73,7 +74,12 @@ def draw_replay(
     strongest = max(cycles, key=lambda cycle: cycle.change)
     for x, y, radius in _large_discs(cycles):
         world.add_patch(Circle((x, y), radius, color=OBSTACLE, alpha=0.6))
-    _close_up(near, strongest, body)
+    seen = min(
+        (cycle for cycle in cycles if cycle.around is not None),
+        key=lambda cycle: abs(cycle.time - strongest.time),
+        default=strongest,
+    )
+    _close_up(near, strongest, body, seen.around)
     near.set_title(
         f'Strongest intervention, at {strongest.time:.1f} s: {strongest.nominal.v:.2f} to '
         f'{strongest.command.v:.2f} m/s'
@@ -111,10 +117,14 @@ def timeline(cycles: Sequence[ShadowCycle]) -> bytes:
 
 def moment(points: NDArray[np.float64], cycle: ShadowCycle, body: DrawnBody) -> bytes:
     """A picture of one cycle with what shaped its command, as PNG."""
-    figure, axes = plt.subplots(figsize=(3.6, 3.6), layout='constrained')
-    axes.plot(*points.T, ',', color=OBSTACLE, rasterized=True)
+    figure = plt.figure(figsize=(3.6, 3.6))
+    axes = figure.add_axes((0.14, 0.09, 0.84, 0.89))
     axes.set_aspect('equal')
-    _close_up(axes, cycle, body)
+    _close_up(axes, cycle, body, cycle.around)
+    (low, high), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    x, y = points.T
+    shown = (x > low) & (x < high) & (y > bottom) & (y < top)
+    axes.plot(*points[shown].T, ',', color=OBSTACLE, rasterized=True)
     return _png(figure)
 
 
@@ -126,17 +136,18 @@ def _png(figure: Figure) -> bytes:
     return drawn.getvalue()
 
 
-def _close_up(axes: Axes, cycle: ShadowCycle, body: DrawnBody) -> None:
-    robot = cycle.robot
-    if cycle.around is not None:
-        for x, y, radius in cycle.around.tolist():
-            axes.add_patch(Circle((x, y), radius, color=OBSTACLE))
+def _close_up(
+    axes: Axes, cycle: ShadowCycle, body: DrawnBody, around: NDArray[np.float32] | None
+) -> None:
+    robot, reach = cycle.robot, 5.0 * containing_radius(body.discs)
+    for x, y, radius in () if around is None else around.tolist():
+        axes.add_patch(Circle((x, y), radius, color=OBSTACLE))
     _draw_body(axes, robot, body)
     if cycle.shaped.place is not None:
         x, y = cycle.shaped.place
         axes.plot((robot.x, x), (robot.y, y), '--', color=CONTACT, lw=1.0)
         axes.plot(x, y, 'x', color=CONTACT, ms=8)
-    reach = 5.0 * containing_radius(body.discs)
+        reach = max(reach, 1.2 * math.dist((x, y), (robot.x, robot.y)))
     axes.set_xlim(robot.x - reach, robot.x + reach)
     axes.set_ylim(robot.y - reach, robot.y + reach)
 

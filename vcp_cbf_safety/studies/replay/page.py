@@ -13,7 +13,8 @@ from vcp_cbf_safety.studies.replay.shadow import ShadowCycle
 _CONTENT = """\
 <p><span class="large">{{ '%.1f' % (100 * summary.untouched) }} %</span> of {{ summary.cycles }}
 cycles would have passed unchanged, in {{ '%.0f' % seconds }} s. The filter would have acted
-{{ summary.interventions | length }} times. The recorded robot did not obey it.</p>
+{{ summary.interventions | length }} time{{ 's' if summary.interventions | length != 1 }}.
+The recorded robot did not obey it{{ ', but ' ~ summary.drove_by if summary.drove_by }}.</p>
 {% if summary.nearest %}<p>Nearest: <b>{{ summary.nearest.hazard }}</b> at
 {{ '%.2f' % summary.nearest.time_s }} s, {{ '%.3f' % summary.nearest.free_m }} m from the body,
 smallest barrier {{ '%.3f' % summary.nearest.barrier_m }} m (what is left beyond all

@@ -66,6 +66,7 @@ def replay(
     for fault in faults:
         console.print(fault, highlight=False, markup=False)
     summary = summary_of(cycles, settings.filter)
+    summary['drove_by'] = recording.topics.sent
     with _bar('parameters') as told:
         summary['advice'] = advice_of(recording, settings, cycles, told)
     if variants:

@@ -1,6 +1,5 @@
 """The filter beside a recorded robot that does not obey it, in cycles as the node has them."""
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -11,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcp_cbf_safety.command import Outcome, SafeCommand
-from vcp_cbf_safety.record import Record
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.safety_filter import SafetyFilter
 from vcp_cbf_safety.studies.replay.bag import Bag, Timed
+from vcp_cbf_safety.studies.replay.near import NOTHING, Near, near_of
 from vcp_cbf_safety.studies.replay.world import World
 from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
-# So long before a span of cycles everything is read as if it began there [s]; markers and
+# So long before a span of cycles everything is read as if it began there [s]; markers and fixed
 # transforms, which may hold for good, from the begin of the recording.
 WARM_UP = 10.0
 # The filter itself remembers for no longer what it told the base [s].
@@ -34,23 +33,6 @@ class Span(NamedTuple):
 
     first: int
     last: int
-
-
-class Near(NamedTuple):
-    """One hazard in one cycle.
-
-    Attributes:
-        name: what the filter calls it.
-        place: its centre, or the nearest point of a wall [m].
-        free: free distance of the body to it, without margins [m].
-    """
-
-    name: str = ''
-    place: tuple[float, float] | None = None
-    free: float = math.nan
-
-
-NOTHING = Near()
 
 
 @dataclass(slots=True)
@@ -234,7 +216,8 @@ def _events(
 ) -> Iterator[tuple[float, str, Timed]]:
     """Everything that counts in some windows of time, in the order of receipt."""
     topics = recording.topics
-    lasting = {*topics.obstacles, *topics.transforms}
+    fixed = (topic for topic, holds in topics.transforms.items() if holds)
+    lasting = {*topics.obstacles, *fixed}
     named = {
         _ODOMETRY: recording.odometry, _NOMINAL: recording.nominal, _SENT: recording.sent,
         **recording.others,
@@ -262,34 +245,14 @@ def _cycle(
     names = record.assembly.names
     if names:
         nearest = int(record.assembly.body_barriers.argmin())
-        cycle.nearest = cycle.shaped = _near(record, nearest, robot, settings)
+        cycle.nearest = cycle.shaped = near_of(record, nearest, robot, settings)
         if command.binding in names and command.binding != names[nearest]:
             index = names.index(command.binding)
-            cycle.shaped = _near(record, index, robot, settings)
+            cycle.shaped = near_of(record, index, robot, settings)
         seen = record.prediction.seen
         cycle.around = np.column_stack((seen.centers, seen.radii)).astype(np.float32)
     cycle.command = replace(command, record=None)
     return cycle
-
-
-def _near(record: Record, index: int, robot: RobotState, settings: NodeSettings) -> Near:
-    """One of the hazards of a cycle, discs first, then walls."""
-    seen, scene, name = record.prediction.seen, record.prediction.scene, record.assembly.names
-    cosine, sine = math.cos(robot.heading), math.sin(robot.heading)
-    bodies = [
-        (*disc.place(robot.x, robot.y, cosine, sine), disc.radius)
-        for disc in settings.filter.discs
-    ]
-    if index < len(seen.names):
-        x, y = seen.centers[index].tolist()
-        free = min(math.hypot(x - bx, y - by) - radius for bx, by, radius in bodies)
-        return Near(name[index], (x, y), free - float(seen.radii[index]))
-    wall = index - len(seen.names)
-    nx, ny = scene.wall_normals[wall].tolist()
-    offset = float(scene.wall_offsets[wall])
-    away = nx * robot.x + ny * robot.y + offset
-    free = min(nx * bx + ny * by + offset - radius for bx, by, radius in bodies)
-    return Near(name[index], (robot.x - nx * away, robot.y - ny * away), free)
 
 
 def _keep_closer(closest: dict[int, ShadowCycle], cycle: ShadowCycle) -> None:

@@ -79,11 +79,16 @@ class World:
             for name in settings.peers
         }
         self._names = {reader.newest.topic: name for name, reader in self._peers.items()}
+        self._unused = {each for each in topics.values() if each not in self._names}
+        fixed = settings.arena is not None or settings.circles
+        if not (self._stores or self._peers or fixed):
+            # Scans are in the frame of the robot, whatever that is in.
+            self._unused |= {*self._topics.transforms}
         self._known: list[Peer] = []
 
     def take(self, topic: str, timed: Timed) -> None:
         """Take the bytes of a message."""
-        if topic in self._topics.peers.values() and topic not in self._names:
+        if topic in self._unused:
             return
         try:
             message = self._recording.message(topic, timed.value)
