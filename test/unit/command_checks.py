@@ -29,7 +29,10 @@ SERVICES = {
 TRANSITIONS = {'configure', 'activate', 'deactivate', 'cleanup', 'shutdown'}
 
 # Of other packages; what they are told about the filter's topics is looked at.
-OTHERS = {'teleop_twist_keyboard', 'tf2_ros', 'rqt_plot'}
+OTHERS = {
+    'diagnostic_aggregator', 'foxglove_bridge', 'rqt_plot', 'rqt_robot_monitor',
+    'teleop_twist_keyboard', 'tf2_ros',
+}  # fmt: skip
 
 
 class ParserFoundError(Exception):
@@ -109,8 +112,9 @@ def check_pip(command: Command) -> None:
 
 
 def check_files(command: Command) -> None:
-    source = next(word for word in command.words[1:] if '/' in word)
-    assert (ROOT / source).is_file(), command
+    files = [word for word in command.words[1:] if word.startswith((str(ROOT), 'config/'))]
+    assert files, command
+    assert all((ROOT / file).is_file() for file in files), command
 
 
 def check_colcon(command: Command) -> None:
@@ -208,5 +212,7 @@ CHECKS: dict[str, Callable[[Command], None]] = {
     'pip': check_pip,
     'cp': check_files,
     'grep': check_files,
+    'rviz2': check_files,
+    'sed': check_files,
     'colcon': check_colcon,
 }

@@ -60,7 +60,7 @@ def in_blocks(path: Path) -> list[Command]:
     for block in blocks(path, 'bash'):
         for line in block.replace('\\\n', ' ').splitlines():
             # Placeholders for an address, in angle brackets.
-            found += _of_line(path.name, re.sub(r'<([^<>]*)>', 'ADDRESS', line))
+            found += _of_text(path.name, re.sub(r'<([^<>]*)>', 'ADDRESS', line))
     return found
 
 
