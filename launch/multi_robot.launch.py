@@ -1,6 +1,4 @@
-"""Start the embedded simulator and three robots with a blind driver and a safety filter each."""
-
-from pathlib import Path
+"""Start the embedded simulator and robots with a blind driver and a safety filter each."""
 
 from launch import LaunchContext, LaunchDescription
 from launch.actions import (
@@ -13,13 +11,19 @@ from launch.substitutions import EnvironmentVariable, LaunchConfiguration
 from launch_ros.actions import Node
 
 from vcp_cbf_safety.ros.deployments import DISCOVERY_PROFILE, DISCOVERY_VARIABLE, config_file
-from vcp_cbf_safety.studies.demo.scenario import SIMULATOR, nodes_of, read_scenario
+from vcp_cbf_safety.studies.demo.scenario import SIMULATOR
+from vcp_cbf_safety.studies.demo.scene_parameters import nodes_of_scene
 
 ARGUMENTS = [
     DeclareLaunchArgument(
-        'params_file',
-        default_value=str(config_file('demo.yaml')),
-        description='YAML file with the parameters of simulator, drivers and filters',
+        'scene',
+        default_value='told',
+        description='Name of a scene in config/scenes, or the path of a YAML file like those',
+    ),
+    DeclareLaunchArgument(
+        'robots',
+        default_value='',
+        description='How many robots, in scenes with a formation such as swap; empty: as it says',
     ),
     DeclareLaunchArgument(
         'filtered',
@@ -31,12 +35,13 @@ ARGUMENTS = [
 
 
 def start_nodes(context: LaunchContext) -> list[Node]:
-    """Every node of the scenario; without the simulator there is nothing left to show."""
-    params_file = Path(LaunchConfiguration('params_file').perform(context)).expanduser()
-    specs = nodes_of(
-        read_scenario(params_file),
-        filtered=LaunchConfiguration('filtered').perform(context) == 'true',
-        wait_for_start=False,
+    """Every node of the scene; without the simulator there is nothing left to show."""
+
+    def text(name: str) -> str:
+        return LaunchConfiguration(name).perform(context)
+
+    specs = nodes_of_scene(
+        text('scene'), text('robots'), filtered=text('filtered') == 'true', wait_for_start=False
     )
     shutdown = Shutdown(reason='the simulator ended')
     return [
