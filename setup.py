@@ -83,6 +83,8 @@ EXTRAS_REQUIRE = {
         'textual>=1.0',
         'tqdm>=4.60',
     ],
+    # A rival of `python -m vcp_cbf_safety.studies.baselines`.
+    'baselines': ['robotarium-python-simulator'],
     'docs': ['mkdocs-material>=9.5,<10'],
     # launch_pytest does not work with pytest 8.4.
     'test': [

@@ -1,11 +1,15 @@
 """Play one closed-loop episode: bases, filters and hazards in time, judged by ground truth."""
 
 import math
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.hazards import Hazards, Peer
+from vcp_cbf_safety.safety_filter import SafetyFilter
 from vcp_cbf_safety.sim.base import TIME_STEP, Base
 from vcp_cbf_safety.sim.clearance import STANDING_SPEED, Contacts
 from vcp_cbf_safety.sim.polygon import Near, near, near_body, outline, speed_of_point
@@ -26,6 +30,10 @@ _CONTACT_HYSTERESIS = 0.01
 GOAL_TOLERANCE = 0.15
 
 
+# Makes the filters of all robots of an episode from their parameters.
+MakeFilters = Callable[[list[FilterConfig | None]], Sequence[Any]]
+
+
 def _body(base: Base) -> NDArray[np.float64] | float:
     """Corners in the world of a body that is a polygon, else its radius [m]."""
     model = base.model
@@ -39,16 +47,14 @@ def _fastest(base: Base) -> float:
 
 
 class _Run:
-    def __init__(self, episode: Episode, ablated: frozenset[Feature], know_goals: bool) -> None:
+    def __init__(self, episode: Episode, make_filters: MakeFilters, know_goals: bool) -> None:
         self.episode = episode
         self.know_goals = know_goals
         random = np.random.default_rng(episode.seed)
         self.random = random
         self.bases = [Base(r.model, r.start, random) for r in episode.robots]
         self.discs = MovingDiscs(episode.circles, episode.arena)
-        self.filters = [
-            None if r.config is None else filter_without(r.config, ablated) for r in episode.robots
-        ]
+        self.filters = make_filters([r.config for r in episode.robots])
         self.scanners = [self._scanning(i) for i in range(len(episode.robots))]
         self.records = [
             RobotRecord(has_goal=r.goal is not None) if r.config is not None else None
@@ -237,7 +243,10 @@ class _Run:
 
 
 def run_episode(
-    episode: Episode, ablated: frozenset[Feature] = frozenset(), know_goals: bool = False
+    episode: Episode,
+    ablated: frozenset[Feature] = frozenset(),
+    know_goals: bool = False,
+    make_filters: MakeFilters | None = None,
 ) -> EpisodeRecord:
     """Play an episode to its end, or until every robot with a goal has arrived.
 
@@ -245,11 +254,17 @@ def run_episode(
         episode: what to play.
         ablated: features of the filter to take away.
         know_goals: whether the filters are told where their robots are to go.
+        make_filters: makes what stands between driver and base of each robot, None for a robot
+            whose parameters are None; this filter when left out.
 
     Returns:
         Ground-truth record of every filtered robot.
     """
-    run = _Run(episode, ablated, know_goals)
+
+    def ours(configs: list[FilterConfig | None]) -> list[SafetyFilter | None]:
+        return [None if each is None else filter_without(each, ablated) for each in configs]
+
+    run = _Run(episode, make_filters or ours, know_goals)
     steps = round(episode.duration / TIME_STEP)
     for step in range(steps):
         now = step * TIME_STEP
