@@ -10,7 +10,7 @@ from vcp_cbf_safety.hazards import Hazards, Peer
 from vcp_cbf_safety.sim.base import TIME_STEP, AnyBase, Base
 from vcp_cbf_safety.sim.clearance import STANDING_SPEED, Contacts
 from vcp_cbf_safety.sim.polygon import Near, near, near_body, outline, speed_of_point
-from vcp_cbf_safety.studies.campaign.ablation import Feature, filter_without
+from vcp_cbf_safety.studies.campaign.ablation import Feature, MakeFilters, filters_without
 from vcp_cbf_safety.studies.campaign.discs import DENT, MovingDiscs
 from vcp_cbf_safety.studies.campaign.episode import Episode, EpisodeRecord, Robot, RobotRecord
 from vcp_cbf_safety.studies.campaign.scanning import Scanning
@@ -44,16 +44,14 @@ class EpisodeRun:
 
     bases: Sequence[AnyBase]
 
-    def __init__(self, episode: Episode, ablated: frozenset[Feature], know_goals: bool) -> None:
+    def __init__(self, episode: Episode, make_filters: MakeFilters, know_goals: bool) -> None:
         self.episode = episode
         self.know_goals = know_goals
         random = np.random.default_rng(episode.seed)
         self.random = random
         self.place()
         self.discs = MovingDiscs(episode.circles, episode.arena)
-        self.filters = [
-            None if r.config is None else filter_without(r.config, ablated) for r in episode.robots
-        ]
+        self.filters = make_filters([r.config for r in episode.robots])
         self.scanners = [self._scanning(i) for i in range(len(episode.robots))]
         self.records = [
             RobotRecord(has_goal=r.goal is not None) if r.config is not None else None
@@ -271,7 +269,10 @@ class EpisodeRun:
 
 
 def run_episode(
-    episode: Episode, ablated: frozenset[Feature] = frozenset(), know_goals: bool = False
+    episode: Episode,
+    ablated: frozenset[Feature] = frozenset(),
+    know_goals: bool = False,
+    make_filters: MakeFilters | None = None,
 ) -> EpisodeRecord:
     """Play an episode to its end, or until every robot with a goal has arrived.
 
@@ -279,8 +280,10 @@ def run_episode(
         episode: what to play.
         ablated: features of the filter to take away.
         know_goals: whether the filters are told where their robots are to go.
+        make_filters: makes what stands between driver and base of each robot, None for a robot
+            whose parameters are None; this filter when left out.
 
     Returns:
         Ground-truth record of every filtered robot.
     """
-    return EpisodeRun(episode, ablated, know_goals).play()
+    return EpisodeRun(episode, make_filters or filters_without(ablated), know_goals).play()

@@ -1,7 +1,6 @@
-"""Start the embedded simulator and three robots with a blind driver and a safety filter each."""
+"""Start the embedded simulator and robots with a blind driver and a safety filter each."""
 
 import os
-from pathlib import Path
 
 from launch import Action, LaunchContext, LaunchDescription
 from launch.actions import (
@@ -15,14 +14,21 @@ from launch.substitutions import EnvironmentVariable, LaunchConfiguration
 from launch_ros.actions import Node
 
 from vcp_cbf_safety.ros.deployments import DISCOVERY_PROFILE, DISCOVERY_VARIABLE, config_file
+from vcp_cbf_safety.ros.node_spec import NodeSpec
 from vcp_cbf_safety.ros.rviz_view import rviz_of
-from vcp_cbf_safety.studies.demo.scenario import FILTER, SIMULATOR, nodes_of, read_scenario
+from vcp_cbf_safety.studies.demo.scenario import FILTER, SIMULATOR
+from vcp_cbf_safety.studies.demo.scene_parameters import nodes_of_scene
 
 ARGUMENTS = [
     DeclareLaunchArgument(
-        'params_file',
-        default_value=str(config_file('demo.yaml')),
-        description='YAML file with the parameters of simulator, drivers and filters',
+        'scene',
+        default_value='told',
+        description='Name of a scene in config/scenes, or the path of a YAML file like those',
+    ),
+    DeclareLaunchArgument(
+        'robots',
+        default_value='',
+        description='How many robots, in scenes with a formation such as swap; empty: as it says',
     ),
     DeclareLaunchArgument(
         'filtered',
@@ -40,11 +46,16 @@ ARGUMENTS = [
 
 
 def start_nodes(context: LaunchContext) -> list[Action]:
-    """Every node of the scenario; without the simulator there is nothing left to show."""
-    params_file = Path(LaunchConfiguration('params_file').perform(context)).expanduser()
-    scenario = read_scenario(params_file)
-    filtered = LaunchConfiguration('filtered').perform(context) == 'true'
-    specs = nodes_of(scenario, filtered=filtered, wait_for_start=False)
+    """Every node of the scene; without the simulator there is nothing left to show."""
+
+    def text(name: str) -> str:
+        return LaunchConfiguration(name).perform(context)
+
+    def nodes(filtered: bool) -> list[NodeSpec]:
+        return nodes_of_scene(
+            text('scene'), text('robots'), filtered=filtered, wait_for_start=False
+        )
+
     shutdown = Shutdown(reason='the simulator ended')
     started: list[Action] = [
         Node(
@@ -52,15 +63,11 @@ def start_nodes(context: LaunchContext) -> list[Action]:
             on_exit=shutdown if spec.executable == SIMULATOR else None,
             output='screen',
         )
-        for spec in specs
+        for spec in nodes(filtered=text('filtered') == 'true')
     ]
-    if LaunchConfiguration('rviz').perform(context) == 'true':
+    if text('rviz') == 'true':
         # Without filters the robots are shown all the same.
-        robots = [
-            spec
-            for spec in nodes_of(scenario, filtered=True, wait_for_start=False)
-            if spec.executable == FILTER
-        ]
+        robots = [spec for spec in nodes(filtered=True) if spec.executable == FILTER]
         view = rviz_of(robots, os.environ.get('ROS_DISTRO', ''))
         started.append(LogInfo(msg=view.missing) if view.missing else Node(**view.arguments))
     return started
