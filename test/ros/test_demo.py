@@ -89,6 +89,20 @@ def test_the_demo_collides_without_filters_and_arrives_with_them(tmp_path: Path)
     assert set(results['unfiltered']) == set(filtered)
     assert (tmp_path / 'demo.png').read_bytes().startswith(b'\x89PNG')
     assert nodes_writing_to(tmp_path) == []
+    # The recording has what its replay needs to know; the report of that is there already.
+    assert 'robot1 is looked at' in output
+    assert 'parameters are those that the filter in the bag had' in output
+    again = tmp_path / 'again'
+    code, output = outcome('replay', tmp_path / 'demo.mcap', '--out', again)
+    assert code == 0, output
+    figures = (again / 'replay.json').read_bytes()
+    assert (tmp_path / 'replay' / 'replay.json').read_bytes() == figures
+    replayed = json.loads(figures)
+    assert replayed['parameters']['body_radius'] == 0.16
+    assert replayed['nearest']['hazard'].startswith(('obstacles/', 'robot', 'arena'))
+    least = min(each['worst_clearance_m'] for each in filtered['per_robot'].values())
+    assert replayed['nearest']['free_m'] > least - 0.02
+    assert (again / 'replay.html').stat().st_size > 100_000
 
 
 @pytest.mark.timeout(200)

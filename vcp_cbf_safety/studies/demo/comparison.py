@@ -64,6 +64,7 @@ def compare(
     )
     print(f'{picture} shows both runs, {out / f"{name}.json"} has the figures')
     if recording.exists():
+        report = out / 'replay' / 'replay.html'
         replay(recording, out / 'replay')
-        print(f'{recording} has what was sent and heard, {out / "replay"} its replay')
+        print(f'{recording} has what was sent and heard, {report} its replay')
     return 1 if runs['filtered'].collisions else 0

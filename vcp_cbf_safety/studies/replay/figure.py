@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,8 +33,10 @@ import matplotlib.pyplot as plt
 _NOMINAL, _CHANGED = OUTCOME_COLORS['nominal'], OUTCOME_COLORS['filtered']
 # How many points of how many scans are drawn.
 _MOST_POINTS, _MOST_SCANS = 40_000, 1_000
-# What has at least this radius [m] is no point.
-_LARGE = 0.05
+# What has at least this radius [m] is no point; at most so many of these are drawn.
+_LARGE, _MOST_LARGE = 0.05, 500
+# Cycles further apart than this [s] do not follow each other.
+_GAP = 0.3
 
 
 class DrawnBody(NamedTuple):
@@ -94,11 +97,9 @@ def timeline(cycles: Sequence[ShadowCycle]) -> bytes:
         3, 1, figsize=(11.0, 6.0), sharex=True, layout='constrained', height_ratios=(1, 2, 2)
     )
     times = np.array([cycle.time for cycle in cycles])
-    for outcome in Outcome:
-        those = np.array([cycle.command.outcome is outcome for cycle in cycles])
-        if those.any():
-            color = OUTCOME_COLORS[str(outcome)]
-            outcomes.vlines(times[those], 0.0, 1.0, color=color, lw=1.0, label=str(outcome))
+    for outcome, runs in _runs(cycles).items():
+        color = OUTCOME_COLORS[str(outcome)]
+        outcomes.broken_barh(runs, (0.0, 1.0), color=color, lw=0.3, label=str(outcome))
     outcomes.set_yticks([])
     outcomes.set_ylim(0.0, 1.0)
     outcomes.legend(loc='lower left', bbox_to_anchor=(0.0, 1.0), ncols=4, frameon=False)
@@ -113,6 +114,20 @@ def timeline(cycles: Sequence[ShadowCycle]) -> bytes:
     for axes in (barriers, speeds):
         axes.grid(alpha=0.3)
     return _png(figure)
+
+
+def _runs(cycles: Sequence[ShadowCycle]) -> dict[Outcome, list[tuple[float, float]]]:
+    """When each outcome began, and for how long it stayed [s]."""
+    found: dict[Outcome, list[tuple[float, float]]] = {}
+    begin = cycles[0]
+    for cycle, after in pairwise([*cycles, cycles[-1]]):
+        # The last of all, another outcome, or a gap ends a run.
+        goes_on = after.command.outcome is cycle.command.outcome and after is not cycle
+        if not goes_on or after.time - cycle.time > _GAP:
+            runs = found.setdefault(cycle.command.outcome, [])
+            runs.append((begin.time, cycle.time - begin.time))
+            begin = after
+    return {outcome: found[outcome] for outcome in Outcome if outcome in found}
 
 
 def moment(points: NDArray[np.float64], cycle: ShadowCycle, body: DrawnBody) -> bytes:
@@ -174,7 +189,7 @@ def _large_discs(cycles: Sequence[ShadowCycle]) -> list[tuple[float, float, floa
         if cycle.around is not None
         for x, y, radius in cycle.around[cycle.around[:, 2] >= _LARGE].tolist()
     }
-    return sorted(seen)
+    return sorted(seen)[:: max(1, len(seen) // _MOST_LARGE)]
 
 
 def points_seen(recording: Bag, settings: NodeSettings) -> NDArray[np.float64]:
