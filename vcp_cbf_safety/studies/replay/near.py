@@ -8,7 +8,7 @@ from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.unicycle import RobotState
 
 
-class Near(NamedTuple):
+class ClosestHazard(NamedTuple):
     """One hazard in one cycle.
 
     Attributes:
@@ -22,10 +22,12 @@ class Near(NamedTuple):
     free: float = math.nan
 
 
-NOTHING = Near()
+NOTHING = ClosestHazard()
 
 
-def near_of(record: Record, index: int, robot: RobotState, settings: NodeSettings) -> Near:
+def near_of(
+    record: Record, index: int, robot: RobotState, settings: NodeSettings
+) -> ClosestHazard:
     """One of the hazards of a cycle, discs first, then walls."""
     seen, scene, name = record.prediction.seen, record.prediction.scene, record.assembly.names
     cosine, sine = math.cos(robot.heading), math.sin(robot.heading)
@@ -36,10 +38,10 @@ def near_of(record: Record, index: int, robot: RobotState, settings: NodeSetting
     if index < len(seen.names):
         x, y = seen.centers[index].tolist()
         free = min(math.hypot(x - bx, y - by) - radius for bx, by, radius in bodies)
-        return Near(name[index], (x, y), free - float(seen.radii[index]))
+        return ClosestHazard(name[index], (x, y), free - float(seen.radii[index]))
     wall = index - len(seen.names)
     nx, ny = scene.wall_normals[wall].tolist()
     offset = float(scene.wall_offsets[wall])
     away = nx * robot.x + ny * robot.y + offset
     free = min(nx * bx + ny * by + offset - radius for bx, by, radius in bodies)
-    return Near(name[index], (robot.x - nx * away, robot.y - ny * away), free)
+    return ClosestHazard(name[index], (robot.x - nx * away, robot.y - ny * away), free)

@@ -13,8 +13,8 @@ from vcp_cbf_safety.command import Outcome, SafeCommand
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.safety_filter import SafetyFilter
 from vcp_cbf_safety.studies.replay.bag import Bag, Timed
-from vcp_cbf_safety.studies.replay.near import NOTHING, Near, near_of
-from vcp_cbf_safety.studies.replay.world import World
+from vcp_cbf_safety.studies.replay.near import NOTHING, ClosestHazard, near_of
+from vcp_cbf_safety.studies.replay.world import RecordedWorld
 from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
 # So long before a span of cycles everything is read as if it began there [s]; markers and fixed
@@ -53,8 +53,8 @@ class ShadowCycle:
     robot: RobotState
     nominal: Twist2D
     command: SafeCommand
-    shaped: Near = NOTHING
-    nearest: Near = NOTHING
+    shaped: ClosestHazard = NOTHING
+    nearest: ClosestHazard = NOTHING
     around: NDArray[np.float32] | None = None
 
     @property
@@ -150,7 +150,7 @@ class _Inputs:
     def __init__(
         self, recording: Bag, settings: NodeSettings, windows: Sequence[tuple[float, float]]
     ) -> None:
-        self.world = World(recording, settings)
+        self.world = RecordedWorld(recording, settings)
         self._settings = settings
         self._events = _events(recording, windows)
         self._next = next(self._events, None)

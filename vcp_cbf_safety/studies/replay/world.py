@@ -38,7 +38,7 @@ class Around(NamedTuple):
     brake: str = ''
 
 
-class World:
+class RecordedWorld:
     """What is around the robot.
 
     Attributes:
