@@ -122,7 +122,9 @@ def check_colcon(command: Command) -> None:
 
 
 def check_ros2(command: Command) -> None:
-    CHECKS_OF_ROS2[command.words[1]](command.words[2:])
+    verb = command.words[1]
+    assert verb in CHECKS_OF_ROS2, f'command_checks.py has no check for ros2 {verb}'
+    CHECKS_OF_ROS2[verb](command.words[2:])
 
 
 def check_run(words: tuple[str, ...]) -> None:
@@ -195,6 +197,13 @@ def check_lifecycle(words: tuple[str, ...]) -> None:
     assert words[2] in TRANSITIONS
 
 
+def check_security(words: tuple[str, ...]) -> None:
+    assert words[0] in {
+        'create_enclave', 'create_keystore', 'create_permission', 'generate_policy',
+        'list_enclaves',
+    }  # fmt: skip
+
+
 CHECKS_OF_ROS2: dict[str, Callable[[tuple[str, ...]], None]] = {
     'run': check_run,
     'launch': check_launch,
@@ -202,6 +211,7 @@ CHECKS_OF_ROS2: dict[str, Callable[[tuple[str, ...]], None]] = {
     'service': check_call,
     'param': check_param,
     'lifecycle': check_lifecycle,
+    'security': check_security,
     'bag': lambda _: None,
 }
 CHECKS: dict[str, Callable[[Command], None]] = {

@@ -15,14 +15,16 @@ from documents import DOCS, DOCUMENTS, ROOT, blocks
 from vcp_cbf_safety.ros.settings import NodeSettings
 
 # Programs that the system or ROS 2 has, and whose arguments name nothing of this package.
-ELSEWHERE = {'source', 'mkdir', 'cd', 'git', 'rosdep', 'sudo'}
+ELSEWHERE = {'cd', 'export', 'git', 'mkdir', 'rosdep', 'source', 'sudo'}
 
 
 @pytest.mark.parametrize(
     'command', [each for each in COMMANDS if each.words[0] not in ELSEWHERE], ids=str
 )
 def test_what_a_command_names_exists_and_takes_its_arguments(command: Command) -> None:
-    CHECKS[command.words[0]](command)
+    program = command.words[0]
+    assert program in CHECKS, f'command_checks.py has no check for {program}'
+    CHECKS[program](command)
 
 
 @pytest.mark.parametrize(
