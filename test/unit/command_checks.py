@@ -35,6 +35,13 @@ OTHERS = {
 }  # fmt: skip
 
 
+# How many arguments the commands of sros2 take.
+ARGUMENTS_OF_SECURITY = {
+    'create_keystore': 1, 'create_enclave': 2, 'create_permission': 3, 'list_enclaves': 1,
+    'generate_policy': 1,
+}  # fmt: skip
+
+
 class ParserFoundError(Exception):
     """Carries the parser of a command, before anything is done with its arguments."""
 
@@ -195,6 +202,12 @@ def check_lifecycle(words: tuple[str, ...]) -> None:
     assert words[2] in TRANSITIONS
 
 
+def check_security(words: tuple[str, ...]) -> None:
+    verb, *given = words
+    # A sentence may name a command without its arguments.
+    assert len(given) in (0, ARGUMENTS_OF_SECURITY[verb]), words
+
+
 CHECKS_OF_ROS2: dict[str, Callable[[tuple[str, ...]], None]] = {
     'run': check_run,
     'launch': check_launch,
@@ -202,6 +215,7 @@ CHECKS_OF_ROS2: dict[str, Callable[[tuple[str, ...]], None]] = {
     'service': check_call,
     'param': check_param,
     'lifecycle': check_lifecycle,
+    'security': check_security,
     'bag': lambda _: None,
 }
 CHECKS: dict[str, Callable[[Command], None]] = {

@@ -15,7 +15,7 @@ from documents import DOCS, DOCUMENTS, ROOT, blocks
 from vcp_cbf_safety.ros.settings import NodeSettings
 
 # Programs that the system or ROS 2 has, and whose arguments name nothing of this package.
-ELSEWHERE = {'source', 'mkdir', 'cd', 'git', 'rosdep', 'sudo'}
+ELSEWHERE = {'cd', 'export', 'git', 'mkdir', 'rosdep', 'source', 'sudo'}
 
 
 @pytest.mark.parametrize(
