@@ -11,7 +11,6 @@ VENV := .venv$(addprefix -,$(filter-out kilted,$(ROS)))
 PYTHON_IN_VENV := $(VENV)/bin/python
 BOOTSTRAP := tools/bootstrap.sh '$(VENV)' '$(ROS)'
 OUT ?= out
-DURATION ?= 30
 WORLD ?= 0
 EXTRAS ?=
 
@@ -24,10 +23,10 @@ help: ## this list
 	@echo
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: ## three robots, first without filters, then with; picture in out/ [SCENE=scan|door] [DURATION=30]
+demo: ## robots, first without filters, then with; picture in out/ [SCENE=swap] [ROBOTS=10] [DURATION=60]
 	@$(BOOTSTRAP) $(TO_RUN)
-	@$(PYTHON_IN_VENV) -m vcp_cbf_safety.studies.demo --duration $(DURATION) --out $(OUT) \
-		$(if $(SCENE),--scene $(SCENE))
+	@$(PYTHON_IN_VENV) -m vcp_cbf_safety.studies.demo --out $(OUT) $(if $(DURATION),--duration $(DURATION)) \
+		$(if $(SCENE),--scene $(SCENE)) $(if $(ROBOTS),--robots $(ROBOTS))
 
 demo-real: ## recorded robots through the real nodes: MRCLAM=folder [RATE=4] [SECONDS=60]
 	@test -n '$(MRCLAM)' || { echo 'Name the dataset: make demo-real MRCLAM=path/to/MRCLAM_Dataset7'; exit 2; }

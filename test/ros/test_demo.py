@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 import yaml
 
-from vcp_cbf_safety.resources import share_directory
+from vcp_cbf_safety.studies.demo.scene import read_scene, scene_path
+from vcp_cbf_safety.studies.demo.scene_parameters import node_parameters
 
 pytest.importorskip('matplotlib')
 pytest.importorskip('rich')
 
 ROOT = Path(__file__).resolve().parents[2]
-CONFIG = share_directory() / 'config'
 TIMEOUT = 150.0
 
 
@@ -93,11 +93,12 @@ def test_the_demo_collides_without_filters_and_arrives_with_them(tmp_path: Path)
 
 @pytest.mark.timeout(200)
 def test_the_demo_fails_when_a_filtered_robot_collides(tmp_path: Path) -> None:
-    sections = yaml.safe_load((CONFIG / 'demo.yaml').read_text())
+    sections = node_parameters(read_scene(scene_path('told')))
     # The filters are lied to: robots much smaller than they are, and no arena obstacles heeded.
-    lies = sections['/**/safety_filter']['ros__parameters']
-    lies['body_radius'] = lies['peer_radius'] = 0.02
-    lies['margin'] = 0.0
+    for name in ('robot1', 'robot2', 'robot3'):
+        lies = sections[f'/{name}/safety_filter']['ros__parameters']
+        lies['body_radius'] = lies['peer_radius'] = 0.02
+        lies['margin'] = 0.0
     scenario = tmp_path / 'lies.yaml'
     scenario.write_text(yaml.safe_dump(sections))
     code, output = outcome(
@@ -133,7 +134,7 @@ def test_a_scenario_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_a_node_that_dies_ends_the_demo_with_its_last_words(tmp_path: Path) -> None:
-    sections = yaml.safe_load((CONFIG / 'demo.yaml').read_text())
+    sections = node_parameters(read_scene(scene_path('told')))
     sections['/arena_sim']['ros__parameters']['lag'] = -1.0
     scenario = tmp_path / 'bad.yaml'
     scenario.write_text(yaml.safe_dump(sections))

@@ -26,7 +26,8 @@ from rosgraph_msgs.msg import Clock
 
 from vcp_cbf_safety.ros.deployments import config_file, filter_alone, filter_in_gazebo
 from vcp_cbf_safety.ros.node_spec import NodeSpec
-from vcp_cbf_safety.studies.demo.scenario import MODULES, nodes_of, read_scenario
+from vcp_cbf_safety.studies.demo.scenario import MODULES, nodes_of
+from vcp_cbf_safety.studies.demo.scene_parameters import scenario_named
 from vcp_cbf_safety.studies.processes import NodeProcesses, isolated_environment
 
 PATIENCE = 60.0
@@ -263,8 +264,8 @@ def test_gazebo_launch_keeps_the_robot_off_the_first_cylinder_of_the_world(deplo
     assert max(command.twist.linear.x for command in commands) < 0.05
 
 
-def test_demo_launch_has_its_parameters_and_remaps_in_every_node(deployment):
-    specs = nodes_of(read_scenario(config_file('demo.yaml')), filtered=True, wait_for_start=False)
+def test_multi_robot_launch_has_its_parameters_and_remaps_in_every_node(deployment):
+    specs = nodes_of(scenario_named('told'), filtered=True, wait_for_start=False)
     deployment.start(*specs)
     filters = [spec for spec in specs if spec.executable == 'safety_filter']
     assert len(filters) == 3
@@ -278,8 +279,8 @@ def test_demo_launch_has_its_parameters_and_remaps_in_every_node(deployment):
         assert_parameters_arrived(deployment, spec)
 
 
-def test_demo_launch_moves_every_robot_and_nobody_touches_anything(deployment):
-    specs = nodes_of(read_scenario(config_file('demo.yaml')), filtered=True, wait_for_start=False)
+def test_multi_robot_launch_moves_every_robot_and_nobody_touches_anything(deployment):
+    specs = nodes_of(scenario_named('told'), filtered=True, wait_for_start=False)
     deployment.start(*specs)
     robots = sorted({spec.namespace for spec in specs if spec.namespace})
     truths = deployment.listen(DiagnosticArray, '/arena_sim/ground_truth')

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from vcp_cbf_safety import Circle
-from vcp_cbf_safety.resources import share_directory
 from vcp_cbf_safety.studies.demo.record import Contact, RobotRun, RunRecord, TrackPoint
-from vcp_cbf_safety.studies.demo.scenario import RobotPlan, Scenario, read_scenario
+from vcp_cbf_safety.studies.demo.scenario import RobotPlan, Scenario
+from vcp_cbf_safety.studies.demo.scene import read_scene, scene_path
+from vcp_cbf_safety.studies.demo.scene_parameters import scenario_of
 
 pytest.importorskip('matplotlib')
 
@@ -36,7 +37,7 @@ def record(*, collided: bool, outcomes: tuple[str, ...]) -> RobotRun:
 
 
 def test_two_runs_are_drawn_beside_each_other(tmp_path: Path) -> None:
-    scenario = read_scenario(share_directory() / 'config' / 'demo.yaml')
+    scenario = scenario_of(read_scene(scene_path('told')), tmp_path / 'told.yaml')
     runs = {
         'Without': RunRecord(
             False, 5.0, {r.name: record(collided=True, outcomes=('',)) for r in scenario.robots}
@@ -64,7 +65,7 @@ def test_an_open_world_and_a_robot_that_never_moved_are_drawn(tmp_path: Path) ->
 
 
 def test_a_long_robot_is_drawn(tmp_path: Path) -> None:
-    scenario = read_scenario(share_directory() / 'config' / 'demo_door.yaml')
+    scenario = scenario_of(read_scene(scene_path('door')), tmp_path / 'door.yaml')
     run = RunRecord(True, 5.0, {'robot1': record(collided=True, outcomes=('nominal',))})
     draw_runs(scenario, {'With': run}, tmp_path / 'door.png')
     assert png_size(tmp_path / 'door.png')[0] > 0

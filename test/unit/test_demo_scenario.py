@@ -5,51 +5,22 @@ from pathlib import Path
 import pytest
 import yaml
 
-from vcp_cbf_safety import Arena, Circle
-from vcp_cbf_safety.resources import share_directory
+from vcp_cbf_safety import Circle
 from vcp_cbf_safety.sim.barn import GOAL, START, BarnWorld
 from vcp_cbf_safety.studies.demo.scenario import ScenarioError, nodes_of, read_scenario
+from vcp_cbf_safety.studies.demo.scene import read_scene, scene_path
+from vcp_cbf_safety.studies.demo.scene_parameters import scenario_of
 from vcp_cbf_safety.studies.demo.world import node_parameters
 
-SHIPPED = share_directory() / 'config' / 'demo.yaml'
+
+@pytest.fixture
+def told(tmp_path: Path) -> Path:
+    """The parameter file of the scene of three robots."""
+    return scenario_of(read_scene(scene_path('told')), tmp_path / 'told.yaml').parameters
 
 
-def test_the_shipped_demo_has_three_robots_and_eight_obstacles_in_an_arena() -> None:
-    scenario = read_scenario(SHIPPED)
-    assert [robot.name for robot in scenario.robots] == ['robot1', 'robot2', 'robot3']
-    assert len(scenario.obstacles) == 8
-    assert isinstance(scenario.arena, Arena)
-
-
-def test_simulator_and_filters_of_the_shipped_demo_agree() -> None:
-    sections = yaml.safe_load(SHIPPED.read_text())
-    simulator = sections['/arena_sim']['ros__parameters']
-    safety_filter = sections['/**/safety_filter']['ros__parameters']
-    assert safety_filter['arena'] == simulator['arena']
-    assert safety_filter['body_radius'] == simulator['body_radius']
-    assert safety_filter['peer_radius'] == simulator['body_radius']
-    assert safety_filter['world_frame'] == simulator['world_frame']
-    for name in simulator['robots']:
-        peers = sections[f'/{name}/safety_filter']['ros__parameters']['peers']
-        assert sorted([name, *peers]) == simulator['robots']
-
-
-def test_the_door_lets_the_long_robot_through_and_not_its_disc() -> None:
-    path = share_directory() / 'config' / 'demo_door.yaml'
-    scenario = read_scenario(path)
-    free = min(abs(each.y) - each.radius for each in scenario.obstacles)
-    assert scenario.footprint[0] == (0.45, 0.25)
-    assert free == pytest.approx(0.35)
-    assert 0.25 < free < scenario.body_radius
-    sections = yaml.safe_load(path.read_text())
-    simulator = sections['/arena_sim']['ros__parameters']
-    safety_filter = sections['/**/safety_filter']['ros__parameters']
-    assert safety_filter['footprint'] == simulator['footprint']
-    assert safety_filter['arena'] == simulator['arena']
-
-
-def test_with_filters_the_drivers_keep_their_topic() -> None:
-    nodes = nodes_of(read_scenario(SHIPPED), filtered=True, wait_for_start=True)
+def test_with_filters_the_drivers_keep_their_topic(told: Path) -> None:
+    nodes = nodes_of(read_scenario(told), filtered=True, wait_for_start=True)
     executables = [node.executable for node in nodes]
     assert executables.count('arena_sim') == 1
     assert executables.count('nominal_driver') == executables.count('safety_filter') == 3
@@ -58,8 +29,8 @@ def test_with_filters_the_drivers_keep_their_topic() -> None:
     assert all(node.parameters['wait_for_start'] is True for node in drivers)
 
 
-def test_without_filters_the_drivers_drive_the_bases() -> None:
-    nodes = nodes_of(read_scenario(SHIPPED), filtered=False, wait_for_start=False)
+def test_without_filters_the_drivers_drive_the_bases(told: Path) -> None:
+    nodes = nodes_of(read_scenario(told), filtered=False, wait_for_start=False)
     assert all(node.executable != 'safety_filter' for node in nodes)
     drivers = [node for node in nodes if node.executable == 'nominal_driver']
     assert all(node.remappings == (('cmd_vel_nom', 'cmd_vel'),) for node in drivers)

@@ -13,7 +13,8 @@ from vcp_cbf_safety.ros.deployments import (
     filter_alone,
     filter_in_gazebo,
 )
-from vcp_cbf_safety.studies.demo.scenario import MODULES, nodes_of, read_scenario
+from vcp_cbf_safety.studies.demo.scenario import MODULES, nodes_of
+from vcp_cbf_safety.studies.demo.scene_parameters import scenario_named
 
 SHARE = share_directory()
 LAUNCH_FILES = sorted((SHARE / 'launch').glob('*.launch.py'))
@@ -28,11 +29,14 @@ SPECS = {
         )
     ],
     'gazebo.launch.py': [filter_in_gazebo()],
-    'demo.launch.py': nodes_of(
-        read_scenario(config_file('demo.yaml')), filtered=True, wait_for_start=False
+    'turtlebot3.launch.py': [filter_alone(config_file('turtlebot3_burger.yaml'))],
+    'turtlebot4.launch.py': [filter_alone(config_file('turtlebot4.yaml'))],
+    'multi_robot.launch.py': nodes_of(scenario_named('told'), filtered=True, wait_for_start=False),
+    'multi_robot.launch.py scene:=swap robots:=4': nodes_of(
+        scenario_named('swap', '4'), filtered=True, wait_for_start=False
     ),
-    'demo.launch.py filtered:=false': nodes_of(
-        read_scenario(config_file('demo.yaml')), filtered=False, wait_for_start=False
+    'multi_robot.launch.py filtered:=false': nodes_of(
+        scenario_named('told'), filtered=False, wait_for_start=False
     ),
 }
 
@@ -169,7 +173,7 @@ def test_the_filter_is_where_the_bridge_and_the_robots_expect_it():
 
 
 def test_demo_obstacles_reach_every_filter():
-    filters = [s for s in SPECS['demo.launch.py'] if s.executable == 'safety_filter']
+    filters = [s for s in SPECS['multi_robot.launch.py'] if s.executable == 'safety_filter']
     assert len(filters) == 3
     assert all(('obstacles', '/obstacles') in spec.remappings for spec in filters)
     assert '/obstacles' in topics_of('arena_sim')

@@ -9,7 +9,8 @@ pytest.importorskip('rclpy', reason='ROS 2 is not installed')
 
 from vcp_cbf_safety.ros.deployments import config_file, filter_alone, filter_in_gazebo
 from vcp_cbf_safety.ros.rviz_view import rviz_of, view_of
-from vcp_cbf_safety.studies.demo.scenario import FILTER, nodes_of, read_scenario
+from vcp_cbf_safety.studies.demo.scenario import FILTER, nodes_of
+from vcp_cbf_safety.studies.demo.scene_parameters import scenario_named
 
 TEMPLATE = yaml.safe_load(config_file('rviz/safety_filter.rviz').read_text())
 
@@ -20,7 +21,7 @@ def topics_of(view):
 
 
 def filters_of(scenario):
-    specs = nodes_of(read_scenario(config_file(scenario)), filtered=True, wait_for_start=False)
+    specs = nodes_of(scenario_named(scenario), filtered=True, wait_for_start=False)
     return [spec for spec in specs if spec.executable == FILTER]
 
 
@@ -37,7 +38,7 @@ def test_the_robot_in_gazebo_shows_its_scan():
 
 
 def test_every_robot_of_the_demo_is_shown_and_what_they_share_once():
-    shown = topics_of(view_of(TEMPLATE, filters_of('demo.yaml')))
+    shown = topics_of(view_of(TEMPLATE, filters_of('told')))
     assert {value for name, value in shown.items() if 'Safety filter' in name} == {
         f'/robot{number}/safety_filter/markers' for number in (1, 2, 3)
     }
@@ -45,7 +46,7 @@ def test_every_robot_of_the_demo_is_shown_and_what_they_share_once():
 
 
 def test_robots_that_scan_show_their_scans_in_the_frame_of_their_odometry():
-    view = view_of(TEMPLATE, filters_of('demo_scan.yaml'))
+    view = view_of(TEMPLATE, filters_of('scan'))
     shown = topics_of(view)
     assert {value for name, value in shown.items() if name.endswith('Scan')} == {
         f'/robot{number}/scan' for number in (1, 2, 3)

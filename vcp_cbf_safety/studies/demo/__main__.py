@@ -5,18 +5,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from vcp_cbf_safety.resources import share_directory
 from vcp_cbf_safety.studies.arguments import positive
 from vcp_cbf_safety.studies.console import run_command
 from vcp_cbf_safety.studies.interruption import Interruption
-
-_THREE = 'Three robots, eight obstacles'
-# File and title of each scene.
-_SCENES = {
-    'told': ('demo.yaml', _THREE),
-    'scan': ('demo_scan.yaml', _THREE),
-    'door': ('demo_door.yaml', 'A robot of 0.9 x 0.5 m, a door of 0.7 m'),
-}
 
 
 def main(args: Sequence[str] | None = None) -> int:
@@ -25,18 +16,20 @@ def main(args: Sequence[str] | None = None) -> int:
         prog='python -m vcp_cbf_safety.studies.demo', description=__doc__
     )
     parser.add_argument(
-        '--duration', type=positive, default=30.0, help='longest time of each run [s] (30)'
+        '--duration', type=positive, help="longest time of each run [s] (the scene's)"
     )
     parser.add_argument(
         '--out', type=Path, default=Path('out'), help='folder of the results (out)'
     )
     parser.add_argument(
-        '--scene', choices=sorted(_SCENES), default='told',
-        help='three robots whose filters are told what is around them (told) or see it with a '
-        'laser (scan), or a long robot at a door (door)',
+        '--scene', default='told',
+        help='name of a scene that comes with the package, or a file of your own (told)',
     )  # fmt: skip
     parser.add_argument(
-        '--scenario', type=Path, help='parameter file of the nodes, instead of that of a scene'
+        '--robots', type=int, help='how many, in scenes with a formation such as swap'
+    )
+    parser.add_argument(
+        '--scenario', type=Path, help='parameter file of the nodes, instead of a scene'
     )
     options = parser.parse_args(args)
     return run_command(lambda interruption: _run(options, interruption))
@@ -45,13 +38,20 @@ def main(args: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace, interruption: Interruption) -> int:
     from vcp_cbf_safety.studies.demo.comparison import compare
     from vcp_cbf_safety.studies.demo.scenario import read_scenario
+    from vcp_cbf_safety.studies.demo.scene import read_scene, scene_path
+    from vcp_cbf_safety.studies.demo.scene_parameters import scenario_of
 
-    file, title = _SCENES[options.scene]
+    if options.scenario:
+        scenario, title, duration = read_scenario(options.scenario), options.scenario.stem, 30.0
+    else:
+        scene = read_scene(scene_path(options.scene), options.robots)
+        scenario = scenario_of(scene, options.out / f'scene-{scene.name}.yaml')
+        title, duration = scene.title, scene.duration
     return compare(
-        read_scenario(options.scenario or share_directory() / 'config' / file),
+        scenario,
         name='demo',
         title=title,
-        duration=options.duration,
+        duration=options.duration or duration,
         out=options.out,
         interruption=interruption,
     )

@@ -68,7 +68,7 @@ def draw_runs(
     for axis, (title, run) in zip(axes[0], runs.items(), strict=True):
         _draw_world(axis, scenario, limits)
         for plan in scenario.robots:
-            label = plan.name.removeprefix('robot') if len(scenario.robots) > 1 else ''
+            label = _label(plan.name) if len(scenario.robots) > 1 else ''
             _draw_robot(axis, plan, run.robots[plan.name], scenario, label)
         _mark_contacts(axis, run, scenario.body_radius)
         axis.set_title(title, fontsize=16, fontweight='bold', color=INK, pad=28)
@@ -83,6 +83,11 @@ def draw_runs(
         frameon=False, fontsize=10.5, columnspacing=1.4, handletextpad=0.5,
     )  # fmt: skip
     save(figure, path)
+
+
+def _label(name: str) -> str:
+    """What fits into a body: 3 for robot3, P3 for person3."""
+    return name.removeprefix('robot').replace('person', 'P')
 
 
 def save(figure: Any, path: Path) -> None:

@@ -172,7 +172,10 @@ def run_scenario(
         spin_until(executor, done, duration, interruption)
         ended = monitor.elapsed
         truths, diagnoses = monitor.report_counts()
-        wanted = (truths + 1, diagnoses + len(scenario.robots) * filtered)
+        wanted = (
+            truths + 1,
+            diagnoses + filtered * sum(each.filtered for each in scenario.robots),
+        )
 
         def reported() -> bool:
             counts = monitor.report_counts()

@@ -57,6 +57,7 @@ class Monitor(Node):
         self._obstacle_count = len(scenario.obstacles)
         self._scanned = scenario.scanned
         self._robots = {robot.name: _Watched() for robot in scenario.robots}
+        self._with_filter = {each.name for each in scenario.robots if filtered and each.filtered}
         self._began: float | None = None
         self._obstacle_receivers = 0
         self._truths = self._diagnoses = 0
@@ -75,7 +76,7 @@ class Monitor(Node):
             self.create_subscription(
                 Bool, f'/{name}/{DRIVER}/arrived', partial(self._on_arrived, name), LATCHED
             )
-            if filtered:
+            if name in self._with_filter:
                 self.create_subscription(
                     DiagnosticStatus,
                     f'/{name}/{FILTER}/state',
@@ -101,7 +102,7 @@ class Monitor(Node):
                 found.append(f'no odometry from {name}')
             if int(robot.truth.get('commands', 0)) == 0:
                 found.append(f'no command has reached {name}')
-            if self._filtered:
+            if name in self._with_filter:
                 found += self._missing_of_filter(name, robot)
         drivers = self._start.get_subscription_count()
         if drivers < len(self._robots):

@@ -31,11 +31,15 @@ class ScenarioError(VcpCbfError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class RobotPlan:
-    """Where a robot starts and where its driver wants it: x, y [m] in the world frame."""
+    """Where a robot starts and where its driver wants it: x, y [m] in the world frame.
+
+    One that is not `filtered` never has a filter: it stands for a person.
+    """
 
     name: str
     start: tuple[float, float, float]
     goal: tuple[float, float]
+    filtered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,7 @@ def nodes_of(scenario: Scenario, *, filtered: bool, wait_for_start: bool) -> lis
     files = (scenario.parameters.absolute(),)
     nodes = [NodeSpec(executable=SIMULATOR, name=SIMULATOR, parameter_files=files)]
     for robot in scenario.robots:
+        between = filtered and robot.filtered
         nodes.append(
             NodeSpec(
                 executable=DRIVER,
@@ -112,10 +117,10 @@ def nodes_of(scenario: Scenario, *, filtered: bool, wait_for_start: bool) -> lis
                 namespace=robot.name,
                 parameter_files=files,
                 parameters={'wait_for_start': wait_for_start},
-                remappings=() if filtered else (('cmd_vel_nom', 'cmd_vel'),),
+                remappings=() if between else (('cmd_vel_nom', 'cmd_vel'),),
             )
         )
-        if filtered:
+        if between:
             nodes.append(
                 NodeSpec(
                     executable=FILTER,

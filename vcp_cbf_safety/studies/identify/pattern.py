@@ -52,13 +52,13 @@ def seconds_of(steps: Sequence[PatternStep]) -> float:
 
 
 def reach_of(steps: Sequence[PatternStep]) -> float:
-    """How far from its start the pattern leads at most, with as much again for what stops [m]."""
+    """How far from its start the pattern leads at most, with half a step and a second more [m]."""
     x, furthest = 0.0, 0.0
     for step in steps:
         x += step.v * step.seconds
         furthest = max(furthest, abs(x))
     longest = max((abs(step.v * step.seconds) for step in steps), default=0.0)
-    return furthest + 0.5 * longest
+    return furthest + 0.5 * longest + max(abs(step.v) for step in steps)
 
 
 def command_at(steps: Sequence[PatternStep], time: float) -> PatternStep | None:

@@ -1,7 +1,6 @@
-"""Start the embedded simulator and three robots with a blind driver and a safety filter each."""
+"""Start the embedded simulator and robots with a blind driver and a safety filter each."""
 
 import os
-from pathlib import Path
 
 from launch import Action, LaunchContext, LaunchDescription
 from launch.actions import (
@@ -16,13 +15,19 @@ from launch_ros.actions import Node
 
 from vcp_cbf_safety.ros.deployments import DISCOVERY_PROFILE, DISCOVERY_VARIABLE, config_file
 from vcp_cbf_safety.ros.rviz_view import rviz_of
-from vcp_cbf_safety.studies.demo.scenario import FILTER, SIMULATOR, nodes_of, read_scenario
+from vcp_cbf_safety.studies.demo.scenario import FILTER, SIMULATOR, nodes_of
+from vcp_cbf_safety.studies.demo.scene_parameters import scenario_named
 
 ARGUMENTS = [
     DeclareLaunchArgument(
-        'params_file',
-        default_value=str(config_file('demo.yaml')),
-        description='YAML file with the parameters of simulator, drivers and filters',
+        'scene',
+        default_value='told',
+        description='Name of a scene in config/scenes, or the path of a YAML file like those',
+    ),
+    DeclareLaunchArgument(
+        'robots',
+        default_value='',
+        description='How many robots, in scenes with a formation such as swap; empty: as it says',
     ),
     DeclareLaunchArgument(
         'filtered',
@@ -40,11 +45,13 @@ ARGUMENTS = [
 
 
 def start_nodes(context: LaunchContext) -> list[Action]:
-    """Every node of the scenario; without the simulator there is nothing left to show."""
-    params_file = Path(LaunchConfiguration('params_file').perform(context)).expanduser()
-    scenario = read_scenario(params_file)
-    filtered = LaunchConfiguration('filtered').perform(context) == 'true'
-    specs = nodes_of(scenario, filtered=filtered, wait_for_start=False)
+    """Every node of the scene; without the simulator there is nothing left to show."""
+
+    def text(name: str) -> str:
+        return LaunchConfiguration(name).perform(context)
+
+    scenario = scenario_named(text('scene'), text('robots'))
+    specs = nodes_of(scenario, filtered=text('filtered') == 'true', wait_for_start=False)
     shutdown = Shutdown(reason='the simulator ended')
     started: list[Action] = [
         Node(
@@ -54,7 +61,7 @@ def start_nodes(context: LaunchContext) -> list[Action]:
         )
         for spec in specs
     ]
-    if LaunchConfiguration('rviz').perform(context) == 'true':
+    if text('rviz') == 'true':
         # Without filters the robots are shown all the same.
         robots = [
             spec

@@ -1,4 +1,4 @@
-"""demo.launch.py starts simulator, drivers and filters, and nobody touches anything."""
+"""multi_robot.launch.py starts simulator, drivers and filters, and nobody touches anything."""
 
 import pytest
 
@@ -9,7 +9,7 @@ launch_pytest = pytest.importorskip(
 from diagnostic_msgs.msg import DiagnosticArray  # noqa: E402
 from geometry_msgs.msg import Twist  # noqa: E402
 
-LAUNCH_FILE = 'demo.launch.py'
+LAUNCH_FILE = 'multi_robot.launch.py'
 
 ROBOTS = ('robot1', 'robot2', 'robot3')
 
