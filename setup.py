@@ -88,6 +88,8 @@ EXTRAS_REQUIRE = {
     'cluster': ['distributed>=2024.5'],
     # Robots with wheels, motors and contacts, for studies and the node physics_sim.
     'physics': ['mujoco>=3.5,<5'],
+    # A rival of `python -m vcp_cbf_safety.studies.baselines`.
+    'baselines': ['robotarium-python-simulator'],
     'docs': ['mkdocs-material>=9.5,<10'],
     # launch_pytest does not work with pytest 8.4.
     'test': [

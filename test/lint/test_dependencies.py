@@ -63,7 +63,11 @@ FOR_RCLPY = {'lifecycle_msgs'}
 # Imported by torch.utils.tensorboard.
 FOR_TORCH = {'tensorboard'}
 # Modules of distributions that are called something else.
-MODULES = {'pyyaml': 'yaml', 'catkin-pkg': 'catkin_pkg'}
+MODULES = {
+    'pyyaml': 'yaml',
+    'catkin-pkg': 'catkin_pkg',
+    'robotarium-python-simulator': 'rps',
+}
 # A pytest plugin, and what builds are made with.
 NOT_IMPORTED = {'pytest-timeout', 'python3-pytest-timeout', 'setuptools'}
 
@@ -138,7 +142,10 @@ def test_setup_names_what_the_package_imports_and_nothing_else(
     named = modules_of(
         chain(
             setup_arguments['install_requires'],
-            *(extras[e] for e in ('ros-kilted', 'studies', 'cluster', 'physics', 'learning')),
+            *(
+                extras[e]
+                for e in ('ros-kilted', 'studies', 'cluster', 'physics', 'baselines', 'learning')
+            ),
         )
     )
     used = used_at_run_time(root) - WITHOUT_WHEEL

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,9 +52,7 @@ class EpisodeRun:
         self.random = random
         self.place()
         self.discs = MovingDiscs(episode.circles, episode.arena)
-        self.filters = [
-            None if r.config is None else filter_without(r.config, ablated) for r in episode.robots
-        ]
+        self.filters = self.filters_of(ablated)
         self.scanners = [self._scanning(i) for i in range(len(episode.robots))]
         self.records = [
             RobotRecord(has_goal=r.goal is not None) if r.config is not None else None
@@ -73,6 +72,13 @@ class EpisodeRun:
         self.closing = 2.0 * max(_fastest(b) for b in self.bases) + self.discs.fastest
         self.was_circulating = [False for _ in episode.robots]
         self.hostile = any(each is None for each in self.filters)
+
+    def filters_of(self, ablated: frozenset[Feature]) -> list[Any]:
+        """What stands between driver and base of each robot; None for one without parameters."""
+        return [
+            None if each.config is None else filter_without(each.config, ablated)
+            for each in self.episode.robots
+        ]
 
     def place(self) -> None:
         """Make the bases."""

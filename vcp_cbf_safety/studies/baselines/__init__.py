@@ -1,0 +1,1 @@
+"""The filter beside others, in the scenes of the demo, without ROS."""
