@@ -35,6 +35,13 @@ OTHERS = {
 }  # fmt: skip
 
 
+# How many arguments the commands of sros2 take.
+ARGUMENTS_OF_SECURITY = {
+    'create_keystore': 1, 'create_enclave': 2, 'create_permission': 3, 'list_enclaves': 1,
+    'generate_policy': 1,
+}  # fmt: skip
+
+
 class ParserFoundError(Exception):
     """Carries the parser of a command, before anything is done with its arguments."""
 
@@ -198,10 +205,9 @@ def check_lifecycle(words: tuple[str, ...]) -> None:
 
 
 def check_security(words: tuple[str, ...]) -> None:
-    assert words[0] in {
-        'create_enclave', 'create_keystore', 'create_permission', 'generate_policy',
-        'list_enclaves',
-    }  # fmt: skip
+    verb, *given = words
+    # A sentence may name a command without its arguments.
+    assert len(given) in (0, ARGUMENTS_OF_SECURITY[verb]), words
 
 
 CHECKS_OF_ROS2: dict[str, Callable[[tuple[str, ...]], None]] = {

@@ -8,7 +8,7 @@ from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.unicycle import RobotState
 
 
-class ClosestHazard(NamedTuple):
+class NearestThing(NamedTuple):
     """One hazard in one cycle.
 
     Attributes:
@@ -22,12 +22,10 @@ class ClosestHazard(NamedTuple):
     free: float = math.nan
 
 
-NOTHING = ClosestHazard()
+NOTHING = NearestThing()
 
 
-def near_of(
-    record: Record, index: int, robot: RobotState, settings: NodeSettings
-) -> ClosestHazard:
+def near_of(record: Record, index: int, robot: RobotState, settings: NodeSettings) -> NearestThing:
     """One of the hazards of a cycle, discs first, then walls."""
     seen, scene, name = record.prediction.seen, record.prediction.scene, record.assembly.names
     cosine, sine = math.cos(robot.heading), math.sin(robot.heading)
@@ -38,10 +36,10 @@ def near_of(
     if index < len(seen.names):
         x, y = seen.centers[index].tolist()
         free = min(math.hypot(x - bx, y - by) - radius for bx, by, radius in bodies)
-        return ClosestHazard(name[index], (x, y), free - float(seen.radii[index]))
+        return NearestThing(name[index], (x, y), free - float(seen.radii[index]))
     wall = index - len(seen.names)
     nx, ny = scene.wall_normals[wall].tolist()
     offset = float(scene.wall_offsets[wall])
     away = nx * robot.x + ny * robot.y + offset
     free = min(nx * bx + ny * by + offset - radius for bx, by, radius in bodies)
-    return ClosestHazard(name[index], (robot.x - nx * away, robot.y - ny * away), free)
+    return NearestThing(name[index], (robot.x - nx * away, robot.y - ny * away), free)

@@ -13,7 +13,7 @@ from vcp_cbf_safety.command import Outcome, SafeCommand
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.safety_filter import SafetyFilter
 from vcp_cbf_safety.studies.replay.bag import Bag, Timed
-from vcp_cbf_safety.studies.replay.near import NOTHING, ClosestHazard, near_of
+from vcp_cbf_safety.studies.replay.near import NOTHING, NearestThing, near_of
 from vcp_cbf_safety.studies.replay.world import RecordedWorld
 from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
@@ -53,8 +53,8 @@ class ShadowCycle:
     robot: RobotState
     nominal: Twist2D
     command: SafeCommand
-    shaped: ClosestHazard = NOTHING
-    nearest: ClosestHazard = NOTHING
+    shaped: NearestThing = NOTHING
+    nearest: NearestThing = NOTHING
     around: NDArray[np.float32] | None = None
 
     @property
