@@ -10,6 +10,9 @@ from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.studies.page import embedded, write_page
 from vcp_cbf_safety.studies.replay.shadow import ShadowCycle
 
+# More interventions than this nobody reads.
+_MOST = 30
+
 _CONTENT = """\
 <p><span class="large">{{ '%.1f' % (100 * summary.untouched) }} %</span> of {{ summary.cycles }}
 cycles would have passed unchanged, in {{ '%.0f' % seconds }} s. The filter would have acted
@@ -27,10 +30,12 @@ margins).</p>{% endif %}
 <div class="wide"><img class="large-picture" src="{{ overview }}"
   alt="Path of the robot over what it saw, with the places of interventions"></div>
 <h2>Interventions</h2>
+{% if strongest | length < summary.interventions | length %}<p>The {{ strongest | length }}
+strongest; replay.json has all.</p>{% endif %}
 {% if summary.interventions %}<div class="wide"><table>
 <tr><th>from [s]</th><th>to [s]</th><th>slower by [m/s]</th><th>free [m]</th>
 <th>needed to stop [m]</th><th class="text">because of</th><th class="text">reason</th></tr>
-{% for each in summary.interventions %}<tr><td>{{ '%.2f' % each.begin_s }}</td>
+{% for each in strongest %}<tr><td>{{ '%.2f' % each.begin_s }}</td>
 <td>{{ '%.2f' % each.end_s }}</td><td>{{ '%.2f' % each.strongest_m_s }}</td>
 <td>{% if each.free_m is not none %}{{ '%.2f' % each.free_m }}{% endif %}</td>
 <td>{{ '%.2f' % each.stopping_m }}</td>
@@ -96,6 +101,7 @@ def write_report(
         summary=summary,
         seconds=cycles[-1].time - cycles[0].time,
         notes=notes,
+        strongest=_strongest(summary['interventions']),
         advice=summary.get('advice', ()),
         timeline=embedded(pictures['timeline']),
         overview=embedded(pictures['overview']),
@@ -104,3 +110,9 @@ def write_report(
         timing=np.percentile(steps, (50, 99, 100)).tolist(),
         parameters=[(name, value, units[name]) for name, value in summary['parameters'].items()],
     )
+
+
+def _strongest(interventions: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Those that slowed down most, in their order."""
+    found = sorted(interventions, key=lambda each: -each['strongest_m_s'])[:_MOST]
+    return sorted(found, key=lambda each: each['begin_s'])
