@@ -43,7 +43,7 @@ test: ## all tests, with real nodes over DDS [TESTS=test/unit] [ROS=jazzy]
 	@$(BOOTSTRAP) $(TO_DEVELOP)
 	@$(PYTHON_IN_VENV) -m pytest $(TESTS)
 
-mutants: ## which small changes to the mathematics no test notices [MUTANTS='vcp_cbf_safety.rows*']
+mutants: ## which small changes to the mathematics no test notices [MUTANTS='vcp_cbf_safety.qp.rows*']
 	@$(BOOTSTRAP) $(TO_DEVELOP) mutation
 	@$(VENV)/bin/mutmut run --max-children 1 $(MUTANTS)
 	@$(VENV)/bin/mutmut results | grep -v ': not checked' || true

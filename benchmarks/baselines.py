@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.qp_solvers import Closest
 from benchmarks.scenes import CONFIG, Cycle
 from vcp_cbf_safety import SafeCommand, SafetyFilter, safety_filter
-from vcp_cbf_safety.program import Program, Solution, Status, solve
+from vcp_cbf_safety.qp.program import Program, Solution, Status, solve
 
 FILTER = 'filter'
 # Beyond this an answer counts as none: not every solver says that rows contradict each other.

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vcp_cbf_safety.program import Program
+from vcp_cbf_safety.qp.program import Program
 
 Vector = NDArray[np.float64]
 # The command, or None from a solver that gives up.

@@ -17,8 +17,8 @@ from vcp_cbf_safety import (
     SafetyFilter,
     Twist2D,
 )
-from vcp_cbf_safety.discs import Discs, standing_discs
-from vcp_cbf_safety.unicycle import advance
+from vcp_cbf_safety.hazards.discs import Discs, standing_discs
+from vcp_cbf_safety.motion.unicycle import advance
 
 CONFIG = FilterConfig(
     body_radius=0.15,

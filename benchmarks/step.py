@@ -36,7 +36,7 @@ from benchmarks.qp_solvers import Closest, installed, versions
 from benchmarks.report import WIDTH, step_tables
 from benchmarks.scenes import CONFIG, EIGHT, SCENES, Course, Scene, drive
 from vcp_cbf_safety import SafetyFilter, Twist2D
-from vcp_cbf_safety.program import Program, Status
+from vcp_cbf_safety.qp.program import Program, Status
 
 FLOOR = 'DAQP alone'
 WARM_UP = 50

@@ -1,13 +1,13 @@
 """A control-barrier safety filter for differential-drive robots, with and without ROS 2."""
 
-from vcp_cbf_safety.body import BodyDisc
+from vcp_cbf_safety.body.disc import BodyDisc
 from vcp_cbf_safety.command import Outcome, SafeCommand, StepTiming
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.discs import Discs, standing_discs
 from vcp_cbf_safety.errors import ConfigurationError, HazardError, VcpCbfError
-from vcp_cbf_safety.hazards import Arena, Circle, Hazards, Peer, SpeedLimits
+from vcp_cbf_safety.hazards.discs import Discs, standing_discs
+from vcp_cbf_safety.hazards.hazards import Arena, Circle, Hazards, Peer, SpeedLimits
+from vcp_cbf_safety.motion.unicycle import RobotState, Twist2D
 from vcp_cbf_safety.safety_filter import SafetyFilter
-from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
 __version__ = '0.1.0'
 

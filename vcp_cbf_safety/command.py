@@ -4,9 +4,9 @@ import math
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from vcp_cbf_safety.motion.unicycle import RobotState, stands
 from vcp_cbf_safety.reason_code import ReasonCode
 from vcp_cbf_safety.record import Record
-from vcp_cbf_safety.unicycle import RobotState, stands
 
 
 class Outcome(str, Enum):

@@ -5,9 +5,9 @@ import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from vcp_cbf_safety.body import BodyDisc, checked_discs, containing_radius
+from vcp_cbf_safety.body.disc import BodyDisc, checked_discs, containing_radius
 from vcp_cbf_safety.errors import ConfigurationError
-from vcp_cbf_safety.unicycle import Twist2D
+from vcp_cbf_safety.motion.unicycle import Twist2D
 
 # Largest product of body gain and velocity time constant without overshoot of h = 0: a first-order
 # loop behind an integrator, h'' + h' / lag + gain h / lag = 0, is critically damped there.

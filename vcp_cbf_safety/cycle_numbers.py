@@ -3,7 +3,7 @@
 import math
 
 from vcp_cbf_safety.command import Outcome, SafeCommand
-from vcp_cbf_safety.unicycle import Twist2D
+from vcp_cbf_safety.motion.unicycle import Twist2D
 
 # A number for each outcome, in their order.
 OUTCOMES = {outcome: float(number) for number, outcome in enumerate(Outcome)}

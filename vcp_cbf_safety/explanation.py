@@ -4,14 +4,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from vcp_cbf_safety.assembly import Assembly
-from vcp_cbf_safety.body import BodyDisc
+from vcp_cbf_safety.body.disc import BodyDisc
 from vcp_cbf_safety.command import Outcome, SafeCommand
-from vcp_cbf_safety.hazards import SpeedLimits
-from vcp_cbf_safety.narrow_gap import narrow_gap
-from vcp_cbf_safety.program import Solution
+from vcp_cbf_safety.hazards.hazards import SpeedLimits
+from vcp_cbf_safety.motion.unicycle import STANDING, Twist2D, stands
+from vcp_cbf_safety.nominal.narrow_gap import narrow_gap
+from vcp_cbf_safety.qp.assembly import Assembly
+from vcp_cbf_safety.qp.program import Solution
 from vcp_cbf_safety.reason_code import ReasonCode
-from vcp_cbf_safety.unicycle import STANDING, Twist2D, stands
 
 # A body that reaches out by less than this touches the wall [m].
 _NOTICED = 0.005

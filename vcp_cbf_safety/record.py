@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from vcp_cbf_safety.assembly import Assembly
-from vcp_cbf_safety.prediction import Prediction
-from vcp_cbf_safety.program import Solution
-from vcp_cbf_safety.rollout import Checked
-from vcp_cbf_safety.unicycle import Twist2D
+from vcp_cbf_safety.checks.rollout import Checked
+from vcp_cbf_safety.motion.prediction import Prediction
+from vcp_cbf_safety.motion.unicycle import Twist2D
+from vcp_cbf_safety.qp.assembly import Assembly
+from vcp_cbf_safety.qp.program import Solution
 
 
 @dataclass(frozen=True, slots=True)

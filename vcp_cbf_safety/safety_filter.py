@@ -3,27 +3,27 @@
 from dataclasses import replace
 from time import perf_counter
 
-from vcp_cbf_safety.advice import Advisor, advised, mark_corrected
-from vcp_cbf_safety.assembly import Assembly, assemble, rules_of
-from vcp_cbf_safety.braking import next_of_stop
+from vcp_cbf_safety.checks.let_out import caught_up, let_out, no_command
+from vcp_cbf_safety.checks.look_ahead import largest_gentle
+from vcp_cbf_safety.checks.rollout import Checked, safe_scale
+from vcp_cbf_safety.checks.sanity import check_apart, check_numbers, check_timing, is_late
+from vcp_cbf_safety.checks.surroundings import surroundings_of
 from vcp_cbf_safety.command import SafeCommand, StepTiming, led_around, outcome_of_stop
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.deadlock import DeadlockResolver
 from vcp_cbf_safety.errors import InputError, VcpCbfError
 from vcp_cbf_safety.explanation import explained, outside_arena
-from vcp_cbf_safety.hazards import Hazards, discs_of
-from vcp_cbf_safety.let_out import caught_up, let_out, no_command
-from vcp_cbf_safety.look_ahead import largest_gentle
-from vcp_cbf_safety.prediction import CommandHistory, Prediction, predict
-from vcp_cbf_safety.program import Solution, Status, solve
+from vcp_cbf_safety.hazards.hazards import Hazards, discs_of
+from vcp_cbf_safety.hazards.relevance import relevant
+from vcp_cbf_safety.motion.braking import next_of_stop
+from vcp_cbf_safety.motion.prediction import CommandHistory, Prediction, predict
+from vcp_cbf_safety.motion.response import respond_speed
+from vcp_cbf_safety.motion.unicycle import LARGEST_NUMBER, RobotState, Twist2D, stands
+from vcp_cbf_safety.nominal.advice import Advisor, advised, mark_corrected
+from vcp_cbf_safety.nominal.deadlock import DeadlockResolver
+from vcp_cbf_safety.qp.assembly import Assembly, assemble, rules_of
+from vcp_cbf_safety.qp.program import Solution, Status, solve
 from vcp_cbf_safety.reason_code import ReasonCode
 from vcp_cbf_safety.record import Record
-from vcp_cbf_safety.relevance import relevant
-from vcp_cbf_safety.response import respond_speed
-from vcp_cbf_safety.rollout import Checked, safe_scale
-from vcp_cbf_safety.sanity import check_apart, check_numbers, check_timing, is_late
-from vcp_cbf_safety.surroundings import surroundings_of
-from vcp_cbf_safety.unicycle import LARGEST_NUMBER, RobotState, Twist2D, stands
 
 
 class SafetyFilter:

@@ -17,7 +17,7 @@ from vcp_cbf_safety import (
     SafetyFilter,
     Twist2D,
 )
-from vcp_cbf_safety.unicycle import advance
+from vcp_cbf_safety.motion.unicycle import advance
 
 CONFIG = FilterConfig(
     body_radius=0.2,

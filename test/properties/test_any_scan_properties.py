@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from vcp_cbf_safety import FilterConfig, Hazards, RobotState, SafetyFilter, Twist2D
 from vcp_cbf_safety.errors import InputError
-from vcp_cbf_safety.laser_scan import LaserScan, Mount
-from vcp_cbf_safety.pose_history import PoseHistory
-from vcp_cbf_safety.scanner import Scanner, ScannerConfig
+from vcp_cbf_safety.motion.pose_history import PoseHistory
+from vcp_cbf_safety.sensing.laser_scan import LaserScan, Mount
+from vcp_cbf_safety.sensing.scanner import Scanner, ScannerConfig
 
 CONFIG = FilterConfig(
     body_radius=0.2, vcp_offset=0.1, period=0.05, min_speed=-0.2, max_speed=1.0, max_yaw_rate=3.0

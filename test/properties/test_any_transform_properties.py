@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from vcp_cbf_safety.errors import InputError
-from vcp_cbf_safety.planar import MOST_TILT, planar_of
+from vcp_cbf_safety.frames.planar import MOST_TILT, planar_of
 from vcp_cbf_safety.ros.frames import Frames
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.transform_reader import TransformReader

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from vcp_cbf_safety.constraints import barrier_rows, class_k, closing_speed
-from vcp_cbf_safety.hazards import Arena, disc_barriers, wall_barriers, walls_of
-from vcp_cbf_safety.unicycle import advance, input_matrix
+from vcp_cbf_safety.hazards.hazards import Arena, disc_barriers, wall_barriers, walls_of
+from vcp_cbf_safety.motion.unicycle import advance, input_matrix
+from vcp_cbf_safety.qp.constraints import barrier_rows, class_k, closing_speed
 
 COORDINATES = st.floats(-5.0, 5.0)
 POINTS = st.tuples(COORDINATES, COORDINATES)

@@ -8,22 +8,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vcp_cbf_safety import Circle, FilterConfig, Hazards, Peer, RobotState, Twist2D
-from vcp_cbf_safety.assembly import total_inflation
-from vcp_cbf_safety.clear_line import STEPS
-from vcp_cbf_safety.foresight import DynamicObstacles, dynamic_obstacles_of
-from vcp_cbf_safety.hazards import discs_of
-from vcp_cbf_safety.look_ahead import LookAhead, largest_gentle
-from vcp_cbf_safety.prediction import Ahead, predict_discs
-from vcp_cbf_safety.reachability import (
+from vcp_cbf_safety.checks.clear_line import STEPS
+from vcp_cbf_safety.checks.foresight import DynamicObstacles, dynamic_obstacles_of
+from vcp_cbf_safety.checks.look_ahead import LookAhead, largest_gentle
+from vcp_cbf_safety.checks.reachability import (
     DIRECTIONS,
     MotionBounds,
     motions_of,
     reach_of,
     supports_along,
 )
-from vcp_cbf_safety.response import Limits, respond, way_to_zero
-from vcp_cbf_safety.scene import scene_of_discs
-from vcp_cbf_safety.stopping_trajectory import limits_in, longest_stop, states_of
+from vcp_cbf_safety.hazards.hazards import discs_of
+from vcp_cbf_safety.hazards.scene import scene_of_discs
+from vcp_cbf_safety.motion.prediction import Ahead, predict_discs
+from vcp_cbf_safety.motion.response import Limits, respond, way_to_zero
+from vcp_cbf_safety.motion.stopping_trajectory import limits_in, longest_stop, states_of
+from vcp_cbf_safety.qp.assembly import total_inflation
 
 
 def robot(rng: np.random.Generator) -> FilterConfig:

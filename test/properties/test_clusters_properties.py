@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vcp_cbf_safety.clusters import clusters_of
+from vcp_cbf_safety.hazards.clusters import clusters_of
 
 PLACES = st.floats(-6.0, 6.0)
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vcp_cbf_safety.cover import MOST_DISCS, cover_of
-from vcp_cbf_safety.footprint import convex_hull, corners_of
+from vcp_cbf_safety.body.cover import MOST_DISCS, cover_of
+from vcp_cbf_safety.body.footprint import convex_hull, corners_of
 
 # Around the axle centre, in equal shares of a turn: simple, mostly not convex.
 _FOOTPRINTS = st.lists(st.floats(0.05, 2.0), min_size=3, max_size=12).map(

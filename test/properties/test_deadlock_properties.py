@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from vcp_cbf_safety import FilterConfig, RobotState, Twist2D
-from vcp_cbf_safety.deadlock import DeadlockResolver
+from vcp_cbf_safety.nominal.deadlock import DeadlockResolver
 
 CONFIG = FilterConfig(
     body_radius=0.15,

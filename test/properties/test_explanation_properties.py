@@ -16,7 +16,7 @@ from vcp_cbf_safety import (
     SafetyFilter,
     Twist2D,
 )
-from vcp_cbf_safety.unicycle import STANDING, stands
+from vcp_cbf_safety.motion.unicycle import STANDING, stands
 
 CONFIG = FilterConfig(
     body_radius=0.2, vcp_offset=0.1, period=0.05, min_speed=-0.3, max_speed=0.8, max_yaw_rate=2.0

@@ -8,9 +8,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from vcp_cbf_safety import FilterConfig, RobotState, Twist2D
-from vcp_cbf_safety.prediction import CommandHistory, predict_extremes, predict_robot
-from vcp_cbf_safety.response import Limits, respond, respond_speed
-from vcp_cbf_safety.unicycle import advance
+from vcp_cbf_safety.motion.prediction import CommandHistory, predict_extremes, predict_robot
+from vcp_cbf_safety.motion.response import Limits, respond, respond_speed
+from vcp_cbf_safety.motion.unicycle import advance
 
 PERIOD = 0.05
 LIMITS = st.floats(0.3, 6.0)

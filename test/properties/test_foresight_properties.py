@@ -10,13 +10,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from vcp_cbf_safety import Circle, FilterConfig, Hazards, RobotState, Twist2D
-from vcp_cbf_safety.assembly import total_inflation
-from vcp_cbf_safety.foresight import depths, dynamic_obstacles_of
-from vcp_cbf_safety.hazards import discs_of
-from vcp_cbf_safety.prediction import Ahead
-from vcp_cbf_safety.scene import scene_of
-from vcp_cbf_safety.stop_fan import stopping_trajectory
-from vcp_cbf_safety.stopping_trajectory import longest_stop
+from vcp_cbf_safety.checks.foresight import depths, dynamic_obstacles_of
+from vcp_cbf_safety.hazards.hazards import discs_of
+from vcp_cbf_safety.hazards.scene import scene_of
+from vcp_cbf_safety.motion.prediction import Ahead
+from vcp_cbf_safety.motion.stop_fan import stopping_trajectory
+from vcp_cbf_safety.motion.stopping_trajectory import longest_stop
+from vcp_cbf_safety.qp.assembly import total_inflation
 from vcp_cbf_safety.studies.campaign.ablation import Feature
 
 

@@ -19,11 +19,9 @@ from vcp_cbf_safety import (
     RobotState,
     SafetyFilter,
     Twist2D,
-    body_rows,
 )
-from vcp_cbf_safety.assembly import Assembly, assemble, kept_discs, rules_of, total_inflation
-from vcp_cbf_safety.body import BodyDisc
-from vcp_cbf_safety.prediction import (
+from vcp_cbf_safety.body.disc import BodyDisc
+from vcp_cbf_safety.motion.prediction import (
     Ahead,
     CommandHistory,
     Prediction,
@@ -31,6 +29,8 @@ from vcp_cbf_safety.prediction import (
     predict_robot,
     unpredicted,
 )
+from vcp_cbf_safety.qp import body_rows
+from vcp_cbf_safety.qp.assembly import Assembly, assemble, kept_discs, rules_of, total_inflation
 
 ANGLES = st.floats(-math.pi, math.pi)
 PLACES = st.floats(-2.0, 2.0)

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from vcp_cbf_safety import Arena, Circle, FilterConfig, Hazards, SafeCommand, SafetyFilter, Twist2D
-from vcp_cbf_safety.assembly import total_inflation
+from vcp_cbf_safety.qp.assembly import total_inflation
 from vcp_cbf_safety.sim.base import TIME_STEP, Base, BaseModel
 from vcp_cbf_safety.studies.campaign.bases import ideal
 

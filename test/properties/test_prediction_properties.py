@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from vcp_cbf_safety import FilterConfig
-from vcp_cbf_safety.response import respond_speed
+from vcp_cbf_safety.motion.response import respond_speed
 
 SPEEDS = st.floats(-2.0, 2.0)
 LIMITS = st.floats(0.05, 8.0)

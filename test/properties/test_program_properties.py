@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vcp_cbf_safety.program import ROW_TOLERANCE, Program, Status, solve
+from vcp_cbf_safety.qp.program import ROW_TOLERANCE, Program, Status, solve
 
 COEFFICIENTS = st.floats(-1.0, 1.0).map(lambda x: round(x, 6))
 ROWS = st.lists(

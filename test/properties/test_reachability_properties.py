@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vcp_cbf_safety.reachability import DIRECTIONS, Motions, reach_of
-from vcp_cbf_safety.unicycle import advance
+from vcp_cbf_safety.checks.reachability import DIRECTIONS, Motions, reach_of
+from vcp_cbf_safety.motion.unicycle import advance
 
 SEEN_FROM = np.array((0.0, 0.0, 0.4))
 STEP = 0.01

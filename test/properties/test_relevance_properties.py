@@ -16,9 +16,9 @@ from vcp_cbf_safety import (
     RobotState,
     SafetyFilter,
     Twist2D,
-    relevance,
 )
-from vcp_cbf_safety.relevance import relevant_distance
+from vcp_cbf_safety.hazards import relevance
+from vcp_cbf_safety.hazards.relevance import relevant_distance
 
 numbers = st.floats(0.0, 1.0)
 # Bearing, how much further than it must be, radius; most are where they matter most, but not

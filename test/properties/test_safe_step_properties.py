@@ -18,7 +18,7 @@ from vcp_cbf_safety import (
     SafetyFilter,
     Twist2D,
 )
-from vcp_cbf_safety.unicycle import advance
+from vcp_cbf_safety.motion.unicycle import advance
 
 ANGLES = st.floats(-math.pi, math.pi)
 CLEARANCES = st.floats(0.0, 1.5)

@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from vcp_cbf_safety import Arena, Circle, Hazards, Peer
-from vcp_cbf_safety.scene import scene_of
+from vcp_cbf_safety.hazards.scene import scene_of
 
 PLACES = st.tuples(st.floats(-3.0, 3.0), st.floats(-3.0, 3.0))
 CIRCLES = st.lists(st.tuples(PLACES, st.floats(0.0, 1.0)), max_size=4)

@@ -8,19 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vcp_cbf_safety import (
-    Arena,
-    Circle,
-    FilterConfig,
-    Hazards,
-    Peer,
-    RobotState,
-    Twist2D,
-    assembly,
-    body_rows,
-)
-from vcp_cbf_safety.prediction import Ahead, unpredicted
-from vcp_cbf_safety.program import solve
+from vcp_cbf_safety import Arena, Circle, FilterConfig, Hazards, Peer, RobotState, Twist2D
+from vcp_cbf_safety.motion.prediction import Ahead, unpredicted
+from vcp_cbf_safety.qp import assembly, body_rows
+from vcp_cbf_safety.qp.program import solve
 from vcp_cbf_safety.studies.campaign.ablation import Feature, rules_without
 
 CONFIG = FilterConfig(

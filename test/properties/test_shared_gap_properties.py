@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vcp_cbf_safety import Circle, FilterConfig, Hazards, Peer, RobotState
-from vcp_cbf_safety.assembly import total_inflation
-from vcp_cbf_safety.hazards import discs_of
-from vcp_cbf_safety.prediction import predict_discs
-from vcp_cbf_safety.scene import scene_of_discs
-from vcp_cbf_safety.shared_gap import parts_of
-from vcp_cbf_safety.unicycle import advance
+from vcp_cbf_safety.checks.shared_gap import parts_of
+from vcp_cbf_safety.hazards.hazards import discs_of
+from vcp_cbf_safety.hazards.scene import scene_of_discs
+from vcp_cbf_safety.motion.prediction import predict_discs
+from vcp_cbf_safety.motion.unicycle import advance
+from vcp_cbf_safety.qp.assembly import total_inflation
 
 CONFIG = FilterConfig(
     body_radius=0.15,

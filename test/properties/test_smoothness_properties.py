@@ -10,8 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from vcp_cbf_safety import FilterConfig, Hazards, Peer, RobotState, SafetyFilter, Twist2D
-from vcp_cbf_safety.response import respond, respond_speed
-from vcp_cbf_safety.unicycle import advance
+from vcp_cbf_safety.motion.response import respond, respond_speed
+from vcp_cbf_safety.motion.unicycle import advance
 
 ROOT = Path(__file__).resolve().parents[2]
 CYCLES = 400

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from vcp_cbf_safety import FilterConfig, RobotState, Twist2D
-from vcp_cbf_safety.constraints import sampling_margin
-from vcp_cbf_safety.prediction import Ahead
-from vcp_cbf_safety.response import respond, respond_speed
-from vcp_cbf_safety.stop_fan import Grid, fans_of, grid_of, stopping_trajectory
-from vcp_cbf_safety.stopping_trajectory import StoppingTrajectory
-from vcp_cbf_safety.unicycle import advance
+from vcp_cbf_safety.motion.prediction import Ahead
+from vcp_cbf_safety.motion.response import respond, respond_speed
+from vcp_cbf_safety.motion.stop_fan import Grid, fans_of, grid_of, stopping_trajectory
+from vcp_cbf_safety.motion.stopping_trajectory import StoppingTrajectory
+from vcp_cbf_safety.motion.unicycle import advance
+from vcp_cbf_safety.qp.constraints import sampling_margin
 
 Vector = NDArray[np.float64]
 

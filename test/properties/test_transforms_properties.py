@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from transforms3d.affines import compose
 from transforms3d.euler import euler2mat, euler2quat
 
-from vcp_cbf_safety.planar import Planar, planar_of
-from vcp_cbf_safety.transforms import Transforms
+from vcp_cbf_safety.frames.planar import Planar, planar_of
+from vcp_cbf_safety.frames.transforms import Transforms
 
 LENGTHS = st.floats(-100.0, 100.0)
 ANGLES = st.floats(-math.pi, math.pi)

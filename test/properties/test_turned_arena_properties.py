@@ -16,8 +16,8 @@ from vcp_cbf_safety import (
     SafetyFilter,
     Twist2D,
 )
-from vcp_cbf_safety.hazards import wall_barriers, walls_of
-from vcp_cbf_safety.planar import Planar
+from vcp_cbf_safety.frames.planar import Planar
+from vcp_cbf_safety.hazards.hazards import wall_barriers, walls_of
 
 CONFIG = FilterConfig(
     body_radius=0.2, vcp_offset=0.1, period=0.05, min_speed=-0.3, max_speed=1.0, max_yaw_rate=2.0

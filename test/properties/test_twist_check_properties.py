@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from vcp_cbf_safety.twist_check import Doubt, Sample, TwistCheck
+from vcp_cbf_safety.motion.twist_check import Doubt, Sample, TwistCheck
 
 STEP = 0.005
 

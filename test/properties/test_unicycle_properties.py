@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vcp_cbf_safety.constraints import sampling_margin
-from vcp_cbf_safety.unicycle import advance, input_matrix
+from vcp_cbf_safety.motion.unicycle import advance, input_matrix
+from vcp_cbf_safety.qp.constraints import sampling_margin
 
 POSES = st.tuples(
     st.floats(-10.0, 10.0), st.floats(-10.0, 10.0), st.floats(-2.0 * math.pi, 2.0 * math.pi)

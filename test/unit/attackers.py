@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from vcp_cbf_safety import Circle, FilterConfig, Hazards, Peer, RobotState, Twist2D
-from vcp_cbf_safety.response import respond, respond_speed
+from vcp_cbf_safety.motion.response import respond, respond_speed
+from vcp_cbf_safety.motion.unicycle import advance
 from vcp_cbf_safety.studies.campaign.ablation import Feature, filter_without
-from vcp_cbf_safety.unicycle import advance
 
 TIME_STEP = 0.005
 BODY = 0.2

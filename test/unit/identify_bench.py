@@ -4,10 +4,10 @@ import numpy as np
 from replay_bench import STORE, command, odometry
 from rosbags.rosbag2 import StoragePlugin, Writer
 
+from vcp_cbf_safety.motion.unicycle import Twist2D
 from vcp_cbf_safety.sim.base import TIME_STEP, Base
 from vcp_cbf_safety.studies.identify.drive import Drive
 from vcp_cbf_safety.studies.identify.pattern import command_at, drive_pattern, seconds_of
-from vcp_cbf_safety.unicycle import Twist2D
 
 PERIOD = 0.02
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from vcp_cbf_safety import BodyDisc, FilterConfig, RobotState, SafetyFilter, Twist2D
-from vcp_cbf_safety.hazards import Hazards
+from vcp_cbf_safety.hazards.hazards import Hazards
 from vcp_cbf_safety.sim.base import Base as SimulatedBase
 from vcp_cbf_safety.sim.base import BaseModel
 

@@ -7,13 +7,13 @@ from typing import NamedTuple
 import numpy as np
 
 from vcp_cbf_safety import FilterConfig, Hazards, Peer, RobotState, Twist2D
-from vcp_cbf_safety.assembly import kept_discs, total_inflation
-from vcp_cbf_safety.foresight import dynamic_obstacles_of
-from vcp_cbf_safety.hazards import discs_of
-from vcp_cbf_safety.prediction import Ahead, predict_discs
-from vcp_cbf_safety.scene import scene_of_discs
-from vcp_cbf_safety.stopping_trajectory import longest_stop
-from vcp_cbf_safety.surroundings import Surroundings
+from vcp_cbf_safety.checks.foresight import dynamic_obstacles_of
+from vcp_cbf_safety.checks.surroundings import Surroundings
+from vcp_cbf_safety.hazards.hazards import discs_of
+from vcp_cbf_safety.hazards.scene import scene_of_discs
+from vcp_cbf_safety.motion.prediction import Ahead, predict_discs
+from vcp_cbf_safety.motion.stopping_trajectory import longest_stop
+from vcp_cbf_safety.qp.assembly import kept_discs, total_inflation
 
 CONFIG = FilterConfig(
     body_radius=0.17, vcp_offset=0.1, period=0.1, min_speed=-0.3, max_speed=0.6, max_yaw_rate=1.9,

@@ -5,11 +5,11 @@ import math
 import numpy as np
 
 from vcp_cbf_safety import RobotState
-from vcp_cbf_safety.laser_scan import LaserScan, Mount
-from vcp_cbf_safety.pose_history import PoseHistory
-from vcp_cbf_safety.scanner import Scanner, ScannerConfig
+from vcp_cbf_safety.motion.pose_history import PoseHistory
+from vcp_cbf_safety.motion.unicycle import advance
+from vcp_cbf_safety.sensing.laser_scan import LaserScan, Mount
+from vcp_cbf_safety.sensing.scanner import Scanner, ScannerConfig
 from vcp_cbf_safety.sim.lidar import Lidar
-from vcp_cbf_safety.unicycle import advance
 
 LIDAR = Lidar()
 MOUNT = Mount(0.1, -0.05, 0.3)

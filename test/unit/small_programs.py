@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from vcp_cbf_safety.program import Program
+from vcp_cbf_safety.qp.program import Program
 
 Vector = NDArray[np.float64]
 LOWER, UPPER = np.array([-0.2, -2.84]), np.array([1.0, 2.84])

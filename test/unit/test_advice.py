@@ -21,7 +21,7 @@ from vcp_cbf_safety import (
 )
 from vcp_cbf_safety.command import ADVICE_USED
 from vcp_cbf_safety.errors import AdviceError
-from vcp_cbf_safety.unicycle import advance
+from vcp_cbf_safety.motion.unicycle import advance
 
 # A base that obeys at once, so that the plant of the closed loop is the unicycle itself.
 CONFIG = FilterConfig(

@@ -10,7 +10,7 @@ pytest.importorskip('rich')
 from vcp_cbf_safety import Arena, Circle, Hazards, Peer, RobotState, Twist2D
 from vcp_cbf_safety.command import Outcome
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.stopping_trajectory import stopping_distance
+from vcp_cbf_safety.motion.stopping_trajectory import stopping_distance
 from vcp_cbf_safety.studies.baselines.__main__ import main
 from vcp_cbf_safety.studies.baselines.play_scene import CENTRAL, OURS, RIVALS, fits, play_scene
 from vcp_cbf_safety.studies.baselines.rivals import CentralCertificate, StopZone

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
 from vcp_cbf_safety import FilterConfig
-from vcp_cbf_safety.braking import (
+from vcp_cbf_safety.motion.braking import (
     changes_in,
     next_of_stop,
     peers_stop,
@@ -28,7 +28,7 @@ from vcp_cbf_safety.braking import (
     turns_on,
     way_of_stop,
 )
-from vcp_cbf_safety.response import respond, respond_speed
+from vcp_cbf_safety.motion.response import respond, respond_speed
 
 CONFIG = FilterConfig(
     body_radius=0.2,

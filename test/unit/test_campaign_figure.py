@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip('matplotlib')
 
-from vcp_cbf_safety.hazards import Circle
+from vcp_cbf_safety.hazards.hazards import Circle
 from vcp_cbf_safety.studies.campaign.figure import draw
 from vcp_cbf_safety.studies.campaign.play import run_episode
 from vcp_cbf_safety.studies.campaign.worlds import draw_episode

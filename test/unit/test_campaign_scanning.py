@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from vcp_cbf_safety import Arena, Circle, FilterConfig
-from vcp_cbf_safety.field_of_view import Unseen
-from vcp_cbf_safety.laser_scan import Mount
-from vcp_cbf_safety.scanner import ScannerConfig
+from vcp_cbf_safety.motion.unicycle import RobotState
+from vcp_cbf_safety.sensing.field_of_view import Unseen
+from vcp_cbf_safety.sensing.laser_scan import Mount
+from vcp_cbf_safety.sensing.scanner import ScannerConfig
 from vcp_cbf_safety.sim.lidar import Lidar
 from vcp_cbf_safety.studies.campaign.bases import ideal
 from vcp_cbf_safety.studies.campaign.discs import MovingDiscs
@@ -18,7 +19,6 @@ from vcp_cbf_safety.studies.campaign.episode import Episode, Robot, RobotRecord
 from vcp_cbf_safety.studies.campaign.play import run_episode
 from vcp_cbf_safety.studies.campaign.scanning import SCANNED, ScannerModel, Scanning
 from vcp_cbf_safety.studies.campaign.worlds import draw_episode
-from vcp_cbf_safety.unicycle import RobotState
 
 MODEL, CONFIG = ideal(
     FilterConfig(

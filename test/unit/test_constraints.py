@@ -5,7 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from vcp_cbf_safety.constraints import (
+from vcp_cbf_safety.hazards.hazards import disc_barriers
+from vcp_cbf_safety.motion.unicycle import advance, input_matrix
+from vcp_cbf_safety.qp.constraints import (
     Level,
     barrier_rows,
     class_k,
@@ -13,8 +15,6 @@ from vcp_cbf_safety.constraints import (
     positive_part,
     sampling_margin,
 )
-from vcp_cbf_safety.hazards import disc_barriers
-from vcp_cbf_safety.unicycle import advance, input_matrix
 
 
 def test_positive_part_is_exact() -> None:

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from vcp_cbf_safety.cover import cover_of
-from vcp_cbf_safety.footprint import corners_of
+from vcp_cbf_safety.body.cover import cover_of
+from vcp_cbf_safety.body.footprint import corners_of
 
 
 def rectangle(length, width, behind=0.5):

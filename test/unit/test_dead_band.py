@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from vcp_cbf_safety import Circle, Hazards, RobotState, SafetyFilter, Twist2D
-from vcp_cbf_safety.deadlock import DeadlockResolver
+from vcp_cbf_safety.motion.stillness import Stillness
+from vcp_cbf_safety.nominal.deadlock import DeadlockResolver
 from vcp_cbf_safety.sim.base import TIME_STEP, Base
-from vcp_cbf_safety.stillness import Stillness
 from vcp_cbf_safety.studies.campaign.bases import NIMBLE
 
 MODEL, CONFIG = NIMBLE

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vcp_cbf_safety import Circle, FilterConfig, Hazards, RobotState, SafetyFilter, Twist2D
-from vcp_cbf_safety.deadlock import DeadlockResolver
-from vcp_cbf_safety.unicycle import advance
+from vcp_cbf_safety.motion.unicycle import advance
+from vcp_cbf_safety.nominal.deadlock import DeadlockResolver
 
 CONFIG = FilterConfig(
     body_radius=0.15,

@@ -20,8 +20,8 @@ from vcp_cbf_safety import (
     Twist2D,
     standing_discs,
 )
-from vcp_cbf_safety.discs import AGE, MOTION, SHARE, Motion
-from vcp_cbf_safety.hazards import discs_of
+from vcp_cbf_safety.hazards.discs import AGE, MOTION, SHARE, Motion
+from vcp_cbf_safety.hazards.hazards import discs_of
 
 CONFIG = FilterConfig(
     body_radius=0.2, vcp_offset=0.1, period=0.05, min_speed=-0.2, max_speed=1.0, max_yaw_rate=2.0

@@ -14,9 +14,9 @@ from vcp_cbf_safety import (
     SpeedLimits,
     Twist2D,
 )
-from vcp_cbf_safety.field_of_view import CREEP, Unseen, field_of, limits_where
-from vcp_cbf_safety.laser_scan import LaserScan, Mount
 from vcp_cbf_safety.reason_code import ReasonCode
+from vcp_cbf_safety.sensing.field_of_view import CREEP, Unseen, field_of, limits_where
+from vcp_cbf_safety.sensing.laser_scan import LaserScan, Mount
 
 CONFIG = FilterConfig(
     body_radius=0.2, vcp_offset=0.1, period=0.05, min_speed=-0.5, max_speed=1.0, max_yaw_rate=2.0

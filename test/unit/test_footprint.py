@@ -2,8 +2,8 @@
 
 import pytest
 
+from vcp_cbf_safety.body.footprint import corners_of
 from vcp_cbf_safety.errors import ConfigurationError
-from vcp_cbf_safety.footprint import corners_of
 
 RECTANGLE = ((0.45, 0.25), (-0.45, 0.25), (-0.45, -0.25), (0.45, -0.25))
 

@@ -16,15 +16,15 @@ from vcp_cbf_safety import (
     SafetyFilter,
     Twist2D,
 )
-from vcp_cbf_safety.assembly import total_inflation
-from vcp_cbf_safety.foresight import DynamicObstacles, depths, dynamic_obstacles_of
-from vcp_cbf_safety.hazards import discs_of
-from vcp_cbf_safety.prediction import Ahead
-from vcp_cbf_safety.reachability import Motions, reach_of
-from vcp_cbf_safety.scene import scene_of
-from vcp_cbf_safety.stop_fan import stopping_trajectory
+from vcp_cbf_safety.checks.foresight import DynamicObstacles, depths, dynamic_obstacles_of
+from vcp_cbf_safety.checks.reachability import Motions, reach_of
+from vcp_cbf_safety.hazards.hazards import discs_of
+from vcp_cbf_safety.hazards.scene import scene_of
+from vcp_cbf_safety.motion.prediction import Ahead
+from vcp_cbf_safety.motion.stop_fan import stopping_trajectory
+from vcp_cbf_safety.motion.unicycle import advance
+from vcp_cbf_safety.qp.assembly import total_inflation
 from vcp_cbf_safety.studies.campaign.ablation import AblatedFilter, Feature
-from vcp_cbf_safety.unicycle import advance
 
 CONFIG = FilterConfig(
     body_radius=0.2,

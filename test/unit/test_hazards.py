@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from vcp_cbf_safety import Arena, Circle, HazardError, Hazards, Peer
-from vcp_cbf_safety.discs import Motion
-from vcp_cbf_safety.hazards import disc_barriers, discs_of, dot, wall_barriers, walls_of
-from vcp_cbf_safety.planar import Planar
+from vcp_cbf_safety.frames.planar import Planar
+from vcp_cbf_safety.hazards.discs import Motion
+from vcp_cbf_safety.hazards.hazards import disc_barriers, discs_of, dot, wall_barriers, walls_of
 
 NAN = math.nan
 

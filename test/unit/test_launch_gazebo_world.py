@@ -6,10 +6,10 @@ import pytest
 import yaml
 
 from vcp_cbf_safety import Hazards, Twist2D
+from vcp_cbf_safety.motion.unicycle import RobotState
 from vcp_cbf_safety.ros.deployments import config_file, filter_in_gazebo
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.safety_filter import SafetyFilter
-from vcp_cbf_safety.unicycle import RobotState
 
 WALLS = ('wall_east', 'wall_north', 'wall_south', 'wall_west')
 

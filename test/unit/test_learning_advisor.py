@@ -19,13 +19,13 @@ from vcp_cbf_safety import (  # noqa: E402
     SafetyFilter,
     Twist2D,
 )
-from vcp_cbf_safety.assembly import total_inflation  # noqa: E402
 from vcp_cbf_safety.command import ADVICE_USED  # noqa: E402
+from vcp_cbf_safety.hazards.scene import scene_of  # noqa: E402
 from vcp_cbf_safety.learning.advisor import NetworkAdvisor  # noqa: E402
 from vcp_cbf_safety.learning.barriernet import BarrierNet, BarrierNetConfig  # noqa: E402
 from vcp_cbf_safety.learning.observation import observe  # noqa: E402
 from vcp_cbf_safety.learning.scenes import scenes_of  # noqa: E402
-from vcp_cbf_safety.scene import scene_of  # noqa: E402
+from vcp_cbf_safety.qp.assembly import total_inflation  # noqa: E402
 
 CONFIG = FilterConfig(
     body_radius=0.17,

@@ -5,7 +5,7 @@ import pytest
 
 torch = pytest.importorskip('torch', reason='the extra `learning` is not installed')
 
-import vcp_cbf_safety.program as robot_program  # noqa: E402
+import vcp_cbf_safety.qp.program as robot_program  # noqa: E402
 from vcp_cbf_safety import (  # noqa: E402
     Arena,
     Circle,
@@ -15,7 +15,7 @@ from vcp_cbf_safety import (  # noqa: E402
     RobotState,
     Twist2D,
 )
-from vcp_cbf_safety.assembly import assemble, rules_of  # noqa: E402
+from vcp_cbf_safety.hazards.scene import scene_of  # noqa: E402
 from vcp_cbf_safety.learning import check  # noqa: E402
 from vcp_cbf_safety.learning.consistency import (  # noqa: E402
     compare,
@@ -24,8 +24,8 @@ from vcp_cbf_safety.learning.consistency import (  # noqa: E402
 from vcp_cbf_safety.learning.layer import DifferentiableVCPCBFQP, LayerStatus  # noqa: E402
 from vcp_cbf_safety.learning.scenes import scenes_of  # noqa: E402
 from vcp_cbf_safety.learning.situations import Situation, draw_situation  # noqa: E402
-from vcp_cbf_safety.prediction import unpredicted  # noqa: E402
-from vcp_cbf_safety.scene import scene_of  # noqa: E402
+from vcp_cbf_safety.motion.prediction import unpredicted  # noqa: E402
+from vcp_cbf_safety.qp.assembly import assemble, rules_of  # noqa: E402
 
 CONFIG = check.CONFIG
 TOLERANCE = 1e-12

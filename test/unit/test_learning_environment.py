@@ -8,9 +8,8 @@ import pytest
 
 torch = pytest.importorskip('torch', reason='the extra `learning` is not installed')
 
-from vcp_cbf_safety import prediction  # noqa: E402
 from vcp_cbf_safety.errors import ConfigurationError  # noqa: E402
-from vcp_cbf_safety.hazards import Hazards, Peer, discs_of  # noqa: E402
+from vcp_cbf_safety.hazards.hazards import Hazards, Peer, discs_of  # noqa: E402
 from vcp_cbf_safety.learning.contacts import EpisodeEnd, touched  # noqa: E402
 from vcp_cbf_safety.learning.environment import Environment  # noqa: E402
 from vcp_cbf_safety.learning.motion import advance  # noqa: E402
@@ -21,9 +20,10 @@ from vcp_cbf_safety.learning.worlds import (  # noqa: E402
     numbers_for_a_world,
     worlds_from,
 )
-from vcp_cbf_safety.response import responses  # noqa: E402
+from vcp_cbf_safety.motion import prediction  # noqa: E402
+from vcp_cbf_safety.motion.response import responses  # noqa: E402
+from vcp_cbf_safety.motion.unicycle import advance as advance_one  # noqa: E402
 from vcp_cbf_safety.sim.drivers import straight_at  # noqa: E402
-from vcp_cbf_safety.unicycle import advance as advance_one  # noqa: E402
 
 HARD = EnvironmentConfig(robots=32, circles=(12, 16), peers=(3, 6), yielding=0.0)
 

@@ -8,7 +8,7 @@ import pytest
 torch = pytest.importorskip('torch', reason='the extra `learning` is not installed')
 
 from vcp_cbf_safety import Circle, FilterConfig, Hazards, Peer  # noqa: E402
-from vcp_cbf_safety.hazards import Walls  # noqa: E402
+from vcp_cbf_safety.hazards.hazards import Walls  # noqa: E402
 from vcp_cbf_safety.learning.crowd import ARENA, crowd  # noqa: E402
 from vcp_cbf_safety.learning.layer import DifferentiableVCPCBFQP, LayerStatus  # noqa: E402
 from vcp_cbf_safety.learning.program import solve  # noqa: E402

@@ -8,7 +8,7 @@ import pytest
 torch = pytest.importorskip('torch', reason='the extra `learning` is not installed')
 
 from vcp_cbf_safety import ConfigurationError, FilterConfig, Hazards  # noqa: E402
-from vcp_cbf_safety.hazards import Walls, walls_of  # noqa: E402
+from vcp_cbf_safety.hazards.hazards import Walls, walls_of  # noqa: E402
 from vcp_cbf_safety.learning.crowd import ARENA, crowd  # noqa: E402
 from vcp_cbf_safety.learning.layer import DifferentiableVCPCBFQP  # noqa: E402
 from vcp_cbf_safety.learning.scenes import scenes, scenes_of  # noqa: E402

@@ -8,9 +8,9 @@ torch = pytest.importorskip('torch', reason='the extra `learning` is not install
 from near_peers import CONFIG, Case, around, draw  # noqa: E402
 
 from vcp_cbf_safety import Peer  # noqa: E402
+from vcp_cbf_safety.checks.rollout import Checked, safe_scale  # noqa: E402
 from vcp_cbf_safety.learning.look_ahead import Peers, allowed_scales  # noqa: E402
-from vcp_cbf_safety.prediction import Ahead  # noqa: E402
-from vcp_cbf_safety.rollout import Checked, safe_scale  # noqa: E402
+from vcp_cbf_safety.motion.prediction import Ahead  # noqa: E402
 
 
 def robots_scale(case: Case) -> float:

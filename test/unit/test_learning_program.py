@@ -10,7 +10,7 @@ torch = pytest.importorskip('torch', reason='the extra `learning` is not install
 
 from batched_programs import ARGUMENTS, WEIGHTS, box, drawn, tensor  # noqa: E402
 
-import vcp_cbf_safety.program as robot  # noqa: E402
+import vcp_cbf_safety.qp.program as robot  # noqa: E402
 from vcp_cbf_safety.learning import specimens  # noqa: E402
 from vcp_cbf_safety.learning.program import LayerStatus, solve  # noqa: E402
 

@@ -6,9 +6,9 @@ import pytest
 from long_bodies import LONG, Base, covered, driven, free_distance
 
 from vcp_cbf_safety import Arena, Circle, FilterConfig, Hazards, RobotState, SafetyFilter, Twist2D
-from vcp_cbf_safety.body_ways import fans_of_disc
-from vcp_cbf_safety.prediction import Ahead
-from vcp_cbf_safety.stop_fan import fans_of, grid_of
+from vcp_cbf_safety.motion.body_ways import fans_of_disc
+from vcp_cbf_safety.motion.prediction import Ahead
+from vcp_cbf_safety.motion.stop_fan import fans_of, grid_of
 
 
 def test_a_base_that_hardly_speeds_up_does_not_swing_into_a_wall() -> None:

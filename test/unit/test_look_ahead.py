@@ -8,11 +8,11 @@ from near_peers import Case, around, draw
 from numpy.typing import NDArray
 
 from vcp_cbf_safety import FilterConfig
-from vcp_cbf_safety.foresight import DynamicObstacles
-from vcp_cbf_safety.look_ahead import FREE, RAMP, LookAhead
-from vcp_cbf_safety.prediction import Ahead
-from vcp_cbf_safety.reachability import Reach
-from vcp_cbf_safety.stopping_trajectory import limits_in, states_of
+from vcp_cbf_safety.checks.foresight import DynamicObstacles
+from vcp_cbf_safety.checks.look_ahead import FREE, RAMP, LookAhead
+from vcp_cbf_safety.checks.reachability import Reach
+from vcp_cbf_safety.motion.prediction import Ahead
+from vcp_cbf_safety.motion.stopping_trajectory import limits_in, states_of
 
 Vector = NDArray[np.float64]
 

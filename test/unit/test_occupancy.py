@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from vcp_cbf_safety.occupancy import (
+from vcp_cbf_safety.hazards.occupancy import (
     Window,
     edge_after,
     edge_of,

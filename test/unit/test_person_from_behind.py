@@ -5,8 +5,8 @@ import math
 import pytest
 
 from vcp_cbf_safety import FilterConfig, Hazards, Peer, RobotState, SafetyFilter, Twist2D
-from vcp_cbf_safety.response import respond_speed
-from vcp_cbf_safety.unicycle import advance
+from vcp_cbf_safety.motion.response import respond_speed
+from vcp_cbf_safety.motion.unicycle import advance
 
 CONFIG = FilterConfig(
     body_radius=0.2, vcp_offset=0.1, period=0.02, min_speed=-0.2, max_speed=1.0,

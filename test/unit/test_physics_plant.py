@@ -8,14 +8,14 @@ import pytest
 
 pytest.importorskip('mujoco', reason='mujoco is not installed; it comes with the extra `physics`')
 
-from vcp_cbf_safety.hazards import Arena, Circle
+from vcp_cbf_safety.hazards.hazards import Arena, Circle
+from vcp_cbf_safety.motion.unicycle import Twist2D, advance
 from vcp_cbf_safety.sim.box import Box
 from vcp_cbf_safety.sim.lidar import walls_of_box
 from vcp_cbf_safety.sim.physics.model import PhysicsModel, model_names, read_model
 from vcp_cbf_safety.sim.physics.plant import PhysicsPlant
 from vcp_cbf_safety.sim.physics.scene import PhysicsScene
 from vcp_cbf_safety.sim.polygon import near_polygon, outline, sides
-from vcp_cbf_safety.unicycle import Twist2D, advance
 
 ROOM = Arena(-2.0, -1.5, 2.5, 1.8)
 POSTS = (Circle(1.5, 0.4, 0.2), Circle(-1.0, -0.9, 0.05))

@@ -10,7 +10,8 @@ import yaml
 
 pytest.importorskip('mujoco', reason='mujoco is not installed; it comes with the extra `physics`')
 
-from vcp_cbf_safety.hazards import Arena
+from vcp_cbf_safety.hazards.hazards import Arena
+from vcp_cbf_safety.motion.unicycle import Twist2D
 from vcp_cbf_safety.sim.base import Base
 from vcp_cbf_safety.sim.physics.model import model_names, read_model
 from vcp_cbf_safety.sim.physics.plant import PhysicsPlant
@@ -22,7 +23,6 @@ from vcp_cbf_safety.studies.physics.animation import animate
 from vcp_cbf_safety.studies.physics.families import FAMILIES, draw_physics, robots_of
 from vcp_cbf_safety.studies.physics.limits import limits_file, text_of
 from vcp_cbf_safety.studies.physics.play import play_physics
-from vcp_cbf_safety.unicycle import Twist2D
 
 BURGER = robots_of('turtlebot3_burger')
 

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 pytest.importorskip('mujoco', reason='mujoco is not installed; it comes with the extra `physics`')
 
-from vcp_cbf_safety.hazards import Arena, Circle
+from vcp_cbf_safety.hazards.hazards import Arena, Circle
+from vcp_cbf_safety.motion.unicycle import Twist2D
 from vcp_cbf_safety.sim.box import Box
 from vcp_cbf_safety.sim.physics.model import read_model
 from vcp_cbf_safety.sim.physics.scene import PhysicsScene
 from vcp_cbf_safety.sim.physics.touches import HOLD, Touches
 from vcp_cbf_safety.sim.physics.world import PhysicsWorld
 from vcp_cbf_safety.sim.world import World
-from vcp_cbf_safety.unicycle import Twist2D
 
 ROOM = Arena(-3.0, -2.0, 3.0, 2.0)
 POSTS = (Circle(1.4, 0.9, 0.2), Circle(-1.5, 0.8, 0.1, name='pillar'))

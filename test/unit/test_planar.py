@@ -6,7 +6,7 @@ import pytest
 from transforms3d.euler import euler2quat
 
 from vcp_cbf_safety.errors import InputError
-from vcp_cbf_safety.planar import Planar, planar_of
+from vcp_cbf_safety.frames.planar import Planar, planar_of
 
 
 def rotation(roll=0.0, pitch=0.0, yaw=0.0):

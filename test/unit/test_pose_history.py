@@ -7,8 +7,8 @@ import pytest
 
 from vcp_cbf_safety import RobotState
 from vcp_cbf_safety.errors import InputError
-from vcp_cbf_safety.pose_history import AHEAD, PoseHistory
-from vcp_cbf_safety.unicycle import advance
+from vcp_cbf_safety.motion.pose_history import AHEAD, PoseHistory
+from vcp_cbf_safety.motion.unicycle import advance
 
 
 def noted(*states: tuple[float, RobotState]) -> PoseHistory:

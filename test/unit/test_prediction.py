@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from vcp_cbf_safety import Circle, FilterConfig, Hazards, Peer, RobotState, Twist2D
-from vcp_cbf_safety.discs import Discs, Motion, X
 from vcp_cbf_safety.errors import HazardError
-from vcp_cbf_safety.hazards import discs_of
-from vcp_cbf_safety.prediction import CommandHistory, predict_discs, predict_robot
-from vcp_cbf_safety.response import respond_speed
+from vcp_cbf_safety.hazards.discs import Discs, Motion, X
+from vcp_cbf_safety.hazards.hazards import discs_of
+from vcp_cbf_safety.motion.prediction import CommandHistory, predict_discs, predict_robot
+from vcp_cbf_safety.motion.response import respond_speed
 from vcp_cbf_safety.sim.base import TIME_STEP, Base, BaseModel
 
 CONFIG = FilterConfig(

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from small_programs import LOWER, UPPER, program
 
-from vcp_cbf_safety.program import RELAXATION_SLACK, Program, Status, solve
+from vcp_cbf_safety.qp.program import RELAXATION_SLACK, Program, Status, solve
 
 Vector = NDArray[np.float64]
 AHEAD, LEFT = [1.0, 0.0], [0.0, 0.1]

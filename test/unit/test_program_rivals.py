@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 from small_programs import LOWER, UPPER, program
 
-from vcp_cbf_safety.program import RELAXATION_SLACK, ROW_TOLERANCE, Program, Status, solve
+from vcp_cbf_safety.qp.program import RELAXATION_SLACK, ROW_TOLERANCE, Program, Status, solve
 
 Vector = NDArray[np.float64]
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from vcp_cbf_safety import Circle, FilterConfig, Hazards, Peer, RobotState, SafetyFilter, Twist2D
-from vcp_cbf_safety.reach_outline import reach_outlines
-from vcp_cbf_safety.stopping_trajectory import longest_stop
+from vcp_cbf_safety.checks.reach_outline import reach_outlines
+from vcp_cbf_safety.motion.stopping_trajectory import longest_stop
 
 CONFIG = FilterConfig(
     body_radius=0.2, vcp_offset=0.1, period=0.05, min_speed=-0.2, max_speed=1.0, max_yaw_rate=2.0,

@@ -7,7 +7,7 @@ pytest.importorskip('rosbags', reason='rosbags is not installed')
 from replay_bench import run, summarized, write
 from rosbags.rosbag2 import StoragePlugin
 
-from vcp_cbf_safety.laser_scan import Mount
+from vcp_cbf_safety.sensing.laser_scan import Mount
 from vcp_cbf_safety.studies.replay.__main__ import main
 from vcp_cbf_safety.studies.replay.bag import read_bag
 

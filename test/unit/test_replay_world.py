@@ -19,8 +19,9 @@ from replay_bench import (
 )
 from rosbags.highlevel import AnyReader
 
-from vcp_cbf_safety.hazards import Circle
-from vcp_cbf_safety.planar import Planar
+from vcp_cbf_safety.frames.planar import Planar
+from vcp_cbf_safety.hazards.hazards import Circle
+from vcp_cbf_safety.motion.unicycle import Twist2D
 from vcp_cbf_safety.sim.base import BaseModel
 from vcp_cbf_safety.sim.world import RecordedWorld
 from vcp_cbf_safety.studies.replay import windows
@@ -28,7 +29,6 @@ from vcp_cbf_safety.studies.replay.bag import read_bag
 from vcp_cbf_safety.studies.replay.settings import settings_of
 from vcp_cbf_safety.studies.replay.topics import Asked
 from vcp_cbf_safety.studies.replay.windows import play_jobs, windows_of
-from vcp_cbf_safety.unicycle import Twist2D
 
 STEP, RADIUS, MARGIN = 0.02, 0.16, 0.05
 POSTS = (

@@ -17,18 +17,18 @@ from vcp_cbf_safety import (
     SafetyFilter,
     Twist2D,
 )
-from vcp_cbf_safety.assembly import kept_discs, total_inflation
-from vcp_cbf_safety.braking import stopping_distance
-from vcp_cbf_safety.foresight import dynamic_obstacles_of
-from vcp_cbf_safety.hazards import discs_of
-from vcp_cbf_safety.prediction import Ahead
-from vcp_cbf_safety.response import respond
-from vcp_cbf_safety.rollout import Checked, safe_scale
-from vcp_cbf_safety.scene import scene_of
-from vcp_cbf_safety.stop_fan import stopping_trajectory
-from vcp_cbf_safety.stopping_trajectory import longest_stop
-from vcp_cbf_safety.surroundings import Surroundings
-from vcp_cbf_safety.unicycle import STANDING, advance
+from vcp_cbf_safety.checks.foresight import dynamic_obstacles_of
+from vcp_cbf_safety.checks.rollout import Checked, safe_scale
+from vcp_cbf_safety.checks.surroundings import Surroundings
+from vcp_cbf_safety.hazards.hazards import discs_of
+from vcp_cbf_safety.hazards.scene import scene_of
+from vcp_cbf_safety.motion.braking import stopping_distance
+from vcp_cbf_safety.motion.prediction import Ahead
+from vcp_cbf_safety.motion.response import respond
+from vcp_cbf_safety.motion.stop_fan import stopping_trajectory
+from vcp_cbf_safety.motion.stopping_trajectory import longest_stop
+from vcp_cbf_safety.motion.unicycle import STANDING, advance
+from vcp_cbf_safety.qp.assembly import kept_discs, total_inflation
 
 CONFIG = FilterConfig(
     body_radius=0.15,

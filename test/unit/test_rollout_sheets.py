@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from vcp_cbf_safety import Arena, Circle, FilterConfig, Hazards, Peer, RobotState, Twist2D
-from vcp_cbf_safety.assembly import assemble, rules_of, total_inflation
-from vcp_cbf_safety.prediction import Ahead, unpredicted
-from vcp_cbf_safety.response import Limits
-from vcp_cbf_safety.rollout import Checked, safe_scale
-from vcp_cbf_safety.stop_fan import fans_of, grid_of
-from vcp_cbf_safety.surroundings import surroundings_of
+from vcp_cbf_safety.checks.rollout import Checked, safe_scale
+from vcp_cbf_safety.checks.surroundings import surroundings_of
+from vcp_cbf_safety.motion.prediction import Ahead, unpredicted
+from vcp_cbf_safety.motion.response import Limits
+from vcp_cbf_safety.motion.stop_fan import fans_of, grid_of
+from vcp_cbf_safety.qp.assembly import assemble, rules_of, total_inflation
 
 # A body of a centimetre, so that a way and the next one leave room for it between them.
 NEEDLE = FilterConfig(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from vcp_cbf_safety.body import BodyDisc
+from vcp_cbf_safety.body.disc import BodyDisc
 from vcp_cbf_safety.errors import ConfigurationError
 from vcp_cbf_safety.ros.settings import NodeSettings
 

@@ -13,7 +13,7 @@ from rclpy.time import Time
 from ros_bench import Bench, source_of
 
 from vcp_cbf_safety.errors import InputError
-from vcp_cbf_safety.planar import Planar
+from vcp_cbf_safety.frames.planar import Planar
 from vcp_cbf_safety.ros.frames import Frames
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.sources.transforms import TransformSource

@@ -8,7 +8,7 @@ pytest.importorskip('rclpy', reason='the messages of ROS 2 are not installed')
 
 from geometry_msgs.msg import PoseStamped
 
-from vcp_cbf_safety.planar import Planar
+from vcp_cbf_safety.frames.planar import Planar
 from vcp_cbf_safety.ros.frames import Frames
 from vcp_cbf_safety.ros.goal import GoalReader
 from vcp_cbf_safety.ros.inputs import Newest

@@ -13,7 +13,7 @@ from nav_msgs.msg import OccupancyGrid
 from ros_bench import Bench, source_of
 from std_msgs.msg import Header
 
-from vcp_cbf_safety.planar import Planar
+from vcp_cbf_safety.frames.planar import Planar
 from vcp_cbf_safety.ros.sources.map import MapSource
 
 

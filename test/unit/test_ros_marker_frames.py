@@ -10,7 +10,7 @@ from geometry_msgs.msg import Point
 from ros_bench import Bench, cylinder
 from visualization_msgs.msg import Marker
 
-from vcp_cbf_safety.planar import Planar
+from vcp_cbf_safety.frames.planar import Planar
 
 
 def in_map(number=0, x=2.0, frame='map', **fields):

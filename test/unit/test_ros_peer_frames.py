@@ -8,7 +8,7 @@ pytest.importorskip('rclpy', reason='the messages of ROS 2 are not installed')
 
 from ros_bench import Bench
 
-from vcp_cbf_safety.planar import Planar
+from vcp_cbf_safety.frames.planar import Planar
 
 PEER = {'peers': ['ann'], 'use_tf': True}
 

@@ -10,7 +10,7 @@ from rclpy.time import Time
 from ros_bench import DEFAULTS, Bench, source_of
 from sensor_msgs.msg import LaserScan
 
-from vcp_cbf_safety.planar import Planar
+from vcp_cbf_safety.frames.planar import Planar
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.sources.scans import ScanSource
 

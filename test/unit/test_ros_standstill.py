@@ -7,9 +7,9 @@ pytest.importorskip('rclpy', reason='the messages of ROS 2 are not installed')
 from ros_bench import PERIOD, Bench, driving
 
 from vcp_cbf_safety import Twist2D
+from vcp_cbf_safety.motion.unicycle import RobotState
 from vcp_cbf_safety.ros.standstill import Standstill
 from vcp_cbf_safety.ros.watch import Log
-from vcp_cbf_safety.unicycle import RobotState
 
 STAND, DRIVE = Twist2D(0.0, 0.0), Twist2D(0.3, 0.0)
 

@@ -9,7 +9,7 @@ pytest.importorskip('rclpy', reason='the messages of ROS 2 are not installed')
 from ros_bench import Bench
 
 from vcp_cbf_safety import ConfigurationError
-from vcp_cbf_safety.planar import HERE, Planar
+from vcp_cbf_safety.frames.planar import HERE, Planar
 from vcp_cbf_safety.ros.settings import NodeSettings
 
 WORLD = {'arena': [-1.0, -2.0, 3.0, 4.0], 'obstacles': [2.0, 0.0, 0.3]}

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vcp_cbf_safety.constraints import Rows, barrier_rows, lesser, limit_retreat, positive_part
-from vcp_cbf_safety.hazards import Barriers
-from vcp_cbf_safety.rows import ABEAM, Care, hazard_rows
-from vcp_cbf_safety.unicycle import disc_input_matrix, input_matrix
+from vcp_cbf_safety.hazards.hazards import Barriers
+from vcp_cbf_safety.motion.unicycle import disc_input_matrix, input_matrix
+from vcp_cbf_safety.qp.constraints import Rows, barrier_rows, lesser, limit_retreat, positive_part
+from vcp_cbf_safety.qp.rows import ABEAM, Care, hazard_rows
 
 angles = st.floats(-math.pi, math.pi)
 speeds = st.floats(-2.0, 2.0)

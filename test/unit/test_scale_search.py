@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vcp_cbf_safety.scale_search import largest_scale
+from vcp_cbf_safety.checks.scale_search import largest_scale
 
 
 @given(limit=st.floats(0.0, 1.2), most=st.floats(0.05, 1.0))

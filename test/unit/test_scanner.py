@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from scan_bench import LIDAR, POST, driving, scan_of, scanner
 
 from vcp_cbf_safety import FilterConfig, Hazards, RobotState, SafetyFilter, Twist2D
-from vcp_cbf_safety.discs import AGE, ERROR, MOTION, Motion
 from vcp_cbf_safety.errors import InputError
-from vcp_cbf_safety.laser_scan import LaserScan
+from vcp_cbf_safety.hazards.discs import AGE, ERROR, MOTION, Motion
 from vcp_cbf_safety.reason_code import ReasonCode
-from vcp_cbf_safety.scanner import Scanner, ScannerConfig
+from vcp_cbf_safety.sensing.laser_scan import LaserScan
+from vcp_cbf_safety.sensing.scanner import Scanner, ScannerConfig
 
 
 @given(

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from scan_bench import LIDAR, MOUNT, NO_WALLS, POST, driving, scan_of, scanner
 
-from vcp_cbf_safety.laser_scan import LaserScan
-from vcp_cbf_safety.pose_history import PoseHistory
-from vcp_cbf_safety.scanner import Scanner, ScannerConfig
+from vcp_cbf_safety.motion.pose_history import PoseHistory
+from vcp_cbf_safety.sensing.laser_scan import LaserScan
+from vcp_cbf_safety.sensing.scanner import Scanner, ScannerConfig
 from vcp_cbf_safety.sim.lidar import Lidar
 
 

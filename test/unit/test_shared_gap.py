@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from vcp_cbf_safety import FilterConfig, Hazards, Peer
-from vcp_cbf_safety.hazards import discs_of
-from vcp_cbf_safety.scene import Scene, scene_of_discs
-from vcp_cbf_safety.shared_gap import parts_of
-from vcp_cbf_safety.unicycle import advance
+from vcp_cbf_safety.checks.shared_gap import parts_of
+from vcp_cbf_safety.hazards.hazards import discs_of
+from vcp_cbf_safety.hazards.scene import Scene, scene_of_discs
+from vcp_cbf_safety.motion.unicycle import advance
 
 CONFIG = FilterConfig(
     body_radius=0.15, vcp_offset=0.1, period=0.05, min_speed=-1.0, max_speed=1.0,

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from vcp_cbf_safety import Arena, Circle, Twist2D
+from vcp_cbf_safety.motion.unicycle import advance
 from vcp_cbf_safety.sim.base import TIME_STEP, BaseModel
 from vcp_cbf_safety.sim.lidar import Lidar
 from vcp_cbf_safety.sim.world import World
-from vcp_cbf_safety.unicycle import advance
 
 INSTANT = BaseModel(lag=0.0, body_radius=0.2)
 

@@ -15,7 +15,7 @@ from vcp_cbf_safety import (
     Twist2D,
 )
 from vcp_cbf_safety.command import outcome_of_stop
-from vcp_cbf_safety.unicycle import STANDING, stands
+from vcp_cbf_safety.motion.unicycle import STANDING, stands
 
 CONFIG = FilterConfig(
     body_radius=0.15, vcp_offset=0.1, period=0.05, min_speed=-0.2, max_speed=1.0, max_yaw_rate=2.84

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from vcp_cbf_safety import Arena, FilterConfig, Hazards, RobotState, SafetyFilter, Twist2D
-from vcp_cbf_safety.prediction import MEMORY, CommandHistory
-from vcp_cbf_safety.response import respond_speed
+from vcp_cbf_safety.motion.prediction import MEMORY, CommandHistory
+from vcp_cbf_safety.motion.response import respond_speed
 
 STEP = 0.005
 BASE = FilterConfig(

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from vcp_cbf_safety import Circle, FilterConfig, Hazards, RobotState, SafetyFilter, Twist2D
-from vcp_cbf_safety.response import respond, respond_speed
-from vcp_cbf_safety.unicycle import advance
+from vcp_cbf_safety.motion.response import respond, respond_speed
+from vcp_cbf_safety.motion.unicycle import advance
 
 CONFIG = FilterConfig(
     body_radius=0.05,

@@ -5,8 +5,8 @@ import math
 import pytest
 
 from vcp_cbf_safety.errors import InputError
-from vcp_cbf_safety.planar import Planar
-from vcp_cbf_safety.transforms import MEMORY, Transforms
+from vcp_cbf_safety.frames.planar import Planar
+from vcp_cbf_safety.frames.transforms import MEMORY, Transforms
 
 
 def fleet() -> Transforms:

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from vcp_cbf_safety.twist_check import Doubt, Sample, TwistCheck
+from vcp_cbf_safety.motion.twist_check import Doubt, Sample, TwistCheck
 
 DOUBT = Doubt(distance=0.03, jitter=0.03, acceleration=1.0)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from vcp_cbf_safety.unicycle import (
+from vcp_cbf_safety.motion.unicycle import (
     RobotState,
     Twist2D,
     advance,

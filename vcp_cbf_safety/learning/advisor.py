@@ -11,14 +11,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vcp_cbf_safety.assembly import total_inflation
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.hazards import dot
+from vcp_cbf_safety.hazards.hazards import dot
+from vcp_cbf_safety.hazards.scene import Scene
 from vcp_cbf_safety.learning.arguments import check_body
 from vcp_cbf_safety.learning.barriernet import FAR, BarrierNet
 from vcp_cbf_safety.learning.observation import HAZARD_FEATURES, WALL_RADIUS
-from vcp_cbf_safety.scene import Scene
-from vcp_cbf_safety.unicycle import RobotState, Twist2D
+from vcp_cbf_safety.motion.unicycle import RobotState, Twist2D
+from vcp_cbf_safety.qp.assembly import total_inflation
 
 Table = NDArray[np.float64]
 

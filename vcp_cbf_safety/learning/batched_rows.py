@@ -8,14 +8,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
-from vcp_cbf_safety.assembly import care_of, steering_offset, total_inflation
-from vcp_cbf_safety.braking import changes_in, reachable_interval
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.constraints import Level
 from vcp_cbf_safety.learning.arguments import check_arguments, check_body, refuse
 from vcp_cbf_safety.learning.scenes import Scenes
-from vcp_cbf_safety.rows import Care, hazard_rows
-from vcp_cbf_safety.unicycle import directed_input_matrix
+from vcp_cbf_safety.motion.braking import changes_in, reachable_interval
+from vcp_cbf_safety.motion.unicycle import directed_input_matrix
+from vcp_cbf_safety.qp.assembly import care_of, steering_offset, total_inflation
+from vcp_cbf_safety.qp.constraints import Level
+from vcp_cbf_safety.qp.rows import Care, hazard_rows
 
 BOUND_ROWS = 4
 
@@ -49,7 +49,7 @@ class Constraints(NamedTuple):
 
 
 class ConstraintBuilder(nn.Module):
-    """Batched twin of `vcp_cbf_safety.assembly.assemble`.
+    """Batched twin of `qp.assembly.assemble`.
 
     Args:
         config: the filter's parameters.

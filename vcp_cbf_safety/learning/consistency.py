@@ -6,13 +6,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vcp_cbf_safety.assembly import assemble, rules_of
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.learning.batched_rows import Constraints
 from vcp_cbf_safety.learning.layer import DifferentiableVCPCBFQP
 from vcp_cbf_safety.learning.scenes import scenes_of
 from vcp_cbf_safety.learning.situations import Situation
-from vcp_cbf_safety.prediction import unpredicted
+from vcp_cbf_safety.motion.prediction import unpredicted
+from vcp_cbf_safety.qp.assembly import assemble, rules_of
 
 Table = NDArray[np.float64]
 

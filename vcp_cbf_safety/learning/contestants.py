@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from vcp_cbf_safety.advice import Advisor
 from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.hazards.scene import Scene
 from vcp_cbf_safety.learning.advisor import NetworkAdvisor
 from vcp_cbf_safety.learning.barriernet import BarrierNet, BarrierNetConfig
 from vcp_cbf_safety.learning.evaluation import Contestant
 from vcp_cbf_safety.learning.model_file import load_model
-from vcp_cbf_safety.scene import Scene
-from vcp_cbf_safety.unicycle import RobotState, Twist2D
+from vcp_cbf_safety.motion.unicycle import RobotState, Twist2D
+from vcp_cbf_safety.nominal.advice import Advisor
 
 NOMINAL, LEARNED, NAN = 'nominal alone', 'BarrierNet', 'not a number'
 GAINS = (0.25, 0.5, 0.75, 1.0, 2.0, 4.0)

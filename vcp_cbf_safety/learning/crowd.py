@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from vcp_cbf_safety.hazards import Arena, walls_of
+from vcp_cbf_safety.hazards.hazards import Arena, walls_of
 from vcp_cbf_safety.learning.scenes import Scenes, scenes
 
 ARENA = Arena(-3.0, -3.0, 3.0, 3.0)

@@ -5,8 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from vcp_cbf_safety.assembly import total_inflation
-from vcp_cbf_safety.hazards import Arena, Walls, walls_of
+from vcp_cbf_safety.hazards.hazards import Arena, Walls, walls_of
 from vcp_cbf_safety.learning.contacts import EpisodeEnd, touched
 from vcp_cbf_safety.learning.layer import DifferentiableVCPCBFQP
 from vcp_cbf_safety.learning.look_ahead import Peers, allowed_scales
@@ -27,7 +26,8 @@ from vcp_cbf_safety.learning.worlds import (
     numbers_for_a_world,
     worlds_from,
 )
-from vcp_cbf_safety.response import deceleration_of, turn_limit_of
+from vcp_cbf_safety.motion.response import deceleration_of, turn_limit_of
+from vcp_cbf_safety.qp.assembly import total_inflation
 
 # A command changed by more than this counts as an intervention [m/s, rad/s].
 _CHANGED = 1e-3

@@ -8,14 +8,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vcp_cbf_safety.advice import Advisor
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.hazards import Arena, Circle, Hazards, Peer
+from vcp_cbf_safety.hazards.hazards import Arena, Circle, Hazards, Peer
 from vcp_cbf_safety.learning.contacts import EpisodeEnd, clearances
 from vcp_cbf_safety.learning.environment import Environment
 from vcp_cbf_safety.learning.worlds import EnvironmentConfig
+from vcp_cbf_safety.motion.unicycle import RobotState, Twist2D
+from vcp_cbf_safety.nominal.advice import Advisor
 from vcp_cbf_safety.safety_filter import SafetyFilter
-from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
 Table = NDArray[np.float64]
 

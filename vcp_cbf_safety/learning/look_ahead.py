@@ -7,13 +7,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vcp_cbf_safety.assembly import total_inflation
-from vcp_cbf_safety.braking import stopping_distance, stopping_time
+from vcp_cbf_safety.checks.foresight import FILLED, DynamicObstacles
+from vcp_cbf_safety.checks.look_ahead import LookAhead
+from vcp_cbf_safety.checks.reachability import Motions, reach_of
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.foresight import FILLED, DynamicObstacles
-from vcp_cbf_safety.look_ahead import LookAhead
-from vcp_cbf_safety.reachability import Motions, reach_of
-from vcp_cbf_safety.response import limits_of
+from vcp_cbf_safety.motion.braking import stopping_distance, stopping_time
+from vcp_cbf_safety.motion.response import limits_of
+from vcp_cbf_safety.qp.assembly import total_inflation
 
 Vector = NDArray[np.float64]
 

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.response import responses
+from vcp_cbf_safety.motion.response import responses
 
 
 def advance(poses: Tensor, way: Tensor, turn: Tensor) -> Tensor:
@@ -48,7 +48,7 @@ def follow(
 def predict_peers(
     config: FilterConfig, poses: Tensor, twists: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Batched twin of `vcp_cbf_safety.prediction.predict_discs`, for peers measured now.
+    """Batched twin of `motion.prediction.predict_discs`, for peers measured now.
 
     Args:
         config: actuation_delay, peer_max_acceleration and peer_max_yaw_rate.

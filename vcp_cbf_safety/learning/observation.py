@@ -5,8 +5,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from vcp_cbf_safety.constraints import Level
 from vcp_cbf_safety.learning.scenes import Scenes
+from vcp_cbf_safety.qp.constraints import Level
 
 # Walls count as discs of this radius [m].
 WALL_RADIUS = 5.0

@@ -44,7 +44,7 @@ def solve(
     """Solve min 0.5 (u - u_nom)' diag(weights) (u - u_nom) s.t. G u <= h for every member.
 
     Where the rows of a member contradict each other they give way as on the robot
-    (`vcp_cbf_safety.program.solve`), and its answer is the closest command to u_nom under the rows
+    (`qp.program.solve`), and its answer is the closest command to u_nom under the rows
     as opened. Gradients are those of the active rows by the implicit function theorem; for a row
     that gave way, the amount by which it did is held constant. At a tie (a row that just touches)
     the gradient is that of one side.

@@ -1,6 +1,6 @@
 """Which rows give way, and by how much, where no command satisfies all of them.
 
-The same order as on the robot (`vcp_cbf_safety.program`): firmest rows first, each class of rows
+The same order as on the robot (`qp.program`): firmest rows first, each class of rows
 is violated only by the least that the firmer ones force on it. Batched; the loops run over classes
 and Newton steps, not over members.
 """
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from vcp_cbf_safety.learning.projection import UnitRows, line_pairs, tolerance
-from vcp_cbf_safety.program import RELAXATION_SLACK, ROUNDING_SLACK
+from vcp_cbf_safety.qp.program import RELAXATION_SLACK, ROUNDING_SLACK
 
 # Members that are relaxed together: a bound on memory, m x m numbers for each.
 _PAIRS = 1 << 18

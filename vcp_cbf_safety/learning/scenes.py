@@ -7,8 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vcp_cbf_safety.constraints import Level
-from vcp_cbf_safety.hazards import (
+from vcp_cbf_safety.hazards.hazards import (
     Barriers,
     Hazards,
     Walls,
@@ -17,12 +16,13 @@ from vcp_cbf_safety.hazards import (
     wall_barriers,
     walls_of,
 )
+from vcp_cbf_safety.qp.constraints import Level
 
 _NO_WALLS = Walls(np.zeros((0, 2)), np.zeros(0))
 
 
 class Scenes(NamedTuple):
-    """Discs, then walls, of B situations: the batched twin of `vcp_cbf_safety.scene.Scene`.
+    """Discs, then walls, of B situations: the batched twin of `hazards.scene.Scene`.
 
     Made by `scenes` from tensors or by `scenes_of` from hazards. What is not `real` is padding: it
     may hold any finite numbers and makes no rows.

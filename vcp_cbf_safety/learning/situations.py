@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.hazards import Arena, Circle, Hazards, Peer
-from vcp_cbf_safety.unicycle import RobotState, Twist2D
+from vcp_cbf_safety.hazards.hazards import Arena, Circle, Hazards, Peer
+from vcp_cbf_safety.motion.unicycle import RobotState, Twist2D
 
 
 class Situation(NamedTuple):

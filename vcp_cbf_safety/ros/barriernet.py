@@ -6,17 +6,17 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from vcp_cbf_safety.advice import Advisor
 from vcp_cbf_safety.command import SafeCommand
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import AdviceError, ConfigurationError, VcpCbfError
-from vcp_cbf_safety.hazards import Arena, Circle, Hazards
+from vcp_cbf_safety.hazards.hazards import Arena, Circle, Hazards
+from vcp_cbf_safety.hazards.scene import Scene, scene_of
+from vcp_cbf_safety.motion.unicycle import RobotState, Twist2D
+from vcp_cbf_safety.nominal.advice import Advisor
 from vcp_cbf_safety.resources import share_directory
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.timing import RecentDurations
 from vcp_cbf_safety.ros.watch import Log
-from vcp_cbf_safety.scene import Scene, scene_of
-from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
 # The model that comes with the package.
 SHIPPED = Path('config', 'barriernet', 'goal.safetensors')

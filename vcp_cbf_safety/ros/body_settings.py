@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from vcp_cbf_safety.body import BodyDisc, checked_discs, containing_radius
-from vcp_cbf_safety.cover import cover_of
+from vcp_cbf_safety.body.cover import cover_of
+from vcp_cbf_safety.body.disc import BodyDisc, checked_discs, containing_radius
+from vcp_cbf_safety.body.footprint import Point, convex_hull, corners_of, distances_inside
 from vcp_cbf_safety.errors import ConfigurationError
-from vcp_cbf_safety.footprint import Point, convex_hull, corners_of, distances_inside
 
 # How far a body may reach from the axle centre [m], as `body_radius`.
 _FURTHEST = 5.0

@@ -4,12 +4,12 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from vcp_cbf_safety.command import Outcome, SafeCommand
+from vcp_cbf_safety.motion.unicycle import Twist2D, stands
 from vcp_cbf_safety.reason_code import ReasonCode
 from vcp_cbf_safety.ros.modes import DISABLED, EMERGENCY_STOP, SHADOW, Modes
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.supervision import InputSnapshot, Supervisor
 from vcp_cbf_safety.safety_filter import SafetyFilter
-from vcp_cbf_safety.unicycle import Twist2D, stands
 
 _STAND = Twist2D(0.0, 0.0)
 

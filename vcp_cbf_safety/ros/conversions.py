@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from transforms3d.euler import quat2euler
 
 from vcp_cbf_safety.errors import InputError
-from vcp_cbf_safety.hazards import Peer
-from vcp_cbf_safety.planar import check_rotation
-from vcp_cbf_safety.unicycle import LARGEST_NUMBER, RobotState, Twist2D
+from vcp_cbf_safety.frames.planar import check_rotation
+from vcp_cbf_safety.hazards.hazards import Peer
+from vcp_cbf_safety.motion.unicycle import LARGEST_NUMBER, RobotState, Twist2D
 
 if TYPE_CHECKING:
     from geometry_msgs.msg import Quaternion, Twist, TwistStamped

@@ -5,12 +5,14 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from vcp_cbf_safety.assembly import Assembly
+from vcp_cbf_safety.checks.reach_outline import reach_outlines
 from vcp_cbf_safety.colors import OUTCOME_COLORS, rgb
 from vcp_cbf_safety.command import SafeCommand
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.hazards import Arena
-from vcp_cbf_safety.reach_outline import reach_outlines
+from vcp_cbf_safety.hazards.hazards import Arena
+from vcp_cbf_safety.motion.stop_fan import stopping_trajectory
+from vcp_cbf_safety.motion.unicycle import RobotState, Twist2D, advance
+from vcp_cbf_safety.qp.assembly import Assembly
 from vcp_cbf_safety.record import Record
 from vcp_cbf_safety.ros.marker_shapes import (
     Color,
@@ -22,8 +24,6 @@ from vcp_cbf_safety.ros.marker_shapes import (
     spheres,
     text,
 )
-from vcp_cbf_safety.stop_fan import stopping_trajectory
-from vcp_cbf_safety.unicycle import RobotState, Twist2D, advance
 
 # Namespace of the arena, which may be in a frame of its own.
 ARENA = 'arena'

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from vcp_cbf_safety.hazards import Circle
-from vcp_cbf_safety.planar import Planar
+from vcp_cbf_safety.frames.planar import Planar
+from vcp_cbf_safety.hazards.hazards import Circle
+from vcp_cbf_safety.motion.unicycle import RobotState
 from vcp_cbf_safety.ros.marker_draft import Entry
 from vcp_cbf_safety.ros.marker_motion import MarkerMotion, Track
 from vcp_cbf_safety.ros.markers import DiscList
 from vcp_cbf_safety.ros.refusals import Key
 from vcp_cbf_safety.ros.standing_discs import StandingDiscs
-from vcp_cbf_safety.unicycle import RobotState
 
 
 class _Moving(NamedTuple):

@@ -4,9 +4,9 @@ import math
 from collections.abc import Callable
 
 from vcp_cbf_safety.errors import InputError
-from vcp_cbf_safety.planar import Planar
+from vcp_cbf_safety.frames.planar import Planar
+from vcp_cbf_safety.frames.transforms import Transforms
 from vcp_cbf_safety.ros.settings import NodeSettings
-from vcp_cbf_safety.transforms import Transforms
 
 
 class Frames:

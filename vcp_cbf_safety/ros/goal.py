@@ -5,12 +5,12 @@ import math
 from geometry_msgs.msg import PoseStamped
 
 from vcp_cbf_safety.errors import InputError
+from vcp_cbf_safety.motion.unicycle import LARGEST_NUMBER
 from vcp_cbf_safety.ros.conversions import check_frame_without_transforms
 from vcp_cbf_safety.ros.frames import Frames
 from vcp_cbf_safety.ros.inputs import Newest
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.watch import Log
-from vcp_cbf_safety.unicycle import LARGEST_NUMBER
 
 # A goal that is brought to another place begins boundary following anew. Each correction of a
 # localisation moves what is in its map by a little, which is no other goal [m].

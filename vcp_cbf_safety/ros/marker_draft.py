@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from vcp_cbf_safety.hazards import Circle
+from vcp_cbf_safety.hazards.hazards import Circle
 from vcp_cbf_safety.ros.marker_motion import Sighting
 from vcp_cbf_safety.ros.markers import DiscList
 from vcp_cbf_safety.ros.refusals import Key, Refusals

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from transforms3d.quaternions import quat2mat
 
 from vcp_cbf_safety.errors import InputError
-from vcp_cbf_safety.hazards import Circle
-from vcp_cbf_safety.line_cover import LONGEST, cover_lines
-from vcp_cbf_safety.planar import check_rotation
+from vcp_cbf_safety.frames.planar import check_rotation
+from vcp_cbf_safety.hazards.hazards import Circle
+from vcp_cbf_safety.hazards.line_cover import LONGEST, cover_lines
+from vcp_cbf_safety.motion.unicycle import LARGEST_NUMBER
 from vcp_cbf_safety.ros.conversions import check_frame_without_transforms
 from vcp_cbf_safety.ros.marker_types import MarkerType
-from vcp_cbf_safety.unicycle import LARGEST_NUMBER
 
 if TYPE_CHECKING:
     from visualization_msgs.msg import MarkerArray

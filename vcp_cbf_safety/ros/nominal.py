@@ -1,10 +1,10 @@
 """The nominal command: each message read once, what is wrong with it, and when there is none."""
 
 from vcp_cbf_safety.errors import InputError
+from vcp_cbf_safety.motion.unicycle import Twist2D
 from vcp_cbf_safety.ros.conversions import checked_twist_of
 from vcp_cbf_safety.ros.inputs import Newest
 from vcp_cbf_safety.ros.staleness import delay, silence
-from vcp_cbf_safety.unicycle import Twist2D
 
 
 class NominalReader:

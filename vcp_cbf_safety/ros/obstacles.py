@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import InputError
-from vcp_cbf_safety.hazards import Circle
-from vcp_cbf_safety.planar import Planar
+from vcp_cbf_safety.frames.planar import Planar
+from vcp_cbf_safety.hazards.hazards import Circle
+from vcp_cbf_safety.motion.unicycle import RobotState
 from vcp_cbf_safety.ros.discs_in_force import DiscsInForce
 from vcp_cbf_safety.ros.marker_draft import Draft, Entry
 from vcp_cbf_safety.ros.marker_motion import MEMORY, Sighting, Track
@@ -21,7 +22,6 @@ from vcp_cbf_safety.ros.markers import (
 )
 from vcp_cbf_safety.ros.refusals import MOST_REFUSED, Key, Refusals
 from vcp_cbf_safety.ros.said_once import SaidOnce
-from vcp_cbf_safety.unicycle import RobotState
 
 _NEVER = float('inf')
 _NO_POSES: Mapping[str, Planar] = {}

@@ -7,7 +7,7 @@ import numpy as np
 from nav_msgs.msg import OccupancyGrid
 
 from vcp_cbf_safety.errors import InputError
-from vcp_cbf_safety.occupancy import (
+from vcp_cbf_safety.hazards.occupancy import (
     Window,
     edge_after,
     edge_of,
@@ -15,10 +15,10 @@ from vcp_cbf_safety.occupancy import (
     points_of_cells,
     radius_of_cells,
 )
+from vcp_cbf_safety.motion.unicycle import LARGEST_NUMBER
 from vcp_cbf_safety.ros.conversions import check_frame_without_transforms, heading_of
 from vcp_cbf_safety.ros.frames import plain
 from vcp_cbf_safety.ros.settings import NodeSettings
-from vcp_cbf_safety.unicycle import LARGEST_NUMBER
 
 
 class OccupancyMap:

@@ -4,14 +4,14 @@ import math
 from dataclasses import replace
 from typing import NamedTuple
 
-from vcp_cbf_safety.braking import way_of_stop
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import InputError
-from vcp_cbf_safety.response import deceleration_of, limits_of, turn_limit_of
+from vcp_cbf_safety.motion.braking import way_of_stop
+from vcp_cbf_safety.motion.response import deceleration_of, limits_of, turn_limit_of
+from vcp_cbf_safety.motion.twist_check import Contradiction, Doubt, Sample, TwistCheck
+from vcp_cbf_safety.motion.unicycle import RobotState
 from vcp_cbf_safety.ros.conversions import robot_state_of
 from vcp_cbf_safety.ros.inputs import Newest
-from vcp_cbf_safety.twist_check import Contradiction, Doubt, Sample, TwistCheck
-from vcp_cbf_safety.unicycle import RobotState
 
 # How many position uncertainties two measurements may differ by when nothing has moved.
 _NOISE = 3.0

@@ -9,6 +9,7 @@ from rclpy.clock import Clock, ClockType
 from rclpy.duration import Duration
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
+from vcp_cbf_safety.checks.sanity import is_late
 from vcp_cbf_safety.reason_code import ReasonCode
 from vcp_cbf_safety.ros.barriernet import BarrierNetSwitch
 from vcp_cbf_safety.ros.change_state import refuse_impossible_transitions
@@ -35,7 +36,6 @@ from vcp_cbf_safety.ros.transitions import reported
 from vcp_cbf_safety.ros.visualization import Visualizer
 from vcp_cbf_safety.ros.watch import Log
 from vcp_cbf_safety.safety_filter import SafetyFilter
-from vcp_cbf_safety.sanity import is_late
 
 # A base that cannot stop within this time is told to stand at once when the node ends [s].
 _LONGEST_BRAKING = 3.0

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcp_cbf_safety.errors import InputError
-from vcp_cbf_safety.hazards import Peer
-from vcp_cbf_safety.laser_scan import LaserScan
+from vcp_cbf_safety.hazards.hazards import Peer
+from vcp_cbf_safety.motion.unicycle import advance
 from vcp_cbf_safety.ros.settings import NodeSettings
-from vcp_cbf_safety.unicycle import advance
+from vcp_cbf_safety.sensing.laser_scan import LaserScan
 
 if TYPE_CHECKING:
     from sensor_msgs.msg import LaserScan as LaserScanMessage

@@ -5,11 +5,11 @@ from typing import Any
 
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import ConfigurationError
-from vcp_cbf_safety.laser_scan import Mount
-from vcp_cbf_safety.pose_history import MEMORY
+from vcp_cbf_safety.motion.pose_history import MEMORY
+from vcp_cbf_safety.motion.unicycle import LARGEST_NUMBER
 from vcp_cbf_safety.ros.names import check_topic_names
-from vcp_cbf_safety.scanner import ScannerConfig
-from vcp_cbf_safety.unicycle import LARGEST_NUMBER
+from vcp_cbf_safety.sensing.laser_scan import Mount
+from vcp_cbf_safety.sensing.scanner import ScannerConfig
 
 
 def scanners_of(checked: Mapping[str, Any], config: FilterConfig) -> tuple[ScannerConfig, ...]:

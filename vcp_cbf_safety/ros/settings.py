@@ -6,8 +6,9 @@ from typing import Any
 
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import ConfigurationError, HazardError
-from vcp_cbf_safety.hazards import Arena, Circle
-from vcp_cbf_safety.prediction import MEMORY
+from vcp_cbf_safety.hazards.hazards import Arena, Circle
+from vcp_cbf_safety.motion.prediction import MEMORY
+from vcp_cbf_safety.motion.unicycle import LARGEST_NUMBER
 from vcp_cbf_safety.ros.body_settings import Body, body_of, peer_body_of
 from vcp_cbf_safety.ros.names import TOPIC_NAME
 from vcp_cbf_safety.ros.parameters import PARAMETERS
@@ -15,8 +16,7 @@ from vcp_cbf_safety.ros.peer_settings import peer_odom_topic_of, peers_of
 from vcp_cbf_safety.ros.scan_settings import scanners_of
 from vcp_cbf_safety.ros.timing import TimingLimits
 from vcp_cbf_safety.ros.tracker_settings import trackers_of
-from vcp_cbf_safety.scanner import ScannerConfig
-from vcp_cbf_safety.unicycle import LARGEST_NUMBER
+from vcp_cbf_safety.sensing.scanner import ScannerConfig
 
 _TIMEOUTS = ('odom_timeout', 'cmd_timeout', 'peer_timeout', 'peer_lost_timeout')
 # Timeouts that must be at least one period, and without which parameter they are of no account.

@@ -5,9 +5,9 @@ from itertools import accumulate
 
 import numpy as np
 
-from vcp_cbf_safety.hazards import Circle
+from vcp_cbf_safety.hazards.hazards import Circle
+from vcp_cbf_safety.motion.unicycle import RobotState
 from vcp_cbf_safety.ros.markers import DiscList
-from vcp_cbf_safety.unicycle import RobotState
 
 # As many are always looked at, wherever they are: leaving out saves no time, and what sees the
 # nearest few sees them all.

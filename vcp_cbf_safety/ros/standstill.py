@@ -2,8 +2,8 @@
 
 import math
 
+from vcp_cbf_safety.motion.unicycle import RobotState, Twist2D, stands
 from vcp_cbf_safety.ros.watch import Log
-from vcp_cbf_safety.unicycle import RobotState, Twist2D, stands
 
 # A robot that has stood for so long although somebody wants it to drive is worth a line [s].
 _PATIENCE = 3.0

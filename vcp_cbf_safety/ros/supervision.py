@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from vcp_cbf_safety.hazards import ANY_SPEED, Hazards
-from vcp_cbf_safety.pose_history import PoseHistory
+from vcp_cbf_safety.hazards.hazards import ANY_SPEED, Hazards
+from vcp_cbf_safety.motion.pose_history import PoseHistory
+from vcp_cbf_safety.motion.unicycle import RobotState, Twist2D
 from vcp_cbf_safety.ros.frames import Frames
 from vcp_cbf_safety.ros.goal import GoalReader
 from vcp_cbf_safety.ros.inputs import Inputs
@@ -15,7 +16,6 @@ from vcp_cbf_safety.ros.sources.source import Moment, Seen, Source
 from vcp_cbf_safety.ros.staleness import delay, silence
 from vcp_cbf_safety.ros.standstill import Standstill, moves
 from vcp_cbf_safety.ros.watch import Log, Watch
-from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
 # After so long people want to know that the first command is still awaited [s].
 _LONG_WAIT = 3.0

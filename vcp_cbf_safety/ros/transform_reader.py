@@ -5,10 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 from vcp_cbf_safety.errors import InputError
-from vcp_cbf_safety.planar import planar_of
+from vcp_cbf_safety.frames.planar import planar_of
+from vcp_cbf_safety.frames.transforms import Transforms
 from vcp_cbf_safety.ros.frames import plain
 from vcp_cbf_safety.ros.said_once import SaidOnce
-from vcp_cbf_safety.transforms import Transforms
 
 # Of so many pairs of frames is remembered what has been said.
 _MOST_SAID = 100

@@ -10,11 +10,11 @@ from visualization_msgs.msg import Marker, MarkerArray
 
 from vcp_cbf_safety.command import SafeCommand
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.hazards import Arena
+from vcp_cbf_safety.hazards.hazards import Arena
+from vcp_cbf_safety.motion.unicycle import RobotState
 from vcp_cbf_safety.ros.cycle_shapes import ARENA, shapes_of_cycle
 from vcp_cbf_safety.ros.marker_shapes import Color, Shape
 from vcp_cbf_safety.ros.settings import NodeSettings
-from vcp_cbf_safety.unicycle import RobotState
 
 # Seconds between two messages, while somebody listens.
 _PERIOD = 0.1

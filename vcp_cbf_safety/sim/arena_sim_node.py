@@ -14,7 +14,7 @@ from rclpy.node import Node
 from sensor_msgs.msg import LaserScan
 from visualization_msgs.msg import MarkerArray
 
-from vcp_cbf_safety.footprint import corners_of
+from vcp_cbf_safety.body.footprint import corners_of
 from vcp_cbf_safety.ros.conversions import twist_of
 from vcp_cbf_safety.ros.running import run
 from vcp_cbf_safety.sim.base import BaseModel, Pose

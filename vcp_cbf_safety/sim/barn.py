@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from vcp_cbf_safety.errors import VcpCbfError
-from vcp_cbf_safety.hazards import Circle
+from vcp_cbf_safety.hazards.hazards import Circle
 
 START = (-2.0, 3.0, math.pi / 2.0)
 GOAL = (-2.0, 13.0)

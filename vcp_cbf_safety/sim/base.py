@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from vcp_cbf_safety.unicycle import RobotState, Twist2D, advance
+from vcp_cbf_safety.motion.unicycle import RobotState, Twist2D, advance
 
 Pose = tuple[float, float, float]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from vcp_cbf_safety.hazards import Arena
+from vcp_cbf_safety.hazards.hazards import Arena
 
 Array = NDArray[np.float64]
 

@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from vcp_cbf_safety.errors import VcpCbfError
-from vcp_cbf_safety.unicycle import RobotState, Twist2D
+from vcp_cbf_safety.motion.unicycle import RobotState, Twist2D
 
 STANDSTILL = Twist2D(0.0, 0.0)
 

@@ -8,10 +8,10 @@ from nav_msgs.msg import Odometry
 from sensor_msgs.msg import LaserScan
 from visualization_msgs.msg import Marker, MarkerArray
 
-from vcp_cbf_safety.hazards import Circle
+from vcp_cbf_safety.hazards.hazards import Circle
+from vcp_cbf_safety.motion.unicycle import RobotState
 from vcp_cbf_safety.sim.box import Box
 from vcp_cbf_safety.sim.lidar import Lidar
-from vcp_cbf_safety.unicycle import RobotState
 
 # Height of an obstacle's marker [m]; only for the eye.
 _MARKER_HEIGHT = 0.5

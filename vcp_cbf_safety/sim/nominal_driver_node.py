@@ -13,6 +13,7 @@ from rclpy.qos import qos_profile_sensor_data
 from std_msgs.msg import Bool
 
 from vcp_cbf_safety.errors import InputError
+from vcp_cbf_safety.motion.unicycle import RobotState, Twist2D
 from vcp_cbf_safety.ros.conversions import command_writer, robot_state_of
 from vcp_cbf_safety.ros.running import run
 from vcp_cbf_safety.sim.drivers import (
@@ -30,7 +31,6 @@ from vcp_cbf_safety.sim.node_support import (
     declare_list,
     steady_clock,
 )
-from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
 _DEPTH = 10
 

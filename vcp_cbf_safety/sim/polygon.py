@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from vcp_cbf_safety.hazards import Arena
+from vcp_cbf_safety.hazards.hazards import Arena
 from vcp_cbf_safety.sim.clearance import clearances
 
 Array = NDArray[np.float64]

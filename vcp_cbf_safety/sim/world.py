@@ -8,12 +8,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from vcp_cbf_safety.hazards import Arena, Circle
+from vcp_cbf_safety.hazards.hazards import Arena, Circle
+from vcp_cbf_safety.motion.unicycle import RobotState, Twist2D
 from vcp_cbf_safety.sim.base import TIME_STEP, Base, BaseModel, Pose, measured
 from vcp_cbf_safety.sim.clearance import WALLS, Contacts, clearances
 from vcp_cbf_safety.sim.lidar import Lidar, walls_of_box
 from vcp_cbf_safety.sim.polygon import near_discs, near_polygon, near_walls, outline, sides
-from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
 # A contact is over once the bodies are this far apart [m]; bodies that tremble at each other
 # count as one collision.

@@ -6,7 +6,7 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 
 from vcp_cbf_safety.errors import VcpCbfError
-from vcp_cbf_safety.hazards import Arena, Circle
+from vcp_cbf_safety.hazards.hazards import Arena, Circle
 from vcp_cbf_safety.sim.base import Pose
 from vcp_cbf_safety.sim.node_support import ParameterError, declare_list
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 from nav_msgs.msg import OccupancyGrid
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
-from vcp_cbf_safety.discs import standing_discs
 from vcp_cbf_safety.errors import InputError
-from vcp_cbf_safety.relevance import relevant_distance
+from vcp_cbf_safety.hazards.discs import standing_discs
+from vcp_cbf_safety.hazards.relevance import relevant_distance
 from vcp_cbf_safety.ros.inputs import Newest
 from vcp_cbf_safety.ros.occupancy_map import OccupancyMap
 from vcp_cbf_safety.ros.polling import Take

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from rclpy.clock import Clock, ClockType
 
-from vcp_cbf_safety.planar import Planar
-from vcp_cbf_safety.relevance import relevant_distance
+from vcp_cbf_safety.frames.planar import Planar
+from vcp_cbf_safety.hazards.relevance import relevant_distance
+from vcp_cbf_safety.motion.unicycle import RobotState
 from vcp_cbf_safety.ros.marker_queue import IDLE, MarkerQueue
 from vcp_cbf_safety.ros.obstacles import ObstacleStore
 from vcp_cbf_safety.ros.settings import NodeSettings
@@ -16,7 +17,6 @@ from vcp_cbf_safety.ros.sources.moving_markers import moving_markers
 from vcp_cbf_safety.ros.sources.obstacle_topic import ObstacleTopic
 from vcp_cbf_safety.ros.sources.source import Context, Moment, Seen, Source
 from vcp_cbf_safety.ros.watch import Log, Watch
-from vcp_cbf_safety.unicycle import RobotState
 
 if TYPE_CHECKING:
     from vcp_cbf_safety.ros.connections import Connections

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
-from vcp_cbf_safety.hazards import Circle
+from vcp_cbf_safety.hazards.hazards import Circle
+from vcp_cbf_safety.motion.unicycle import RobotState
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.sources.peer_view import grown_radius
-from vcp_cbf_safety.unicycle import RobotState
 
 
 class MovingMarkers(NamedTuple):

@@ -4,13 +4,13 @@ import math
 from dataclasses import replace
 from typing import NamedTuple
 
-from vcp_cbf_safety.assembly import total_inflation
-from vcp_cbf_safety.hazards import Peer
-from vcp_cbf_safety.planar import Planar
+from vcp_cbf_safety.frames.planar import Planar
+from vcp_cbf_safety.hazards.hazards import Peer
+from vcp_cbf_safety.motion.unicycle import RobotState
+from vcp_cbf_safety.qp.assembly import total_inflation
 from vcp_cbf_safety.ros.conversions import peer_of
 from vcp_cbf_safety.ros.odometry import OdometryReader
 from vcp_cbf_safety.ros.settings import NodeSettings
-from vcp_cbf_safety.unicycle import RobotState
 
 
 class Place(NamedTuple):

@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING
 
 from sensor_msgs.msg import LaserScan as LaserScanMessage
 
-from vcp_cbf_safety.braking import braking_time, stopping_distance
 from vcp_cbf_safety.errors import InputError
-from vcp_cbf_safety.field_of_view import Field, Unseen, field_of, limits_where
-from vcp_cbf_safety.laser_scan import LaserScan, Mount
+from vcp_cbf_safety.motion.braking import braking_time, stopping_distance
 from vcp_cbf_safety.ros.inputs import Newest
 from vcp_cbf_safety.ros.scan_reader import discs_at, laser_scan_of
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.sources.source import Context, Moment, Seen, Source
 from vcp_cbf_safety.ros.staleness import delay, silence
 from vcp_cbf_safety.ros.watch import Watch
-from vcp_cbf_safety.scanner import Scanner, ScannerConfig
+from vcp_cbf_safety.sensing.field_of_view import Field, Unseen, field_of, limits_where
+from vcp_cbf_safety.sensing.laser_scan import LaserScan, Mount
+from vcp_cbf_safety.sensing.scanner import Scanner, ScannerConfig
 
 if TYPE_CHECKING:
     from vcp_cbf_safety.ros.connections import Connections

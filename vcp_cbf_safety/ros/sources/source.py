@@ -3,14 +3,14 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from vcp_cbf_safety.discs import Discs
-from vcp_cbf_safety.hazards import ANY_SPEED, Arena, Circle, Peer, SpeedLimits
-from vcp_cbf_safety.pose_history import PoseHistory
+from vcp_cbf_safety.hazards.discs import Discs
+from vcp_cbf_safety.hazards.hazards import ANY_SPEED, Arena, Circle, Peer, SpeedLimits
+from vcp_cbf_safety.motion.pose_history import PoseHistory
+from vcp_cbf_safety.motion.unicycle import RobotState
 from vcp_cbf_safety.ros.frames import Frames
 from vcp_cbf_safety.ros.inputs import Inputs
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.watch import Log
-from vcp_cbf_safety.unicycle import RobotState
 
 if TYPE_CHECKING:
     from vcp_cbf_safety.ros.connections import Connections

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from vcp_cbf_safety.planar import Planar
+from vcp_cbf_safety.frames.planar import Planar
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.sources.source import Context, Moment, Seen, Source
 from vcp_cbf_safety.ros.watch import Watch

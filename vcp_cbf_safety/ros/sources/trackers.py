@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from vcp_cbf_safety.discs import Discs, standing_discs
 from vcp_cbf_safety.errors import InputError
-from vcp_cbf_safety.hazards import Circle
-from vcp_cbf_safety.line_cover import cover_lines
+from vcp_cbf_safety.hazards.discs import Discs, standing_discs
+from vcp_cbf_safety.hazards.hazards import Circle
+from vcp_cbf_safety.hazards.line_cover import cover_lines
 from vcp_cbf_safety.ros.conversions import check_frame
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.sources.source import Context, Moment, Seen, Source

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from vcp_cbf_safety.errors import InputError
-from vcp_cbf_safety.line_cover import LONGEST
-from vcp_cbf_safety.planar import Planar
-from vcp_cbf_safety.unicycle import LARGEST_NUMBER
+from vcp_cbf_safety.frames.planar import Planar
+from vcp_cbf_safety.hazards.line_cover import LONGEST
+from vcp_cbf_safety.motion.unicycle import LARGEST_NUMBER
 
 
 class Tracked(NamedTuple):

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from vcp_cbf_safety.motion.unicycle import Twist2D
 from vcp_cbf_safety.sim.physics.model import PhysicsModel
-from vcp_cbf_safety.unicycle import Twist2D
 
 Array = NDArray[np.float64]
 

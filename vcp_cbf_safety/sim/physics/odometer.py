@@ -4,9 +4,9 @@ from collections import deque
 
 import numpy as np
 
+from vcp_cbf_safety.motion.unicycle import RobotState, advance
 from vcp_cbf_safety.sim.base import TIME_STEP, Pose, measured
 from vcp_cbf_safety.sim.physics.model import PhysicsModel
-from vcp_cbf_safety.unicycle import RobotState, advance
 
 
 class Odometer:

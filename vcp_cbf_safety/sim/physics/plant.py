@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from vcp_cbf_safety.motion.unicycle import RobotState, Twist2D
 from vcp_cbf_safety.sim.base import TIME_STEP, Pose
 from vcp_cbf_safety.sim.lidar import Lidar
 from vcp_cbf_safety.sim.physics.controller import WheelControllers
@@ -15,7 +16,6 @@ from vcp_cbf_safety.sim.physics.model import PhysicsModel
 from vcp_cbf_safety.sim.physics.odometer import Odometer
 from vcp_cbf_safety.sim.physics.scene import PhysicsScene
 from vcp_cbf_safety.sim.physics.touches import Pair, Touches
-from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
 Array = NDArray[np.float64]
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vcp_cbf_safety.hazards import Arena, Circle
+from vcp_cbf_safety.hazards.hazards import Arena, Circle
 from vcp_cbf_safety.sim.box import Box
 from vcp_cbf_safety.sim.clearance import WALLS
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from vcp_cbf_safety.hazards import Circle
+from vcp_cbf_safety.hazards.hazards import Circle
+from vcp_cbf_safety.motion.unicycle import RobotState, Twist2D
 from vcp_cbf_safety.sim.base import TIME_STEP, Pose
 from vcp_cbf_safety.sim.lidar import Lidar
 from vcp_cbf_safety.sim.physics.model import PhysicsModel
@@ -14,7 +15,6 @@ from vcp_cbf_safety.sim.physics.plant import PhysicsPlant
 from vcp_cbf_safety.sim.physics.scene import PhysicsScene
 from vcp_cbf_safety.sim.polygon import near, near_body, outline
 from vcp_cbf_safety.sim.world import Collision
-from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
 Array = NDArray[np.float64]
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import ConfigurationError
-from vcp_cbf_safety.hazards import Arena, Circle
+from vcp_cbf_safety.hazards.hazards import Arena, Circle
+from vcp_cbf_safety.motion.unicycle import Twist2D
 from vcp_cbf_safety.safety_filter import SafetyFilter
 from vcp_cbf_safety.sim.base import BaseModel, Pose
 from vcp_cbf_safety.sim.drivers import STANDSTILL, straight_at
@@ -31,7 +32,6 @@ from vcp_cbf_safety.studies.demo.scene_parameters import (
     driver_parameters,
     filter_parameters,
 )
-from vcp_cbf_safety.unicycle import Twist2D
 
 OURS, CENTRAL = 'this filter', "Robotarium's certificate"
 # In the order of the table.

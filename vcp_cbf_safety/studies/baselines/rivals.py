@@ -7,13 +7,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from vcp_cbf_safety.braking import stopping_distance
 from vcp_cbf_safety.command import Outcome, SafeCommand, StepTiming
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.hazards import Hazards
+from vcp_cbf_safety.hazards.hazards import Hazards
+from vcp_cbf_safety.motion.braking import stopping_distance
+from vcp_cbf_safety.motion.unicycle import RobotState, Twist2D
 from vcp_cbf_safety.safety_filter import SafetyFilter
 from vcp_cbf_safety.studies.campaign.ablation import Feature, filter_without
-from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
 Array = NDArray[np.float64]
 

@@ -4,17 +4,17 @@ from enum import Enum
 
 import numpy as np
 
-from vcp_cbf_safety.assembly import Assembly, Rules, assemble, kept_of, rules_of
+from vcp_cbf_safety.checks.rollout import Checked, safe_scale
+from vcp_cbf_safety.checks.surroundings import surroundings_of
 from vcp_cbf_safety.command import Outcome, SafeCommand
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.hazards import Hazards
-from vcp_cbf_safety.prediction import Prediction, unpredicted
-from vcp_cbf_safety.program import Solution
-from vcp_cbf_safety.rollout import Checked, safe_scale
+from vcp_cbf_safety.hazards.hazards import Hazards
+from vcp_cbf_safety.motion.prediction import Prediction, unpredicted
+from vcp_cbf_safety.motion.unicycle import RobotState, Twist2D
+from vcp_cbf_safety.qp.assembly import Assembly, Rules, assemble, kept_of, rules_of
+from vcp_cbf_safety.qp.program import Solution
+from vcp_cbf_safety.qp.scene_rows import Kept
 from vcp_cbf_safety.safety_filter import SafetyFilter
-from vcp_cbf_safety.scene_rows import Kept
-from vcp_cbf_safety.surroundings import surroundings_of
-from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
 # A right-hand side that no command inside any speed limit reaches [m/s].
 _NEVER_BINDING = 1e3

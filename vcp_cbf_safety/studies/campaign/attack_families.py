@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from vcp_cbf_safety.assembly import total_inflation
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.hazards import Arena, Circle
+from vcp_cbf_safety.hazards.hazards import Arena, Circle
+from vcp_cbf_safety.qp.assembly import total_inflation
 from vcp_cbf_safety.sim.base import BaseModel
 from vcp_cbf_safety.studies.campaign.ablation import Feature
 from vcp_cbf_safety.studies.campaign.attacks import (

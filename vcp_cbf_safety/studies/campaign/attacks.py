@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from vcp_cbf_safety.assembly import kept_discs
+from vcp_cbf_safety.qp.assembly import kept_discs
 from vcp_cbf_safety.sim.base import BaseModel
 from vcp_cbf_safety.sim.clearance import clearances
 from vcp_cbf_safety.sim.polygon import outline

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from vcp_cbf_safety.hazards import Arena, Circle
+from vcp_cbf_safety.hazards.hazards import Arena, Circle
 from vcp_cbf_safety.sim.base import TIME_STEP, Base
 from vcp_cbf_safety.sim.polygon import near, outline
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vcp_cbf_safety.assembly import total_inflation
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.hazards import Arena, Circle
+from vcp_cbf_safety.hazards.hazards import Arena, Circle
+from vcp_cbf_safety.qp.assembly import total_inflation
 from vcp_cbf_safety.sim.base import BaseModel
 from vcp_cbf_safety.studies.campaign.drivers import Driver, bang_bang, go_to, ram, recorded, wander
 from vcp_cbf_safety.studies.campaign.episode import Episode, Robot

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from vcp_cbf_safety.motion.unicycle import Twist2D
 from vcp_cbf_safety.sim.base import TIME_STEP, Base, BaseModel, Pose
 from vcp_cbf_safety.sim.drivers import STANDSTILL, steer, straight_at
-from vcp_cbf_safety.unicycle import Twist2D
 
 # (pose, nearest, now) -> nominal command; `nearest` is the vector from the robot's centre to the
 # nearest point of any hazard [m].

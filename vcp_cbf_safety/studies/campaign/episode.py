@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.hazards import Arena, Circle
+from vcp_cbf_safety.hazards.hazards import Arena, Circle
 from vcp_cbf_safety.sim.base import BaseModel
 from vcp_cbf_safety.studies.campaign.drivers import Driver, stand
 from vcp_cbf_safety.studies.campaign.scanning import ScannerModel

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from vcp_cbf_safety.assembly import total_inflation
-from vcp_cbf_safety.hazards import Arena
+from vcp_cbf_safety.hazards.hazards import Arena
+from vcp_cbf_safety.qp.assembly import total_inflation
 from vcp_cbf_safety.sim.base import BaseModel
 from vcp_cbf_safety.studies.campaign.attacks import Attack, straight_then_anything
 from vcp_cbf_safety.studies.campaign.bases import (

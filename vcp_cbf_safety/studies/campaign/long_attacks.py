@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
-from vcp_cbf_safety.assembly import kept_discs
+from vcp_cbf_safety.body.footprint import Point
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.footprint import Point
-from vcp_cbf_safety.hazards import Arena, Circle
+from vcp_cbf_safety.hazards.hazards import Arena, Circle
+from vcp_cbf_safety.qp.assembly import kept_discs
 from vcp_cbf_safety.sim.polygon import outline
 from vcp_cbf_safety.studies.campaign.attacks import Attack, straight_then_anything
 from vcp_cbf_safety.studies.campaign.bases import (

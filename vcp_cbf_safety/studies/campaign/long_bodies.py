@@ -8,10 +8,11 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from vcp_cbf_safety.body.cover import cover_of
+from vcp_cbf_safety.body.footprint import Point
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.cover import cover_of
-from vcp_cbf_safety.footprint import Point
-from vcp_cbf_safety.hazards import Arena, Circle
+from vcp_cbf_safety.hazards.hazards import Arena, Circle
+from vcp_cbf_safety.motion.unicycle import Twist2D, advance
 from vcp_cbf_safety.sim.base import BaseModel, Pose
 from vcp_cbf_safety.sim.drivers import straight_at
 from vcp_cbf_safety.sim.polygon import near, outline
@@ -19,7 +20,6 @@ from vcp_cbf_safety.studies.campaign.bases import DRIFT, ideal
 from vcp_cbf_safety.studies.campaign.draw import Draw, alone, heading, nominal
 from vcp_cbf_safety.studies.campaign.drivers import Driver, ram
 from vcp_cbf_safety.studies.campaign.episode import Episode, Robot
-from vcp_cbf_safety.unicycle import Twist2D, advance
 
 Corners = NDArray[np.float64]
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vcp_cbf_safety.hazards import Hazards, Peer
+from vcp_cbf_safety.hazards.hazards import Hazards, Peer
+from vcp_cbf_safety.motion.unicycle import RobotState, Twist2D
 from vcp_cbf_safety.sim.base import TIME_STEP, AnyBase, Base
 from vcp_cbf_safety.sim.clearance import STANDING_SPEED, Contacts
 from vcp_cbf_safety.sim.polygon import Near, near, near_body, outline, speed_of_point
@@ -16,7 +17,6 @@ from vcp_cbf_safety.studies.campaign.discs import DENT, MovingDiscs
 from vcp_cbf_safety.studies.campaign.episode import Episode, EpisodeRecord, Robot, RobotRecord
 from vcp_cbf_safety.studies.campaign.scanning import Scanning
 from vcp_cbf_safety.studies.campaign.smoothness import CommandTrace
-from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
 # Ground truth is judged every so many time steps: every centimetre at 1 m/s.
 _JUDGE_EVERY = 2

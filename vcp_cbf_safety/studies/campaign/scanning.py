@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vcp_cbf_safety.braking import braking_time, reaction_time, stopping_distance
 from vcp_cbf_safety.configuration import FilterConfig
 from vcp_cbf_safety.errors import InputError
-from vcp_cbf_safety.field_of_view import Field, Unseen, field_of, limits_where
-from vcp_cbf_safety.hazards import Arena, Hazards
-from vcp_cbf_safety.laser_scan import LaserScan, Mount
-from vcp_cbf_safety.pose_history import PoseHistory
-from vcp_cbf_safety.scanner import Scanner, ScannerConfig
+from vcp_cbf_safety.hazards.hazards import Arena, Hazards
+from vcp_cbf_safety.motion.braking import braking_time, reaction_time, stopping_distance
+from vcp_cbf_safety.motion.pose_history import PoseHistory
+from vcp_cbf_safety.motion.unicycle import RobotState
+from vcp_cbf_safety.sensing.field_of_view import Field, Unseen, field_of, limits_where
+from vcp_cbf_safety.sensing.laser_scan import LaserScan, Mount
+from vcp_cbf_safety.sensing.scanner import Scanner, ScannerConfig
 from vcp_cbf_safety.sim.base import TIME_STEP, BaseModel
 from vcp_cbf_safety.sim.lidar import Lidar, walls_of_box
 from vcp_cbf_safety.studies.campaign.discs import MovingDiscs
-from vcp_cbf_safety.unicycle import RobotState
 
 Vector = NDArray[np.float64]
 

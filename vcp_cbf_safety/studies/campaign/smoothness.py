@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from vcp_cbf_safety.unicycle import Twist2D
+from vcp_cbf_safety.motion.unicycle import Twist2D
 
 # Nearer to anything than this, a robot is near a hazard [m].
 _NEAR = 1.0

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from vcp_cbf_safety.hazards import Arena, Circle
+from vcp_cbf_safety.hazards.hazards import Arena, Circle
 from vcp_cbf_safety.studies.campaign.bases import (
     DRIFT,
     anywhere_in_assumption,

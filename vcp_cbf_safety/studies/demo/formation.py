@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from vcp_cbf_safety.hazards import Arena
+from vcp_cbf_safety.hazards.hazards import Arena
 
 _SHAPES = ('ellipse', 'crossing')
 _KEYS = {'shape', 'robots', 'semi_axes', 'spacing', 'room'}

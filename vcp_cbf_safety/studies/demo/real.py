@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vcp_cbf_safety.hazards import Circle
+from vcp_cbf_safety.hazards.hazards import Circle
 from vcp_cbf_safety.sim.mrclam import Dataset, cut, read_dataset
 from vcp_cbf_safety.studies.arguments import positive
 from vcp_cbf_safety.studies.console import progress_bar, run_command, show, write_json

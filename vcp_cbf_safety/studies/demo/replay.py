@@ -16,7 +16,8 @@ from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from visualization_msgs.msg import MarkerArray
 
-from vcp_cbf_safety.hazards import Circle
+from vcp_cbf_safety.hazards.hazards import Circle
+from vcp_cbf_safety.motion.unicycle import RobotState
 from vcp_cbf_safety.ros.conversions import command_writer
 from vcp_cbf_safety.ros.diagnostics import values_of_nodes
 from vcp_cbf_safety.sim.messages import obstacle_markers, odometry_message
@@ -25,7 +26,6 @@ from vcp_cbf_safety.studies.demo.heard import Heard, Sent
 from vcp_cbf_safety.studies.demo.scenario import FILTER
 from vcp_cbf_safety.studies.interruption import Interruption
 from vcp_cbf_safety.studies.published import PublishedCommand, PublishedState
-from vcp_cbf_safety.unicycle import RobotState
 
 FRAME = 'map'
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
+from vcp_cbf_safety.body.footprint import Point, corners_of
 from vcp_cbf_safety.errors import ConfigurationError, VcpCbfError
-from vcp_cbf_safety.footprint import Point, corners_of
-from vcp_cbf_safety.hazards import Arena, Circle
+from vcp_cbf_safety.hazards.hazards import Arena, Circle
 from vcp_cbf_safety.ros.node_spec import NodeSpec
 
 SIMULATOR = 'arena_sim'

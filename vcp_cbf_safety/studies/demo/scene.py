@@ -8,9 +8,9 @@ from typing import Any, NoReturn
 
 import yaml
 
+from vcp_cbf_safety.body.footprint import corners_of
 from vcp_cbf_safety.errors import VcpCbfError
-from vcp_cbf_safety.footprint import corners_of
-from vcp_cbf_safety.hazards import Arena
+from vcp_cbf_safety.hazards.hazards import Arena
 from vcp_cbf_safety.resources import share_directory
 from vcp_cbf_safety.studies.demo.formation import ScenePlace, formation_of
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from vcp_cbf_safety.footprint import corners_of
-from vcp_cbf_safety.hazards import Circle
+from vcp_cbf_safety.body.footprint import corners_of
+from vcp_cbf_safety.hazards.hazards import Circle
 from vcp_cbf_safety.studies.demo.formation import ScenePlace
 from vcp_cbf_safety.studies.demo.scenario import (
     DRIVER,

@@ -10,7 +10,7 @@ import numpy as np
 import yaml
 
 from vcp_cbf_safety.configuration import FilterConfig
-from vcp_cbf_safety.hazards import Arena, Circle
+from vcp_cbf_safety.hazards.hazards import Arena, Circle
 from vcp_cbf_safety.resources import share_directory
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.sim.base import BaseModel

@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
 from vcp_cbf_safety.errors import VcpCbfError
+from vcp_cbf_safety.motion.unicycle import Twist2D
 from vcp_cbf_safety.resources import share_directory
 from vcp_cbf_safety.sim.base import TIME_STEP, Base, BaseModel
 from vcp_cbf_safety.sim.physics.model import PhysicsModel, model_names, read_model
 from vcp_cbf_safety.sim.physics.plant import PhysicsPlant
 from vcp_cbf_safety.sim.physics.scene import PhysicsScene
-from vcp_cbf_safety.unicycle import Twist2D
 
 Array = NDArray[np.float64]
 

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 from rosbags.highlevel import AnyReader
 
 from vcp_cbf_safety.errors import InputError
-from vcp_cbf_safety.laser_scan import Mount
+from vcp_cbf_safety.frames.transforms import Transforms
 from vcp_cbf_safety.ros.conversions import checked_twist_of, robot_state_of
 from vcp_cbf_safety.ros.transform_reader import TransformReader
+from vcp_cbf_safety.sensing.laser_scan import Mount
 from vcp_cbf_safety.studies.replay.opened import BagError, opened
 from vcp_cbf_safety.studies.replay.recorded_parameters import values_of
 from vcp_cbf_safety.studies.replay.topics import ANY, Asked, Topics, choose
-from vcp_cbf_safety.transforms import Transforms
 
 # A stamp further than this from its receipt is of another clock [s].
 _SAME_CLOCK = 10.0

@@ -14,18 +14,18 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Polygon
 from numpy.typing import NDArray
 
-from vcp_cbf_safety.body import BodyDisc, containing_radius
+from vcp_cbf_safety.body.disc import BodyDisc, containing_radius
 from vcp_cbf_safety.colors import CONTACT, OBSTACLE, OUTCOME_COLORS
 from vcp_cbf_safety.command import Outcome
 from vcp_cbf_safety.errors import InputError
-from vcp_cbf_safety.laser_scan import Returns, points_of
-from vcp_cbf_safety.planar import Planar
-from vcp_cbf_safety.pose_history import PoseHistory
+from vcp_cbf_safety.frames.planar import Planar
+from vcp_cbf_safety.motion.pose_history import PoseHistory
+from vcp_cbf_safety.motion.unicycle import RobotState
 from vcp_cbf_safety.ros.scan_reader import laser_scan_of
 from vcp_cbf_safety.ros.settings import NodeSettings
+from vcp_cbf_safety.sensing.laser_scan import Returns, points_of
 from vcp_cbf_safety.studies.replay.bag import Bag, stamp_of
 from vcp_cbf_safety.studies.replay.shadow import ShadowCycle
-from vcp_cbf_safety.unicycle import RobotState
 
 mpl.use('Agg')
 import matplotlib.pyplot as plt

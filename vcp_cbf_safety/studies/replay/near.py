@@ -3,9 +3,9 @@
 import math
 from typing import NamedTuple
 
+from vcp_cbf_safety.motion.unicycle import RobotState
 from vcp_cbf_safety.record import Record
 from vcp_cbf_safety.ros.settings import NodeSettings
-from vcp_cbf_safety.unicycle import RobotState
 
 
 class NearestThing(NamedTuple):

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vcp_cbf_safety.command import Outcome, SafeCommand
+from vcp_cbf_safety.motion.unicycle import RobotState, Twist2D
 from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.safety_filter import SafetyFilter
 from vcp_cbf_safety.studies.replay.bag import Bag, Timed
 from vcp_cbf_safety.studies.replay.near import NOTHING, NearestThing, near_of
 from vcp_cbf_safety.studies.replay.world import RecordedWorld
-from vcp_cbf_safety.unicycle import RobotState, Twist2D
 
 # So long before a span of cycles everything is read as if it began there [s]; markers and fixed
 # transforms, which may hold for good, from the begin of the recording.

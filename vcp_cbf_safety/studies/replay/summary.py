@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from vcp_cbf_safety.braking import stopping_distance
 from vcp_cbf_safety.configuration import FilterConfig
+from vcp_cbf_safety.motion.braking import stopping_distance
 from vcp_cbf_safety.studies.replay.shadow import ShadowCycle
 
 # An intervention is over when the command has passed for so long [s].

@@ -5,12 +5,13 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
-from vcp_cbf_safety.discs import Discs
 from vcp_cbf_safety.errors import InputError
-from vcp_cbf_safety.hazards import Arena, Circle, Hazards, Peer
-from vcp_cbf_safety.planar import Planar
-from vcp_cbf_safety.pose_history import PoseHistory
-from vcp_cbf_safety.relevance import relevant_distance
+from vcp_cbf_safety.frames.planar import Planar
+from vcp_cbf_safety.hazards.discs import Discs
+from vcp_cbf_safety.hazards.hazards import Arena, Circle, Hazards, Peer
+from vcp_cbf_safety.hazards.relevance import relevant_distance
+from vcp_cbf_safety.motion.pose_history import PoseHistory
+from vcp_cbf_safety.motion.unicycle import RobotState
 from vcp_cbf_safety.ros.frames import Frames
 from vcp_cbf_safety.ros.inputs import Newest
 from vcp_cbf_safety.ros.markers import markers_of
@@ -21,9 +22,8 @@ from vcp_cbf_safety.ros.settings import NodeSettings
 from vcp_cbf_safety.ros.sources.moving_markers import moving_markers
 from vcp_cbf_safety.ros.sources.peer_view import Place, peer_view
 from vcp_cbf_safety.ros.transform_reader import TransformReader
-from vcp_cbf_safety.scanner import Scanner, ScannerConfig
+from vcp_cbf_safety.sensing.scanner import Scanner, ScannerConfig
 from vcp_cbf_safety.studies.replay.bag import Bag, Timed, stamp_of
-from vcp_cbf_safety.unicycle import RobotState
 
 
 class Around(NamedTuple):

@@ -1,0 +1,1 @@
+"""The body as discs, and the discs that cover a footprint."""

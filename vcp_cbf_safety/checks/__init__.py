@@ -1,0 +1,1 @@
+"""What a command must pass before it goes out."""

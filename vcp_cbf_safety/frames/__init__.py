@@ -1,0 +1,1 @@
+"""Poses and transforms in the plane."""

@@ -1,0 +1,1 @@
+"""How a robot and its hazards move, and how a robot stops."""

@@ -1,0 +1,1 @@
+"""What may change the nominal command before the program sees it."""

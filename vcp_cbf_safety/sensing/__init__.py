@@ -1,0 +1,1 @@
+"""Laser scans as hazards."""
