@@ -14,10 +14,9 @@ from launch.substitutions import EnvironmentVariable, LaunchConfiguration
 from launch_ros.actions import Node
 
 from vcp_cbf_safety.ros.deployments import DISCOVERY_PROFILE, DISCOVERY_VARIABLE, config_file
-from vcp_cbf_safety.ros.node_spec import NodeSpec
 from vcp_cbf_safety.ros.rviz_view import rviz_of
-from vcp_cbf_safety.studies.demo.scenario import FILTER, SIMULATOR
-from vcp_cbf_safety.studies.demo.scene_parameters import nodes_of_scene
+from vcp_cbf_safety.studies.demo.scenario import FILTER, SIMULATOR, nodes_of
+from vcp_cbf_safety.studies.demo.scene_parameters import scenario_named
 
 ARGUMENTS = [
     DeclareLaunchArgument(
@@ -51,11 +50,8 @@ def start_nodes(context: LaunchContext) -> list[Action]:
     def text(name: str) -> str:
         return LaunchConfiguration(name).perform(context)
 
-    def nodes(filtered: bool) -> list[NodeSpec]:
-        return nodes_of_scene(
-            text('scene'), text('robots'), filtered=filtered, wait_for_start=False
-        )
-
+    scenario = scenario_named(text('scene'), text('robots'))
+    specs = nodes_of(scenario, filtered=text('filtered') == 'true', wait_for_start=False)
     shutdown = Shutdown(reason='the simulator ended')
     started: list[Action] = [
         Node(
@@ -63,11 +59,15 @@ def start_nodes(context: LaunchContext) -> list[Action]:
             on_exit=shutdown if spec.executable == SIMULATOR else None,
             output='screen',
         )
-        for spec in nodes(filtered=text('filtered') == 'true')
+        for spec in specs
     ]
     if text('rviz') == 'true':
         # Without filters the robots are shown all the same.
-        robots = [spec for spec in nodes(filtered=True) if spec.executable == FILTER]
+        robots = [
+            spec
+            for spec in nodes_of(scenario, filtered=True, wait_for_start=False)
+            if spec.executable == FILTER
+        ]
         view = rviz_of(robots, os.environ.get('ROS_DISTRO', ''))
         started.append(LogInfo(msg=view.missing) if view.missing else Node(**view.arguments))
     return started

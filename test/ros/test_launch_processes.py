@@ -26,8 +26,8 @@ from rosgraph_msgs.msg import Clock
 
 from vcp_cbf_safety.ros.deployments import config_file, filter_alone, filter_in_gazebo
 from vcp_cbf_safety.ros.node_spec import NodeSpec
-from vcp_cbf_safety.studies.demo.scenario import MODULES
-from vcp_cbf_safety.studies.demo.scene_parameters import nodes_of_scene
+from vcp_cbf_safety.studies.demo.scenario import MODULES, nodes_of
+from vcp_cbf_safety.studies.demo.scene_parameters import scenario_named
 from vcp_cbf_safety.studies.processes import NodeProcesses, isolated_environment
 
 PATIENCE = 60.0
@@ -265,7 +265,7 @@ def test_gazebo_launch_keeps_the_robot_off_the_first_cylinder_of_the_world(deplo
 
 
 def test_multi_robot_launch_has_its_parameters_and_remaps_in_every_node(deployment):
-    specs = nodes_of_scene('told', filtered=True, wait_for_start=False)
+    specs = nodes_of(scenario_named('told'), filtered=True, wait_for_start=False)
     deployment.start(*specs)
     filters = [spec for spec in specs if spec.executable == 'safety_filter']
     assert len(filters) == 3
@@ -280,7 +280,7 @@ def test_multi_robot_launch_has_its_parameters_and_remaps_in_every_node(deployme
 
 
 def test_multi_robot_launch_moves_every_robot_and_nobody_touches_anything(deployment):
-    specs = nodes_of_scene('told', filtered=True, wait_for_start=False)
+    specs = nodes_of(scenario_named('told'), filtered=True, wait_for_start=False)
     deployment.start(*specs)
     robots = sorted({spec.namespace for spec in specs if spec.namespace})
     truths = deployment.listen(DiagnosticArray, '/arena_sim/ground_truth')

@@ -45,7 +45,10 @@ def full(name, namespace):
 
 @pytest.fixture(scope='module')
 def rig(module_filters):
-    return module_filters.start(PARAMETERS)
+    # The next name of a filter may be that of its peer.
+    made = module_filters.rig(module_filters.launch(PARAMETERS, name='guarded'))
+    made.wait_for(made.matched)
+    return made
 
 
 @pytest.mark.parametrize(('kind', 'verb'), ENDS)

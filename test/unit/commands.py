@@ -85,7 +85,7 @@ def in_sentences(path: Path) -> list[Command]:
 def option_fragments(path: Path) -> list[tuple[str, ...]]:
     """Options that a document names without their command, as words: `--seed 1`."""
     quoted = re.findall(r'`(--[^`]+)`', without_blocks(path))
-    return [tuple(each.split()) for each in quoted]
+    return [tuple(shlex.split(each)) for each in quoted]
 
 
 COMMANDS = [each for path in DOCUMENTS for each in (*in_blocks(path), *in_sentences(path))]

@@ -12,7 +12,7 @@ from vcp_cbf_safety.studies.demo.scenario import nodes_of, read_scenario
 from vcp_cbf_safety.studies.demo.scene import SceneError, read_scene, scene_names, scene_path
 from vcp_cbf_safety.studies.demo.scene_parameters import (
     node_parameters,
-    nodes_of_scene,
+    scenario_named,
     scenario_of,
 )
 
@@ -57,7 +57,7 @@ def test_a_shipped_scene_is_what_its_nodes_are_told(name: str, tmp_path: Path) -
 
 
 def test_who_has_no_filter_is_driven_straight_and_nobody_counts_on_it() -> None:
-    specs = nodes_of_scene('people', filtered=True, wait_for_start=True)
+    specs = nodes_of(scenario_named('people'), filtered=True, wait_for_start=True)
     assert sum(each.executable == 'safety_filter' for each in specs) == 1
     straight = [each for each in specs if each.remappings == (('cmd_vel_nom', 'cmd_vel'),)]
     assert [each.namespace for each in straight] == ['person1', 'person2']
@@ -150,7 +150,7 @@ def test_a_scene_that_is_not_there_is_refused_with_those_that_are() -> None:
     with pytest.raises(SceneError, match='cannot be read'):
         read_scene(scene_path('none.yaml'))
     with pytest.raises(SceneError, match="robots is 'x'"):
-        nodes_of_scene('swap', 'x', filtered=True, wait_for_start=True)
+        scenario_named('swap', 'x')
 
 
 def test_filters_and_drivers_of_a_scene_fit_together(tmp_path: Path) -> None:

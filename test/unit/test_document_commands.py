@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,11 +54,13 @@ def test_a_command_that_names_what_is_not_there_is_found(text: str) -> None:
         CHECKS[command.words[0]](command)
 
 
-MODULES = {
-    each.words[2]: each.document
-    for each in COMMANDS
-    if each.words[:2] == ('python', '-m') and each.words[2] != 'vcp_cbf_safety.ros.parameter_files'
-}
+MODULES: defaultdict[str, set[str]] = defaultdict(set)
+for each in COMMANDS:
+    if (
+        each.words[:2] == ('python', '-m')
+        and each.words[2] != 'vcp_cbf_safety.ros.parameter_files'
+    ):
+        MODULES[each.words[2]].add(each.document)
 
 
 def fragments() -> Iterator[object]:
@@ -73,7 +76,7 @@ def test_options_that_a_document_names_are_those_of_a_command(
 ) -> None:
     named = {word for word in words if word.startswith('--')}
     # Those of its own commands first.
-    for module in sorted(MODULES, key=lambda name: (MODULES[name] != document, name)):
+    for module in sorted(MODULES, key=lambda name: (document not in MODULES[name], name)):
         parser = parser_of(module)
         if named <= parser._option_string_actions.keys():
             # A name alone stands for itself.

@@ -13,8 +13,8 @@ from vcp_cbf_safety.ros.deployments import (
     filter_alone,
     filter_in_gazebo,
 )
-from vcp_cbf_safety.studies.demo.scenario import MODULES
-from vcp_cbf_safety.studies.demo.scene_parameters import nodes_of_scene
+from vcp_cbf_safety.studies.demo.scenario import MODULES, nodes_of
+from vcp_cbf_safety.studies.demo.scene_parameters import scenario_named
 
 SHARE = share_directory()
 LAUNCH_FILES = sorted((SHARE / 'launch').glob('*.launch.py'))
@@ -31,12 +31,12 @@ SPECS = {
     'gazebo.launch.py': [filter_in_gazebo()],
     'turtlebot3.launch.py': [filter_alone(config_file('turtlebot3_burger.yaml'))],
     'turtlebot4.launch.py': [filter_alone(config_file('turtlebot4.yaml'))],
-    'multi_robot.launch.py': nodes_of_scene('told', filtered=True, wait_for_start=False),
-    'multi_robot.launch.py scene:=swap robots:=4': nodes_of_scene(
-        'swap', '4', filtered=True, wait_for_start=False
+    'multi_robot.launch.py': nodes_of(scenario_named('told'), filtered=True, wait_for_start=False),
+    'multi_robot.launch.py scene:=swap robots:=4': nodes_of(
+        scenario_named('swap', '4'), filtered=True, wait_for_start=False
     ),
-    'multi_robot.launch.py filtered:=false': nodes_of_scene(
-        'told', filtered=False, wait_for_start=False
+    'multi_robot.launch.py filtered:=false': nodes_of(
+        scenario_named('told'), filtered=False, wait_for_start=False
     ),
 }
 

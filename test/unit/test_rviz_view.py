@@ -9,8 +9,8 @@ pytest.importorskip('rclpy', reason='ROS 2 is not installed')
 
 from vcp_cbf_safety.ros.deployments import config_file, filter_alone, filter_in_gazebo
 from vcp_cbf_safety.ros.rviz_view import rviz_of, view_of
-from vcp_cbf_safety.studies.demo.scenario import FILTER
-from vcp_cbf_safety.studies.demo.scene_parameters import nodes_of_scene
+from vcp_cbf_safety.studies.demo.scenario import FILTER, nodes_of
+from vcp_cbf_safety.studies.demo.scene_parameters import scenario_named
 
 TEMPLATE = yaml.safe_load(config_file('rviz/safety_filter.rviz').read_text())
 
@@ -20,8 +20,8 @@ def topics_of(view):
     return {each['Name']: each['Topic']['Value'] for each in displays if 'Topic' in each}
 
 
-def filters_of(scene):
-    specs = nodes_of_scene(scene, filtered=True, wait_for_start=False)
+def filters_of(scenario):
+    specs = nodes_of(scenario_named(scenario), filtered=True, wait_for_start=False)
     return [spec for spec in specs if spec.executable == FILTER]
 
 

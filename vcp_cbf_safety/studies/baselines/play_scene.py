@@ -20,9 +20,10 @@ from vcp_cbf_safety.studies.baselines.rivals import (
     StopZone,
     vcp_only,
 )
+from vcp_cbf_safety.studies.campaign.ablation import Feature
 from vcp_cbf_safety.studies.campaign.drivers import Driver
 from vcp_cbf_safety.studies.campaign.episode import Episode, EpisodeRecord, Robot, RobotRecord
-from vcp_cbf_safety.studies.campaign.play import run_episode
+from vcp_cbf_safety.studies.campaign.play import EpisodeRun
 from vcp_cbf_safety.studies.demo.formation import ScenePlace
 from vcp_cbf_safety.studies.demo.scene import DemoScene
 from vcp_cbf_safety.studies.demo.scene_parameters import (
@@ -90,7 +91,7 @@ def play_scene(scene: DemoScene, rival: str, seed: int) -> tuple[SceneResult, Ep
         ConfigurationError: if the scene's parameters are no filter.
     """
     episode = _episode(scene, seed)
-    record = run_episode(episode, make_filters=lambda configs: _filters(rival, configs))
+    record = SceneRun(episode, rival).play()
     ends = max((r.arrived_at or episode.duration) for r in record.robots)
     times = [each for r in record.robots for each in r.step_times]
     return SceneResult(
@@ -106,16 +107,34 @@ def play_scene(scene: DemoScene, rival: str, seed: int) -> tuple[SceneResult, Ep
     ), record
 
 
-def _filters(rival: str, configs: list[FilterConfig | None]) -> list[Rival | None]:
-    made: dict[str, Callable[[FilterConfig], Rival]] = {
-        'no filter': lambda _: NoFilter(), 'stop zones': StopZone,
-        'VCP rows only': vcp_only, OURS: SafetyFilter,
-    }  # fmt: skip
-    if rival == CENTRAL:
-        (first, *_) = [each for each in configs if each is not None]
-        central = CentralCertificate(first, len(configs))
-        return [central.of(index) for index in range(len(configs))]
-    return [None if each is None else made[rival](each) for each in configs]
+class SceneRun(EpisodeRun):
+    """An episode in which a rival stands between drivers and bases.
+
+    Args:
+        episode: what is played.
+        rival: one of `RIVALS`.
+    """
+
+    def __init__(self, episode: Episode, rival: str) -> None:
+        self._rival = rival
+        super().__init__(episode, frozenset(), know_goals=False)
+
+    def filters_of(self, ablated: frozenset[Feature]) -> list[Any]:
+        """The rival of each robot."""
+        configs = [robot.config for robot in self.episode.robots]
+        if self._rival == CENTRAL:
+            (first, *_) = [each for each in configs if each is not None]
+            central = CentralCertificate(first, len(configs))
+            return [central.of(index) for index in range(len(configs))]
+        return [None if each is None else _MAKERS[self._rival](each) for each in configs]
+
+
+_MAKERS: dict[str, Callable[[FilterConfig], Rival]] = {
+    'no filter': lambda _: NoFilter(),
+    'stop zones': StopZone,
+    'VCP rows only': vcp_only,
+    OURS: SafetyFilter,
+}
 
 
 def _episode(scene: DemoScene, seed: int) -> Episode:

@@ -1,8 +1,6 @@
 """A filter with features of its guarantee taken away, to see what each is worth."""
 
-from collections.abc import Callable, Sequence
 from enum import Enum
-from typing import Any
 
 import numpy as np
 
@@ -43,19 +41,6 @@ _CHECKED_BY_ROLL_OUT = frozenset({Feature.SAMPLED_TIME, Feature.BODY_ROWS, Featu
 def filter_without(config: FilterConfig, ablated: frozenset[Feature]) -> SafetyFilter:
     """A safety filter without some of its features; the filter itself when there are none."""
     return AblatedFilter(config, ablated) if ablated else SafetyFilter(config)
-
-
-# Makes the filters of all robots of an episode from their parameters; None for no filter.
-MakeFilters = Callable[[list[FilterConfig | None]], Sequence[Any]]
-
-
-def filters_without(ablated: frozenset[Feature]) -> MakeFilters:
-    """Makes safety filters without some of their features."""
-
-    def make(configs: list[FilterConfig | None]) -> list[SafetyFilter | None]:
-        return [None if each is None else filter_without(each, ablated) for each in configs]
-
-    return make
 
 
 class AblatedFilter(SafetyFilter):

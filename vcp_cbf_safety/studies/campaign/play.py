@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from vcp_cbf_safety.hazards import Hazards, Peer
 from vcp_cbf_safety.sim.base import TIME_STEP, AnyBase, Base
 from vcp_cbf_safety.sim.clearance import STANDING_SPEED, Contacts
 from vcp_cbf_safety.sim.polygon import Near, near, near_body, outline, speed_of_point
-from vcp_cbf_safety.studies.campaign.ablation import Feature, MakeFilters, filters_without
+from vcp_cbf_safety.studies.campaign.ablation import Feature, filter_without
 from vcp_cbf_safety.studies.campaign.discs import DENT, MovingDiscs
 from vcp_cbf_safety.studies.campaign.episode import Episode, EpisodeRecord, Robot, RobotRecord
 from vcp_cbf_safety.studies.campaign.scanning import Scanning
@@ -44,14 +45,14 @@ class EpisodeRun:
 
     bases: Sequence[AnyBase]
 
-    def __init__(self, episode: Episode, make_filters: MakeFilters, know_goals: bool) -> None:
+    def __init__(self, episode: Episode, ablated: frozenset[Feature], know_goals: bool) -> None:
         self.episode = episode
         self.know_goals = know_goals
         random = np.random.default_rng(episode.seed)
         self.random = random
         self.place()
         self.discs = MovingDiscs(episode.circles, episode.arena)
-        self.filters = make_filters([r.config for r in episode.robots])
+        self.filters = self.filters_of(ablated)
         self.scanners = [self._scanning(i) for i in range(len(episode.robots))]
         self.records = [
             RobotRecord(has_goal=r.goal is not None) if r.config is not None else None
@@ -71,6 +72,13 @@ class EpisodeRun:
         self.closing = 2.0 * max(_fastest(b) for b in self.bases) + self.discs.fastest
         self.was_circulating = [False for _ in episode.robots]
         self.hostile = any(each is None for each in self.filters)
+
+    def filters_of(self, ablated: frozenset[Feature]) -> list[Any]:
+        """What stands between driver and base of each robot; None for one without parameters."""
+        return [
+            None if each.config is None else filter_without(each.config, ablated)
+            for each in self.episode.robots
+        ]
 
     def place(self) -> None:
         """Make the bases."""
@@ -269,10 +277,7 @@ class EpisodeRun:
 
 
 def run_episode(
-    episode: Episode,
-    ablated: frozenset[Feature] = frozenset(),
-    know_goals: bool = False,
-    make_filters: MakeFilters | None = None,
+    episode: Episode, ablated: frozenset[Feature] = frozenset(), know_goals: bool = False
 ) -> EpisodeRecord:
     """Play an episode to its end, or until every robot with a goal has arrived.
 
@@ -280,10 +285,8 @@ def run_episode(
         episode: what to play.
         ablated: features of the filter to take away.
         know_goals: whether the filters are told where their robots are to go.
-        make_filters: makes what stands between driver and base of each robot, None for a robot
-            whose parameters are None; this filter when left out.
 
     Returns:
         Ground-truth record of every filtered robot.
     """
-    return EpisodeRun(episode, make_filters or filters_without(ablated), know_goals).play()
+    return EpisodeRun(episode, ablated, know_goals).play()

@@ -10,7 +10,6 @@ import yaml
 
 from vcp_cbf_safety.footprint import corners_of
 from vcp_cbf_safety.hazards import Circle
-from vcp_cbf_safety.ros.node_spec import NodeSpec
 from vcp_cbf_safety.studies.demo.formation import ScenePlace
 from vcp_cbf_safety.studies.demo.scenario import (
     DRIVER,
@@ -18,7 +17,6 @@ from vcp_cbf_safety.studies.demo.scenario import (
     SIMULATOR,
     RobotPlan,
     Scenario,
-    nodes_of,
 )
 from vcp_cbf_safety.studies.demo.scene import DemoScene, SceneError, read_scene, scene_path
 
@@ -109,16 +107,12 @@ def scenario_of(scene: DemoScene, path: Path) -> Scenario:
     )
 
 
-def nodes_of_scene(
-    name: str, robots: str = '', *, filtered: bool, wait_for_start: bool
-) -> list[NodeSpec]:
-    """The nodes of a scene, with their parameter file in a new temporary folder.
+def scenario_named(name: str, robots: str = '') -> Scenario:
+    """A scene with its parameter file in a new temporary folder, for launch files.
 
     Args:
         name: of a scene of the package, or a path.
         robots: how many, for a scene with a formation; '' for as many as it says.
-        filtered: whether the robots have filters.
-        wait_for_start: whether drivers wait for /start.
 
     Raises:
         SceneError: if there is no such scene, or not with so many robots.
@@ -127,5 +121,4 @@ def nodes_of_scene(
         raise SceneError(f'robots is {robots!r}; it must be a number')
     scene = read_scene(scene_path(name), int(robots) if robots else None)
     folder = Path(tempfile.mkdtemp(prefix='vcp_cbf_safety_scene_'))
-    scenario = scenario_of(scene, folder / f'{scene.name}.yaml')
-    return nodes_of(scenario, filtered=filtered, wait_for_start=wait_for_start)
+    return scenario_of(scene, folder / f'{scene.name}.yaml')

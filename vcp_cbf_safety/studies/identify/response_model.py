@@ -118,13 +118,15 @@ class DrivePieces:
         """A simulated series (s, k, w) at the measurements (k, n)."""
         places = (self.times - self._starts[self.piece]) / STEP
         if self._half == 0.0:
-            return self._interpolate(series, places).T
+            here: Array = self._interpolate(series, places).T
+            return here
         sums = np.concatenate(
             [np.zeros_like(series[:1]), np.cumsum(0.5 * (series[1:] + series[:-1]), axis=0)]
         )
         reach = self._half / STEP
         gained = self._interpolate(sums, places + reach) - self._interpolate(sums, places - reach)
-        return (gained / (2.0 * reach)).T
+        mean: Array = (gained / (2.0 * reach)).T
+        return mean
 
     def _interpolate(self, series: Array, places: Array) -> Array:
         below = np.clip(places.astype(np.int64), 0, len(series) - 2)

@@ -28,7 +28,7 @@ class Scatter(NamedTuple):
 def position_noise(drive: Drive) -> Scatter:
     """Scatter of the reported position about its mean, rest by rest; nan without any rest."""
     told, motion = drive.commands, drive.motion
-    zero = (abs(told[:, 1:]) < 1e-6).all(axis=1)
+    zero: NDArray[np.bool_] = np.all(abs(told[:, 1:]) < 1e-6, axis=1)
     bounds = np.flatnonzero(np.diff(zero.astype(int))) + 1
     edges = [0, *bounds.tolist(), len(told)]
     squares, count, rests = 0.0, 0, 0

@@ -12,7 +12,6 @@ from vcp_cbf_safety.sim.physics.model import PhysicsModel
 from vcp_cbf_safety.sim.physics.plant import PhysicsPlant
 from vcp_cbf_safety.sim.physics.scene import PhysicsScene
 from vcp_cbf_safety.sim.polygon import speed_of_point
-from vcp_cbf_safety.studies.campaign.ablation import filters_without
 from vcp_cbf_safety.studies.campaign.episode import Episode, EpisodeRecord, RobotRecord
 from vcp_cbf_safety.studies.campaign.play import EpisodeRun
 
@@ -54,7 +53,7 @@ class PhysicsRun(EpisodeRun):
         self.touched: list[tuple[float, int, str, float]] = []
         self.track: list[list[Pose]] = []
         self.tilt = 0.0
-        super().__init__(episode, filters_without(frozenset()), know_goals=False)
+        super().__init__(episode, frozenset(), know_goals=False)
 
     def place(self) -> None:
         """Put the robots into the engine; one without filter may have other limits."""
