@@ -23,7 +23,7 @@ from vcp_cbf_safety.frames.planar import Planar
 from vcp_cbf_safety.hazards.hazards import Circle
 from vcp_cbf_safety.motion.unicycle import Twist2D
 from vcp_cbf_safety.sim.base import BaseModel
-from vcp_cbf_safety.sim.world import RecordedWorld
+from vcp_cbf_safety.sim.world import World
 from vcp_cbf_safety.studies.replay import windows
 from vcp_cbf_safety.studies.replay.bag import read_bag
 from vcp_cbf_safety.studies.replay.settings import settings_of
@@ -48,7 +48,7 @@ def drive(messages_at, seconds=7.0, footprint=()):
     """A robot that passes close by post 1; messages of every step, and (time, clearance)."""
     radius = max((math.hypot(*corner) for corner in footprint), default=RADIUS)
     base = BaseModel(body_radius=radius, footprint=footprint, lag=0.1)
-    world = RecordedWorld({'robot': (0.0, 0.0, 0.0)}, base=base, obstacles=POSTS)
+    world = World({'robot': (0.0, 0.0, 0.0)}, base=base, obstacles=POSTS)
     messages, nearest = [], (0.0, math.inf)
     for step in range(round(seconds / STEP)):
         command = Twist2D(0.6, 0.12 * math.sin(0.9 * world.time) - 0.03)
