@@ -40,11 +40,12 @@ def draw_fit(path: Path, drive: Drive, fit: ResponseFit, stops: list[MeasuredSto
             times, fitted = _with_gaps(fit, column - 1)
             axes.plot(times - begin, fitted, color=_FITTED, lw=1.2, label='fit')
             axes.set(xlim=window, xlabel='time [s]', ylabel=unit)
-        speed.legend(loc='upper right', ncols=3, framealpha=0.9, edgecolor='none')
+        speed.legend(loc='lower right', bbox_to_anchor=(1.0, 1.0), ncols=3, frameon=False)
         speed.set_title(
             f'{drive.name}: dead time {1e3 * fit.values[DELAY]:.0f} ms, lag '
             f'{1e3 * fit.values[LAG]:.0f} ms; the fit explains {fit.explained[0]:.1%} of the '
-            f'speed and {fit.explained[1]:.1%} of the yaw rate'
+            f'speed and {fit.explained[1]:.1%} of the yaw rate',
+            loc='left',
         )
         _draw_stops(bars, stops)
         path.parent.mkdir(parents=True, exist_ok=True)
