@@ -46,6 +46,7 @@ def draw_fit(path: Path, drive: Drive, fit: ResponseFit, stops: list[MeasuredSto
             f'{1e3 * fit.values[LAG]:.0f} ms; the fit explains {fit.explained[0]:.1%} of the '
             f'speed and {fit.explained[1]:.1%} of the yaw rate',
             loc='left',
+            fontsize='medium',
         )
         _draw_stops(bars, stops)
         path.parent.mkdir(parents=True, exist_ok=True)
