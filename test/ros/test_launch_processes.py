@@ -165,6 +165,9 @@ def test_safety_filter_launch_has_its_parameters_and_its_topics_at_the_root(depl
     deployment.wait_for(lambda: '/cmd_vel' in deployment.topics_out(spec))
     assert_parameters_arrived(deployment, spec)
     twist = 'geometry_msgs/msg/Twist'
+    heard, told = {'/odom', '/cmd_vel_nom', '/obstacles'}, {'/cmd_vel', '/diagnostics'}
+    deployment.wait_for(lambda: heard <= set(deployment.topics_in(spec)))
+    deployment.wait_for(lambda: told <= set(deployment.topics_out(spec)))
     ins, outs = deployment.topics_in(spec), deployment.topics_out(spec)
     assert ins['/odom'] == 'nav_msgs/msg/Odometry'
     assert ins['/cmd_vel_nom'] == outs['/cmd_vel'] == twist
@@ -177,10 +180,9 @@ def test_safety_filter_launch_with_namespace_moves_every_relative_topic(deployme
     deployment.start(spec)
     deployment.wait_for(lambda: '/robot7/cmd_vel' in deployment.topics_out(spec))
     assert_parameters_arrived(deployment, spec)
-    assert {'/robot7/odom', '/robot7/cmd_vel_nom', '/robot7/obstacles'} <= set(
-        deployment.topics_in(spec)
-    )
-    assert '/robot7/safety_filter/state' in deployment.topics_out(spec)
+    wanted = {'/robot7/odom', '/robot7/cmd_vel_nom', '/robot7/obstacles'}
+    deployment.wait_for(lambda: wanted <= set(deployment.topics_in(spec)))
+    deployment.wait_for(lambda: '/robot7/safety_filter/state' in deployment.topics_out(spec))
 
 
 def test_safety_filter_launch_with_topics_of_the_user_is_on_them_and_on_no_others(deployment):
@@ -191,9 +193,9 @@ def test_safety_filter_launch_with_topics_of_the_user_is_on_them_and_on_no_other
     spec = filter_alone(config_file('safety_filter.yaml'), namespace='robot7', topics=outside)
     deployment.start(spec)
     deployment.wait_for(lambda: '/robot7/base/cmd_vel' in deployment.topics_out(spec))
-    ins = set(deployment.topics_in(spec))
-    assert {'/localisation/odom', '/robot7/joy_vel', '/robot7/obstacles'} <= ins
-    assert not {'/robot7/odom', '/robot7/cmd_vel_nom'} & ins
+    wanted = {'/localisation/odom', '/robot7/joy_vel', '/robot7/obstacles'}
+    deployment.wait_for(lambda: wanted <= set(deployment.topics_in(spec)))
+    assert not {'/robot7/odom', '/robot7/cmd_vel_nom'} & set(deployment.topics_in(spec))
     assert '/robot7/cmd_vel' not in deployment.topics_out(spec)
 
 
@@ -270,11 +272,11 @@ def test_multi_robot_launch_has_its_parameters_and_remaps_in_every_node(deployme
     filters = [spec for spec in specs if spec.executable == 'safety_filter']
     assert len(filters) == 3
     for spec in filters:
-        deployment.wait_for(lambda s=spec: '/obstacles' in deployment.topics_in(s))
-        topics = deployment.topics_in(spec)
-        peers = {f'/{other.namespace}/odom' for other in filters}
-        assert peers | {f'/{spec.namespace}/cmd_vel_nom'} <= set(topics)
-        assert f'/{spec.namespace}/obstacles' not in topics
+        # A node's subscriptions are discovered one after the other.
+        wanted = {'/obstacles', f'/{spec.namespace}/cmd_vel_nom'}
+        wanted |= {f'/{other.namespace}/odom' for other in filters}
+        deployment.wait_for(lambda s=spec, w=wanted: w <= set(deployment.topics_in(s)))
+        assert f'/{spec.namespace}/obstacles' not in deployment.topics_in(spec)
     for spec in specs:
         assert_parameters_arrived(deployment, spec)
 
