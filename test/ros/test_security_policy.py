@@ -58,6 +58,9 @@ def test_the_policy_grants_exactly_what_the_node_has_on_the_graph(rig, kind, ver
     # A filter that drives has all that it ever has.
     rig.nominal = (0.1, 0.0)
     rig.wait_for(lambda: rig.states)
+    # Its name may be discovered later than its topics.
+    node = ('safety_filter', namespace)
+    rig.wait_for(lambda: node in rig.node.get_node_names_and_namespaces())
     expected = {
         full(name, namespace)
         for name in granted(kind, verb)
