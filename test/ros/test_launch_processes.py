@@ -72,16 +72,14 @@ class Deployment:
 
     def topics_in(self, spec: NodeSpec) -> dict[str, str]:
         """Topics that a node subscribes to, with their types."""
-        found = self.node.get_subscriber_names_and_types_by_node(
-            spec.name, f'/{spec.namespace.strip("/")}'
-        )
+        where = spec.name, f'/{spec.namespace.strip("/")}'
+        found = self.node.get_subscriber_names_and_types_by_node(*where)
         return {topic: types[0] for topic, types in found}
 
     def topics_out(self, spec: NodeSpec) -> dict[str, str]:
         """Topics that a node publishes, with their types."""
-        found = self.node.get_publisher_names_and_types_by_node(
-            spec.name, f'/{spec.namespace.strip("/")}'
-        )
+        where = spec.name, f'/{spec.namespace.strip("/")}'
+        found = self.node.get_publisher_names_and_types_by_node(*where)
         return {topic: types[0] for topic, types in found}
 
     def parameters(self, spec: NodeSpec, names: Sequence[str]) -> dict[str, Any]:
